@@ -1,0 +1,114 @@
+/* trace_format.h: the contract between the recorder, which writes traces, and whoever reads them.
+ *
+ * TRACE_FORMAT.md tells the format in prose, with worked bytes. This file has its numbers and
+ * names: the kinds of record, the fields of rows, the ids that are fixed. Lists are X-macros, so
+ * that the writer, the reader and their tests cannot disagree.
+ *
+ * A trace is a plain concatenation of msgpack objects, each an array [kind, body].
+ */
+#ifndef MEMPROF_TRACE_FORMAT_H
+#define MEMPROF_TRACE_FORMAT_H
+
+#define TRACE_MAGIC         "memprof-trace"
+/* Major: a reader refuses what it does not know. Minor: new kinds, keys and fields, all of which
+ * an older reader skips. */
+#define TRACE_VERSION_MAJOR 1
+#define TRACE_VERSION_MINOR 0
+
+/* The side file that holds the open window stands beside the trace under this suffix. */
+#define TRACE_OPEN_SUFFIX ".open"
+
+/* X(number, NAME, what it is) */
+#define TRACE_KINDS(X)                                                                             \
+	X(1, HEADER, "what was run, where, when, and how it was recorded; always first")           \
+	X(2, STRINGS, "strings, by id")                                                            \
+	X(3, MODULE, "a mapped object: path, build-id, addresses")                                 \
+	X(4, FRAMES, "code locations: module and address in it")                                   \
+	X(5, STACKS, "the tree of stacks: parent and frame")                                       \
+	X(6, PHASES, "the tree of phases: parent and name")                                        \
+	X(7, THREAD, "a thread")                                                                   \
+	X(8, CELLS, "pairs of stack and phase, which counters belong to")                          \
+	X(9, WINDOW, "what happened between two moments")                                          \
+	X(10, FACTS, "what became known about the run: name, steps expected, parameters …")        \
+	X(11, SLOWEST, "the slowest steps so far; replaces the one before")                        \
+	X(12, SYMBOLS, "functions and source lines of frames")                                     \
+	X(13, MODULE_SYMBOLS, "what was found about a module's symbols")                           \
+	X(14, WARNING, "a sentence the recorder wants to be read")                                 \
+	X(15, END, "how the run ended; last, but for symbols and warnings")                        \
+	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")
+
+enum trace_kind {
+#define X(number, name, text) TRACE_##name = number,
+	TRACE_KINDS(X)
+#undef X
+};
+
+/* Fields of a cell's row in a window, by bit of the row's mask. Each value is the change since the
+ * window before; PEAK_BYTES, too, is the change of what the cell held at the peak known so far,
+ * and may be negative. X(bit, NAME, name) */
+#define TRACE_CELL_FIELDS(X)                                                                       \
+	X(0, ALLOCATIONS, allocations)                                                             \
+	X(1, ALLOCATED_BYTES, allocated_bytes)                                                     \
+	X(2, ALLOCATED_USABLE, allocated_usable)                                                   \
+	X(3, FREES, frees)                                                                         \
+	X(4, FREED_BYTES, freed_bytes)                                                             \
+	X(5, FREED_USABLE, freed_usable)                                                           \
+	X(6, TEMPORARIES, temporaries)                                                             \
+	X(7, MOVED_IN, moved_in)                                                                   \
+	X(8, MOVED_IN_BYTES, moved_in_bytes)                                                       \
+	X(9, MOVED_IN_USABLE, moved_in_usable)                                                     \
+	X(10, MOVED_OUT, moved_out)                                                                \
+	X(11, MOVED_OUT_BYTES, moved_out_bytes)                                                    \
+	X(12, MOVED_OUT_USABLE, moved_out_usable)                                                  \
+	X(13, PEAK_BYTES, peak_bytes)
+
+/* Fields of a phase's row in a window. All but MIN and MAX, which are the extremes so far, are
+ * changes. Ticks of the clock, or nanoseconds where the name says so. */
+#define TRACE_PHASE_FIELDS(X)                                                                      \
+	X(0, CALLS, calls)                                                                         \
+	X(1, INCLUSIVE, inclusive)                                                                 \
+	X(2, SELF, self)                                                                           \
+	X(3, MIN, min)                                                                             \
+	X(4, MAX, max)                                                                             \
+	X(5, CPU_NS, cpu_ns)                                                                       \
+	X(6, CPU_CALLS, cpu_calls)                                                                 \
+	X(7, CPU_TICKS, cpu_ticks)                                                                 \
+	X(8, ENTERED, entered)                                                                     \
+	X(9, SCOPES, scopes)
+
+enum trace_cell_field {
+#define X(bit, upper, lower) TRACE_CELL_##upper = bit,
+	TRACE_CELL_FIELDS(X)
+#undef X
+	        TRACE_CELL_FIELDS_COUNT
+};
+
+enum trace_phase_field {
+#define X(bit, upper, lower) TRACE_PHASE_##upper = bit,
+	TRACE_PHASE_FIELDS(X)
+#undef X
+	        TRACE_PHASE_FIELDS_COUNT
+};
+
+/* Whose time a phase's row is. */
+enum trace_role {
+	TRACE_ROLE_STEPPING = 0, /* of the thread that steps: its times add up to the steps */
+	TRACE_ROLE_OTHERS = 1,   /* of all other threads together */
+};
+
+/* Frame ids below TRACE_FRAME_FIRST are no code and are never listed. */
+enum trace_special_frame {
+	TRACE_FRAME_ROOT = 0,
+	TRACE_FRAME_CUT = 1,      /* outer frames beyond the recorder's depth limit */
+	TRACE_FRAME_NESTED = 2,   /* an event inside the profiler itself (a signal handler's) */
+	TRACE_FRAME_OVERFLOW = 3, /* a table of the recorder was full */
+	TRACE_FRAME_UNKNOWN = 4,  /* no stack could be taken */
+	TRACE_FRAME_FIRST = 8,
+};
+
+/* Durations come as counts by bucket. Below 2·TRACE_HIST_SUB a bucket is one tick wide; above, each
+ * octave has TRACE_HIST_SUB buckets. Bucket b ≥ 2·SUB begins at (SUB + b mod SUB)·2^(b div SUB −
+ * 1). */
+#define TRACE_HIST_SUB 64
+
+#endif

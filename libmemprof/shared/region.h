@@ -1,0 +1,344 @@
+/* region.h: the memory that a profiled process and the launcher share.
+ *
+ * One region per process image: an anonymous memory file (memfd), made by the process on its first
+ * event, sent to the launcher over a socket, and mapped by both. The process only writes counters
+ * into it; the launcher only reads (the few fields marked "launcher writes" excepted). The region
+ * outlives the process for as long as the launcher holds it: nothing is lost by SIGKILL.
+ *
+ *     0           struct mp_region           header: clocks, capacities, steps, peak
+ *     names_at    bytes                      strings, each ended by 0: names, paths
+ *     modules_at  struct mp_module []        what was mapped where, and when it went
+ *     nodes_at    struct mp_node []          the tree of stacks: (parent, return address)
+ *     phases_at   struct mp_phase []         the tree of phases: (parent, name)
+ *     cells_at    struct mp_cell []          pairs (stack, phase): what counters belong to
+ *     threads_at  struct mp_thread_slot []   one for each live thread, reused
+ *     blocks_at   struct mp_block_desc []    what each 4 KiB block of the pool holds
+ *     pool_at     4 KiB blocks               counters: pages of cells, phase times
+ *
+ * The file is sparse and its tables never move: a table costs what is touched of it. Where each
+ * table starts, and how much it may hold, stands in the header. A full table is not an error: what
+ * no longer fits is counted under MP_NODE_OVERFLOW and `overflows` says how often.
+ *
+ * Concurrency. Tables are append-only. An entry is written before its table's count or its own key
+ * field is released, so a reader that sees the key sees the entry. Counters have one writer (the
+ * thread that owns the slot; slot 0, which is shared, is updated by locked adds), are 64 bits wide,
+ * aligned, only ever grow, and are never reset: a slot that a new thread takes over continues. So a
+ * sum over slots is right to within the operations that are under way while it is read. Readers
+ * take the `out` half of a cell's counters before the `in` half: live is never seen negative by
+ * more than what other threads freed meanwhile.
+ *
+ * Time is in ticks of the time stamp counter unless a name says ns.
+ */
+#ifndef MEMPROF_SHARED_REGION_H
+#define MEMPROF_SHARED_REGION_H
+
+#include <stdint.h>
+
+#define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
+/* The layout of this file. Launcher and library of one build always agree; others are refused. */
+#define MP_REGION_LAYOUT 1u
+
+#define MP_BLOCK_SIZE 4096u
+
+/* How the library finds the launcher: a Unix stream socket at this path; the first line of talk is
+ * struct mp_hello with the region's descriptor as ancillary data. Nothing is answered. */
+#define MP_ENV_SOCKET "MEMPROF_SOCKET"
+#define MP_ENV_MODE   "MEMPROF_MODE" /* "exact" (default), "off" */
+
+struct mp_hello {
+	uint64_t magic;
+	uint32_t layout;
+	int32_t pid;    /* in the process's own pid namespace; the launcher trusts SO_PEERCRED */
+	uint64_t bytes; /* size of the region */
+};
+
+/* ---- stacks ----------------------------------------------------------------------------- */
+
+/* Nodes that are no code. They are children of MP_NODE_ROOT (0) and have ids from 1. */
+enum mp_special_node {
+	MP_NODE_ROOT = 0,
+	MP_NODE_CUT = 1,      /* outer frames beyond the depth limit */
+	MP_NODE_NESTED = 2,   /* an event inside the profiler itself (a signal handler's) */
+	MP_NODE_OVERFLOW = 3, /* a table is full */
+	MP_NODE_UNKNOWN = 4,  /* no stack could be taken */
+	MP_NODE_FIRST = 8,    /* the first node of real code */
+};
+
+/* A frame below its caller. `where` = address to look up (return address − 1; the address itself
+ * for an interrupted instruction) in the low 48 bits, index in the module table above. 0: the
+ * entry is not written yet, or never was (an id may be wasted when two threads race). The same
+ * (parent, where) may, rarely, have two ids: a reader makes them one. */
+struct mp_node {
+	uint64_t where;
+	uint32_t parent;
+	uint32_t spare;
+};
+#define MP_NODE_ADDRESS(where) ((where)&0xffffffffffffull)
+#define MP_NODE_MODULE(where)  ((uint32_t)((where) >> 48))
+
+/* A mapped object. Index 0 is "no module" (code made at run time). */
+struct mp_module {
+	uint64_t start, end; /* addresses; start is written last, 0 = not yet */
+	uint64_t bias;       /* address − bias = address in the file's own terms */
+	uint64_t loaded;     /* ticks when first seen */
+	uint64_t unloaded;   /* ticks when found gone, 0 = still there */
+	uint32_t path;       /* offset in names; 0: none */
+	uint8_t build_id_length;
+	uint8_t build_id[20];
+	uint8_t spare[7];
+};
+
+/* ---- phases ----------------------------------------------------------------------------- */
+
+/* Phase 0 is "no phase". `name` is an offset in names; written last. */
+struct mp_phase {
+	uint32_t parent;
+	uint32_t name;
+};
+
+/* A pair of node and phase; counters are kept by cell. Cell 0 is not used. node is written last;
+ * as with nodes a pair may, rarely, have two cells. */
+struct mp_cell {
+	uint32_t phase;
+	uint32_t node; /* 0: not written */
+};
+
+/* ---- counters --------------------------------------------------------------------------- */
+
+/* What one thread counted for one cell: two cache lines. Bytes are as requested; `usable` is what
+ * the allocator gave. live = in − out. A reallocation moves a block: `moved_in` at the stack that
+ * called realloc, `moved_out` at the stack that had the block. `held` is this thread's own
+ * in − out bytes, negative where it frees what others allocated. */
+struct mp_counters {
+	/* line 0: written by allocation, and (held …) by both */
+	uint64_t allocs;
+	uint64_t alloc_bytes;
+	uint64_t alloc_usable;
+	uint64_t moved_in;
+	uint64_t moved_in_bytes;
+	int64_t held;
+	int64_t held_at_peak; /* valid while peak_epoch equals the region's; else it is `held` */
+	uint64_t peak_epoch;
+	/* line 1: written by free */
+	uint64_t frees;
+	uint64_t free_bytes;
+	uint64_t free_usable;
+	uint64_t moved_out;
+	uint64_t moved_out_bytes;
+	uint64_t moved_in_usable;
+	uint64_t moved_out_usable;
+	uint64_t temporaries; /* freed by the thread that allocated it, before it allocated again */
+};
+#define MP_CELLS_PER_BLOCK (MP_BLOCK_SIZE / sizeof(struct mp_counters))
+
+/* Durations: log-linear. Values below 128 have a bucket each; above, each octave has 64, so a
+ * bucket is at most 1/64 of its value wide and its middle is within 0.8 % of every value in it. */
+#define MP_HIST_SUB     64u
+#define MP_HIST_BUCKETS (MP_HIST_SUB * 42u) /* up to 2^47 ticks: a day and more */
+
+static inline uint32_t mp_hist_bucket(uint64_t ticks)
+{
+	if (ticks < 2 * MP_HIST_SUB)
+		return (uint32_t)ticks;
+	uint32_t shift = 63u - (uint32_t)__builtin_clzll(ticks) - 6u;
+	uint32_t bucket = (shift + 1u) * MP_HIST_SUB + (uint32_t)((ticks >> shift) - MP_HIST_SUB);
+	return bucket < MP_HIST_BUCKETS ? bucket : MP_HIST_BUCKETS - 1u;
+}
+
+/* The lowest value of a bucket. The highest is that of the next, less one. */
+static inline uint64_t mp_hist_low(uint32_t bucket)
+{
+	if (bucket < 2 * MP_HIST_SUB)
+		return bucket;
+	return (uint64_t)(MP_HIST_SUB + bucket % MP_HIST_SUB) << (bucket / MP_HIST_SUB - 1u);
+}
+
+/* What one thread spent in one phase. It takes MP_PHASE_BLOCKS blocks of the pool. */
+struct mp_phase_times {
+	uint64_t calls; /* ended */
+	uint64_t
+	        inclusive; /* ticks; a phase inside itself (recursion) is counted once, outermost */
+	uint64_t self;     /* ticks not in a child phase */
+	uint64_t min, max; /* ticks of a call; min 0 with calls 0 */
+	uint64_t cpu_ns;   /* CPU time of the calls where it was read … */
+	uint64_t cpu_calls; /* … how many these were … */
+	uint64_t cpu_ticks; /* … and their wall time */
+	uint64_t entered;   /* begun (calls, and those still open or never ended) */
+	uint64_t scopes;    /* child scopes begun and ended inside: their cost lies in here */
+	uint64_t spare[6];
+	uint32_t hist[MP_HIST_BUCKETS]; /* calls by duration; wraps at 2^32: take differences */
+};
+#define MP_PHASE_BLOCKS ((sizeof(struct mp_phase_times) + MP_BLOCK_SIZE - 1) / MP_BLOCK_SIZE)
+
+/* What a block of the pool holds; kind is written last. */
+enum mp_block_kind {
+	MP_BLOCK_NONE = 0,
+	MP_BLOCK_CELLS = 1, /* counters of cells [index·32, index·32 + 32) of a slot */
+	MP_BLOCK_PHASE = 2, /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
+	MP_BLOCK_MORE = 3,  /* continues the block before */
+};
+struct mp_block_desc {
+	uint32_t index;
+	uint16_t slot;
+	uint16_t kind;
+};
+
+/* ---- threads ---------------------------------------------------------------------------- */
+
+#define MP_PHASE_DEPTH 64u /* nesting beyond this is counted in its parent */
+
+struct mp_thread_slot {
+	/* the thread's own totals, for steps and status */
+	uint64_t allocs, alloc_bytes, frees, free_bytes;
+	uint64_t pending_spare;
+	uint64_t overhead_ticks; /* profiler's own work on allocation events, measured on 1 event …
+	                          */
+	uint64_t overhead_events; /* … in 1,024, and how many were measured */
+	uint64_t events;          /* allocation events (allocs, frees, reallocations) */
+	uint64_t foreign_frees;   /* pointers that are not ours, passed on */
+	uint64_t inherited_frees; /* blocks from before fork */
+	uint64_t unknown_frees;   /* ours by address, but not live: the program's double free */
+	uint64_t captures;        /* stacks taken */
+	uint64_t frames_walked;   /* frames that had to be unwound for them */
+	uint64_t audits, audit_mismatches;
+	uint64_t truncated;  /* stacks cut at the depth limit */
+	uint64_t scopes;     /* phase and step marks */
+	uint64_t unbalanced; /* phases closed by an outer end */
+	uint64_t started;    /* ticks */
+	uint32_t tid;        /* 0: free. Written last */
+	uint32_t phase;      /* the innermost open phase of its own; 0: none */
+	uint32_t depth;
+	uint32_t takeovers; /* threads that had this slot before */
+	uint64_t spare[11];
+};
+
+/* ---- steps ------------------------------------------------------------------------------- */
+
+#define MP_SLOWEST 32u
+struct mp_slow_step {
+	uint64_t step; /* from 1; 0: unused entry */
+	uint64_t ticks;
+	uint64_t started; /* ticks */
+	uint64_t allocs, alloc_bytes;
+	uint64_t agents;
+};
+
+/* Written by the thread that steps. `version` is odd while slowest[] is being changed. */
+struct mp_steps {
+	uint64_t expected;
+	uint64_t begun, ended;
+	uint64_t ticks;       /* sum of the ended steps */
+	uint64_t unaccounted; /* ticks of ended steps in no phase */
+	uint64_t min, max, max_step;
+	uint64_t cpu_ns;     /* process CPU time inside the steps where it was read … */
+	uint64_t cpu_ticks;  /* … and their wall time */
+	uint64_t open_since; /* ticks of the open step's begin; 0: none open */
+	uint64_t agents;     /* last given */
+	uint64_t agents_first, agents_min, agents_max;
+	uint64_t agents_sum;           /* over ended steps with agents known … */
+	uint64_t agents_steps;         /* … and how many these were */
+	uint64_t foreign;              /* steps begun by threads that do not step */
+	uint64_t allocs, alloc_bytes;  /* within ended steps, all threads */
+	uint32_t thread;               /* slot of the thread that steps, 0: none yet */
+	uint32_t phase;                /* what threads without a phase inherit */
+	uint64_t run_begun, run_ended; /* ticks of the marks, 0: none */
+	uint32_t run_name;             /* offset in names */
+	uint32_t version;
+	struct mp_slow_step slowest[MP_SLOWEST];
+	uint32_t hist[MP_HIST_BUCKETS];
+};
+
+/* ---- counters by name, parameters --------------------------------------------------------- */
+
+#define MP_NAMED_COUNTERS 256u
+struct mp_named_counter {
+	uint32_t name; /* offset in names; written last, 0: unused */
+	uint32_t spare;
+	int64_t value; /* sum of what was added, locked adds */
+};
+
+#define MP_PARAMS 128u
+struct mp_param {
+	uint32_t name, value; /* offsets in names; name written last */
+};
+
+/* ---- jemalloc's statistics ---------------------------------------------------------------- */
+
+/* Taken inside the process, by whatever thread passes by, when the launcher has asked. */
+struct mp_allocator_stats {
+	uint64_t asked;    /* launcher writes: number of the request */
+	uint64_t answered; /* the request that the figures below answer */
+	uint64_t taken;    /* ticks */
+	uint64_t allocated, active, metadata, resident, mapped, retained; /* bytes */
+};
+
+/* ---- header ------------------------------------------------------------------------------- */
+
+struct mp_region {
+	uint64_t magic;
+	uint32_t layout;
+	int32_t pid;
+	uint64_t bytes; /* of the file */
+
+	/* clocks at the start of recording, read together */
+	uint64_t start_ticks;
+	uint64_t start_mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t start_real_ns; /* CLOCK_REALTIME */
+
+	/* where the tables are, and what they may hold */
+	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, threads_at, blocks_at,
+	        pool_at;
+	uint32_t names_max, modules_max, nodes_max, phases_max;
+	uint32_t cells_max, threads_max, blocks_max, cell_base;
+
+	/* how much is in use: entries below these counts exist, once their key is written */
+	uint32_t names_used, modules_used, nodes_used, phases_used;
+	uint32_t cells_used, threads_used, blocks_used;
+	uint32_t threads_live;
+	uint64_t overflows; /* events that found a table full */
+
+	/* how this image came to be */
+	uint32_t origin; /* enum mp_origin */
+	int32_t parent_pid;
+	uint32_t mode;          /* enum mp_mode */
+	uint32_t allocator;     /* offset in names: "jemalloc 5.3.0" */
+	uint64_t children_lost; /* forked children that could not reach the launcher */
+
+	/* what the profiler itself takes */
+	uint64_t private_bytes; /* own memory, not the allocator's, mapped and touched at most */
+	uint64_t scope_inner_ticks; /* of one scope: inside its own interval … */
+	uint64_t scope_outer_ticks; /* … and outside of it, in its parent; 1/16 ticks both */
+	uint64_t clock_ticks;       /* one read of the clock, 1/16 ticks */
+	uint64_t load_ns;           /* CPU time that starting up took */
+
+	/* the heap; written by locked adds, or by the only thread */
+	__attribute__((aligned(64))) int64_t live_bytes; /* flushed part, see peak_error_bytes */
+	int64_t peak_bytes;
+	uint64_t peak_epoch;
+	uint64_t peak_ticks, peak_step;
+	uint64_t peak_error_bytes; /* the most the peak may be off: threads × 64 KiB, 0 with one */
+
+	__attribute__((aligned(64)))
+	uint64_t tick; /* launcher writes: coarse time, units of 10 ms */
+	__attribute__((aligned(64))) struct mp_allocator_stats allocator_stats;
+	__attribute__((aligned(64))) struct mp_named_counter counters[MP_NAMED_COUNTERS];
+	struct mp_param params[MP_PARAMS];
+	__attribute__((aligned(64))) struct mp_steps steps;
+};
+
+enum mp_origin {
+	MP_ORIGIN_EXEC = 0, /* a program image started by exec */
+	MP_ORIGIN_FORK = 1, /* a child that went on without exec */
+};
+
+enum mp_mode {
+	MP_MODE_OFF = 0, /* marks only */
+	MP_MODE_EXACT = 1,
+};
+
+_Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
+_Static_assert(sizeof(struct mp_counters) == 128, "counters are two cache lines");
+_Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");
+_Static_assert(sizeof(struct mp_module) == 72, "no hidden padding");
+
+#endif
