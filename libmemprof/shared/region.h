@@ -161,11 +161,13 @@ struct mp_phase_times {
 	uint64_t self;     /* ticks not in a child phase */
 	uint64_t min, max; /* ticks of a call; min 0 with calls 0 */
 	uint64_t cpu_ns;   /* CPU time of the calls where it was read … */
-	uint64_t cpu_calls; /* … how many these were … */
-	uint64_t cpu_ticks; /* … and their wall time */
-	uint64_t entered;   /* begun (calls, and those still open or never ended) */
-	uint64_t scopes;    /* child scopes begun and ended inside: their cost lies in here */
-	uint64_t spare[6];
+	uint64_t cpu_calls;      /* … how many these were … */
+	uint64_t cpu_ticks;      /* … and their wall time */
+	uint64_t entered;        /* begun (calls, and those still open or never ended) */
+	uint64_t scopes;         /* child scopes begun and ended inside: their cost lies in here */
+	uint64_t step_self;      /* the parts of self and inclusive that lie in steps: */
+	uint64_t step_inclusive; /* the sum of step_self + mp_steps.unaccounted is mp_steps.ticks */
+	uint64_t spare[4];
 	uint32_t hist[MP_HIST_BUCKETS]; /* calls by duration; wraps at 2^32: take differences */
 };
 #define MP_PHASE_BLOCKS ((sizeof(struct mp_phase_times) + MP_BLOCK_SIZE - 1) / MP_BLOCK_SIZE)

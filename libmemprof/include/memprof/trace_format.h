@@ -74,7 +74,9 @@ enum trace_kind {
 	X(6, CPU_CALLS, cpu_calls)                                                                 \
 	X(7, CPU_TICKS, cpu_ticks)                                                                 \
 	X(8, ENTERED, entered)                                                                     \
-	X(9, SCOPES, scopes)
+	X(9, SCOPES, scopes)                                                                       \
+	X(10, STEP_SELF, step_self)                                                                \
+	X(11, STEP_INCLUSIVE, step_inclusive)
 
 enum trace_cell_field {
 #define X(bit, upper, lower) TRACE_CELL_##upper = bit,
