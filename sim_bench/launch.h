@@ -1,0 +1,28 @@
+/* launch.h: sim_bench starts itself under the profiler.
+ *
+ *     sim_bench ARGS ──exec──▶ memprof run --quiet --dir RUN -- sim_bench --out RUN ARGS
+ *
+ * The first process checks everything and makes the run's directory, then becomes the launcher. The
+ * second finds in its environment that it was launched, and how the user called it. RUN stands
+ * before ARGS: an --out among these names the same directory, and wins.
+ */
+#ifndef SIM_LAUNCH_H
+#define SIM_LAUNCH_H
+
+#include <stdbool.h>
+
+/* How this process came to be. Strings live as long as the process. */
+struct launch {
+	bool launched;      /* by a sim_bench of ours, under the profiler */
+	const char *called; /* argv[0] as the user typed it */
+	char **arguments;   /* what the user typed after it; NULL at the end */
+};
+
+/* Reads it from the environment, which is cleaned of it. */
+struct launch launch_read(int argc, char **argv);
+
+/* Becomes the launcher, with DIRECTORY as run directory. Returns only if there is no launcher, or
+ * it does not start; then one line on stderr has said so. */
+void launch_profiled(const struct launch *launch, const char *directory);
+
+#endif

@@ -1,0 +1,70 @@
+/* sim_bench: an agent simulation, the reference and the yardstick of memprof.
+ *
+ *     command line ─▶ config ─▶ run directory ─▶ (under the launcher) run ─▶ summary
+ *
+ * The rooms: spatial/ who is near; observation/ what an agent sees; decision/ what it wants, from
+ * what it sees alone; action/ what comes of it; agents/ who there is; dblog/ what is written down.
+ * world.h holds the state, step.c the order of things, run.c the run around it.
+ */
+#include <memprof/memprof.h>
+#include <stdio.h>
+
+#include "config.h"
+#include "launch.h"
+#include "memory.h"
+#include "run.h"
+#include "rundir.h"
+#include "summary.h"
+
+#define EXIT_USAGE 2
+
+static int complain(int code, const char *error)
+{
+	fprintf(stderr, "sim_bench: %s\n", error);
+	return code;
+}
+
+static int simulate(const struct config *config, const struct rundir *dir,
+                    const struct launch *launch)
+{
+	struct run run = {
+	        .config = config,
+	        .dir = dir,
+	        .launch = launch,
+	        .params = params_for(config->agents),
+	};
+	struct run_result *result = NEED(calloc(1, sizeof *result));
+	int code = run_simulation(&run, result);
+	if (code != EXIT_USAGE && !summary_print(&run, result) && code == 0)
+		code = complain(1, "cannot write the summary to standard output");
+	if (result->error[0])
+		complain(code, result->error);
+	free(result);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct launch launch = launch_read(argc, argv);
+	struct config config;
+	struct rundir dir;
+	char error[512];
+
+	switch (config_parse(argc, argv, &config, error, sizeof error)) {
+	case CONFIG_SHOWN:
+		return 0;
+	case CONFIG_BAD:
+		return complain(EXIT_USAGE, error);
+	case CONFIG_RUN:
+		break;
+	}
+	if (launch.launched)
+		rundir_adopt(&config, &dir);
+	else if (!rundir_create(&config, &dir, error, sizeof error))
+		return complain(EXIT_USAGE, error);
+	if (config.profile && !launch.launched && !memprof_active())
+		launch_profiled(&launch, dir.path);
+	int code = simulate(&config, &dir, &launch);
+	rundir_release(&dir);
+	return code;
+}

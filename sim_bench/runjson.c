@@ -1,0 +1,175 @@
+/* runjson.c: see runjson.h. */
+#include "runjson.h"
+
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <memprof/memprof.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+/* The build names the commit when it knows one. */
+#ifdef MEMPROF_COMMIT
+#define COMMIT json_string(MEMPROF_COMMIT)
+#else
+#define COMMIT json_null()
+#endif
+
+json_t *runjson_parameters(const struct params *params)
+{
+	size_t count;
+	const struct param_info *infos = params_describe(&count);
+	json_t *object = json_object();
+	for (size_t i = 0; i < count; i++) {
+		double value = params_value(params, &infos[i]);
+		json_object_set_new(object, infos[i].name,
+		                    infos[i].real ? json_real(value)
+		                                  : json_integer((json_int_t)value));
+	}
+	return object;
+}
+
+/* Seeds beyond the range of JSON's integers become strings, so that they stay exact. */
+static json_t *json_count(uint64_t number)
+{
+	char text[24];
+	if (number <= INT64_MAX)
+		return json_integer((json_int_t)number);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+	return json_string(text);
+}
+
+static json_t *describe_config(const struct config *config)
+{
+	struct config_item items[CONFIG_ITEMS];
+	json_t *object = json_object();
+	config_describe(config, items);
+	for (int i = 0; i < CONFIG_ITEMS; i++) {
+		json_t *value = items[i].type == CONFIG_TEXT     ? json_string(items[i].text)
+		                : items[i].type == CONFIG_NUMBER ? json_count(items[i].number)
+		                                                 : json_boolean(items[i].number);
+		json_object_set_new(object, items[i].name, value);
+	}
+	return object;
+}
+
+static json_t *describe_command(const struct launch *launch)
+{
+	json_t *array = json_array();
+	json_array_append_new(array, json_string(launch->called));
+	for (char **argument = launch->arguments; *argument; argument++)
+		json_array_append_new(array, json_string(*argument));
+	return array;
+}
+
+/* The first "model name" of /proc/cpuinfo, or null. */
+static json_t *cpu_model(void)
+{
+	char line[256];
+	json_t *model = NULL;
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	while (file && !model && fgets(line, sizeof line, file)) {
+		char *colon = strchr(line, ':');
+		if (!colon || strncmp(line, "model name", 10) != 0)
+			continue;
+		colon[1 + strcspn(colon + 1, "\n")] = '\0';
+		model = json_string(colon + 1 + strspn(colon + 1, " "));
+	}
+	if (file)
+		fclose(file);
+	return model ? model : json_null();
+}
+
+static json_t *describe_machine(const struct utsname *system)
+{
+	json_int_t memory = (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	return json_pack("{s:o, s:I, s:I, s:s}", "cpu_model", cpu_model(), "cores",
+	                 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory,
+	                 "kernel", system->release);
+}
+
+static json_t *describe_versions(void)
+{
+	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "sim_bench", MEMPROF_VERSION, "commit",
+	                 COMMIT, "compiler", __VERSION__, "libc", gnu_get_libc_version(), "sqlite",
+	                 sqlite3_libversion(), "jansson", jansson_version_str());
+}
+
+static json_t *describe_files(const struct run *run)
+{
+	return json_pack("{s:s?, s:s?, s:s}", "trace",
+	                 run->launch->launched ? run->dir->trace : NULL, "database",
+	                 run->dir->database, "log", run->dir->log);
+}
+
+static json_t *describe_step_times(const struct steptimes *times)
+{
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "mean",
+	                 times->count ? (double)times->sum_ns * 1e-9 / (double)times->count : 0.0,
+	                 "p50", (double)steptimes_quantile(times, 0.50) * 1e-9, "p95",
+	                 (double)steptimes_quantile(times, 0.95) * 1e-9, "p99",
+	                 (double)steptimes_quantile(times, 0.99) * 1e-9, "max",
+	                 (double)times->max_ns * 1e-9, "max_step", (json_int_t)times->max_step);
+}
+
+static json_t *describe_results(const struct run_result *result)
+{
+	char hash[17];
+	snprintf(hash, sizeof hash, "%016llx", (unsigned long long)result->hash);
+	double rate = result->seconds > 0 ? (double)result->steps / result->seconds : 0;
+	return json_pack(
+	        "{s:I, s:f, s:f, s:o, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:i, s:s?}",
+	        "steps", (json_int_t)result->steps, "wall_seconds", result->seconds,
+	        "steps_per_second", rate, "step_seconds", describe_step_times(&result->times),
+	        "agents_first", (json_int_t)result->agents_first, "agents_last",
+	        (json_int_t)result->agents_last, "agents_mean", result->agents_mean, "agents_max",
+	        (json_int_t)result->agents_most, "births", (json_int_t)result->births, "deaths",
+	        (json_int_t)result->deaths, "actions", (json_int_t)result->actions, "state_hash",
+	        hash, "database_steps", (json_int_t)result->database.steps, "database_rows",
+	        (json_int_t)result->database.rows, "signal", result->signal, "error",
+	        result->error[0] ? result->error : NULL);
+}
+
+static json_t *describe_run(const struct run *run, const struct run_result *result)
+{
+	struct utsname system;
+	uname(&system);
+	json_t *root = json_pack(
+	        "{s:i, s:s, s:o, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o}", "schema_version", 1,
+	        "status", result ? run_status_name(result->status) : "running", "command",
+	        describe_command(run->launch), "pid", (json_int_t)getpid(), "host", system.nodename,
+	        "started", run->started, "config", describe_config(run->config), "parameters",
+	        runjson_parameters(&run->params), "machine", describe_machine(&system), "versions",
+	        describe_versions(), "profiled", (int)memprof_active(), "files",
+	        describe_files(run));
+	if (root && result) {
+		json_object_set_new(root, "finished", json_string(result->finished));
+		json_object_set_new(root, "results", describe_results(result));
+	}
+	return root;
+}
+
+bool runjson_write(const struct run *run, const struct run_result *result, char *error,
+                   size_t error_size)
+{
+	char *temporary;
+	if (asprintf(&temporary, "%s.new", run->dir->json) < 0)
+		memory_exhausted();
+	json_t *root = describe_run(run, result);
+	errno = 0;
+	bool written = root &&
+	               json_dump_file(root, temporary, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
+	               rename(temporary, run->dir->json) == 0;
+	if (!written) {
+		snprintf(error, error_size, "cannot write %s: %s", run->dir->json,
+		         errno ? strerror(errno) : "a text in it is not UTF-8");
+		unlink(temporary);
+	}
+	json_decref(root);
+	free(temporary);
+	return written;
+}
