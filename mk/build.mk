@@ -21,16 +21,16 @@ analyzer_OBJ := $(call obj,$(analyzer_SRC))
 PROGRAMS := $(O)/libmemprof.so $(O)/memprof $(O)/sim_bench $(O)/analyzer
 
 # No sanitizer inside the preloaded library: it is the allocator.
-PRELOAD_CFLAGS := $(BASE) $(API) -Ilibmemprof -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+PRELOAD_CFLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload -fPIC -fvisibility=hidden -ftls-model=initial-exec \
                   -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
-                  -fno-plt -fexceptions -fno-omit-frame-pointer
+                 -fno-plt -fexceptions -fno-omit-frame-pointer
 LAUNCHER_CFLAGS := $(BASE) $(API) -Ilibmemprof $(SANFLAGS)
 SIM_CFLAGS      := $(BASE) $(API) -Isim_bench $(SANFLAGS)
 ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson
 SIM_LIBS      := -lsqlite3 -ljansson -lm
-ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -lm
+ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -liberty -llzma -lz -lm
 
 define room_rule
 $(O)/obj/$(1)/%.o: $(1)/%.c
