@@ -1,0 +1,20 @@
+/* debug_file.h: finds the separate debug file of a module, as distributions and objcopy leave it.
+ *
+ *     /usr/lib/debug/.build-id/xx/yyyy.debug                   by build-id
+ *     DIR/NAME, DIR/.debug/NAME, /usr/lib/debug/DIR/NAME       by .gnu_debuglink
+ *
+ * A file is taken only if it belongs: its build-id is the module's, or, where either has none, its
+ * CRC is the one in the link.
+ */
+#ifndef ANALYZER_SYMBOLS_DEBUG_FILE_H
+#define ANALYZER_SYMBOLS_DEBUG_FILE_H
+
+#include "symbols/elf_image.h"
+
+/* Opens the debug file of this build-id. False: there is none. */
+bool debug_file_by_id(struct elf_image *debug, const struct build_id *id);
+
+/* Opens the debug file that `module`, opened from `path`, links to. False: there is none. */
+bool debug_file_by_link(struct elf_image *debug, const struct elf_image *module, const char *path);
+
+#endif

@@ -1,0 +1,29 @@
+/* elf_names.h: names of functions from an ELF file's symbol tables, without debug information. */
+#ifndef ANALYZER_SYMBOLS_ELF_NAMES_H
+#define ANALYZER_SYMBOLS_ELF_NAMES_H
+
+#include "symbols/elf_image.h"
+#include "symbols/range_map.h"
+#include "symbols/text_pool.h"
+
+/* All zero is empty. */
+struct elf_names {
+	struct range_map map; /* of indices into names */
+	const char **names;   /* linkage names, kept in the pool; "foo@plt" for stubs */
+	size_t count, capacity;
+};
+
+/* Does the image have a symbol table with more than the empty symbol? */
+bool elf_names_any(const struct elf_image *image);
+
+/* Reads .symtab, or else .dynsym and the .gnu_debugdata table, of `module`, preferring the .symtab
+ * of its debug file (may be NULL), and the stubs of its procedure linkage table. */
+void elf_names_read(struct elf_names *names, const struct elf_image *module,
+                    const struct elf_image *debug, struct text_pool *pool);
+
+/* The linkage name of the function at `address`; NULL if not known. */
+const char *elf_names_find(const struct elf_names *names, uint64_t address);
+
+void elf_names_clear(struct elf_names *names);
+
+#endif

@@ -1,0 +1,213 @@
+/* symbols.c: the resolver: its modules, and for each where its names come from.
+ *
+ *     path, build-id ─→ module file ─→ debug information (in it, or in its companion) ─→ frames
+ *                                  └─→ symbol tables, linkage table ────────────────────→ names
+ *
+ * A module is opened when it is added: that decides its state. What its file says is read as
+ * addresses are asked for. The file at the path counts only if it is the one that ran; if it is
+ * not, or is gone, a debug file kept under the recorded build-id takes its place.
+ *
+ * A cache by build-id would stand in symbols_resolve, before dwarf_info_resolve: all that lies
+ * behind it depends on nothing but build-id and address.
+ */
+#include "symbols/symbols.h"
+
+#include "base/memory.h"
+#include "symbols/debug_file.h"
+#include "symbols/demangle.h"
+#include "symbols/dwarf_info.h"
+#include "symbols/elf_image.h"
+#include "symbols/elf_names.h"
+#include "symbols/text_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct module {
+	const char *path; /* in the pool */
+	struct build_id recorded;
+	struct elf_image file;    /* what ran, or its debug file in its place */
+	struct elf_image debug;   /* its companion, if it has one */
+	struct dwarf_info *dwarf; /* NULL: none */
+	struct elf_names names;
+	bool names_read;
+	struct symbol_module_info info;
+};
+
+struct symbols {
+	struct module **modules;
+	size_t count, capacity;
+	struct text_pool pool;
+};
+
+/* ---- opening a module --------------------------------------------------------------------- */
+
+static bool is_vdso(const char *path)
+{
+	return strcmp(path, "[vdso]") == 0 || strcmp(path, "linux-vdso.so.1") == 0;
+}
+
+/* Opens the file that ran. False: info.state says why not. */
+static bool open_file(struct module *module)
+{
+	bool opened = is_vdso(module->path) ? elf_image_open_vdso(&module->file)
+	                                    : elf_image_open(&module->file, module->path);
+
+	if (opened &&
+	    (module->recorded.length == 0 || build_id_equal(&module->file.id, &module->recorded)))
+		return true;
+	module->info.state = opened ? SYMBOLS_CHANGED : SYMBOLS_GONE;
+	elf_image_close(&module->file);
+	return debug_file_by_id(&module->file, &module->recorded);
+}
+
+static void open_companion(struct module *module)
+{
+	if (elf_image_has_dwarf(&module->file))
+		return;
+	if (!debug_file_by_id(&module->debug, &module->file.id))
+		debug_file_by_link(&module->debug, &module->file, module->path);
+}
+
+static void open_dwarf(struct module *module, struct text_pool *pool)
+{
+	const struct elf_image *debug = module->debug.elf ? &module->debug : &module->file;
+
+	if (elf_image_has_dwarf(debug))
+		module->dwarf = dwarf_info_open(debug, &module->file, pool);
+	if (module->dwarf)
+		dwarf_info_compiler(module->dwarf, &module->info.optimized, &module->info.producer);
+}
+
+static void open_module(struct module *module, struct text_pool *pool)
+{
+	if (!open_file(module))
+		return;
+	open_companion(module);
+	open_dwarf(module, pool);
+	if (module->dwarf)
+		module->info.state = SYMBOLS_DEBUG;
+	else if (elf_names_any(&module->file) ||
+	         (module->debug.elf && elf_names_any(&module->debug)))
+		module->info.state = SYMBOLS_SYMTAB;
+	else
+		module->info.state = SYMBOLS_NONE;
+}
+
+static void free_module(struct module *module)
+{
+	dwarf_info_close(module->dwarf);
+	elf_names_clear(&module->names);
+	elf_image_close(&module->debug);
+	elf_image_close(&module->file);
+	free(module);
+}
+
+static struct module *new_module(struct text_pool *pool, const char *path,
+                                 const struct build_id *recorded)
+{
+	struct module *module = mem_zero(sizeof *module);
+
+	module->path = text_pool_keep(pool, path);
+	module->recorded = *recorded;
+	module->file = module->debug = ELF_IMAGE_CLOSED;
+	module->info = (struct symbol_module_info){SYMBOLS_NONE, -1, ""};
+	open_module(module, pool);
+	return module;
+}
+
+static int find_module(const struct symbols *symbols, const char *path,
+                       const struct build_id *recorded)
+{
+	for (size_t i = 0; i < symbols->count; i++) {
+		const struct module *module = symbols->modules[i];
+
+		if (strcmp(module->path, path) == 0 &&
+		    module->recorded.length == recorded->length &&
+		    memcmp(module->recorded.bytes, recorded->bytes, recorded->length) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int add_module(struct symbols *symbols, const char *path, const struct build_id *recorded)
+{
+	symbols->modules = mem_grow(symbols->modules, &symbols->capacity, symbols->count + 1,
+	                            sizeof *symbols->modules);
+	symbols->modules[symbols->count] = new_module(&symbols->pool, path, recorded);
+	return (int)symbols->count++;
+}
+
+int symbols_module(struct symbols *symbols, const char *path, const uint8_t *build_id,
+                   size_t build_id_length, struct symbol_module_info *info)
+{
+	struct build_id recorded = {.length = 0};
+	int handle;
+
+	/* No linker makes longer ones; what is cut off is not compared. */
+	recorded.length = build_id_length < BUILD_ID_MAX ? build_id_length : BUILD_ID_MAX;
+	if (recorded.length)
+		memcpy(recorded.bytes, build_id, recorded.length);
+	handle = find_module(symbols, path, &recorded);
+	if (handle < 0)
+		handle = add_module(symbols, path, &recorded);
+	if (info)
+		*info = symbols->modules[handle]->info;
+	return handle;
+}
+
+/* ---- resolving ---------------------------------------------------------------------------- */
+
+static const char *name_at(struct symbols *symbols, struct module *module, uint64_t address)
+{
+	const char *name, *demangled;
+
+	if (!module->file.elf)
+		return NULL;
+	if (!module->names_read) {
+		module->names_read = true;
+		elf_names_read(&module->names, &module->file,
+		               module->debug.elf ? &module->debug : NULL, &symbols->pool);
+	}
+	name = elf_names_find(&module->names, address);
+	demangled = name ? demangle(&symbols->pool, name) : NULL;
+	return demangled ? demangled : name;
+}
+
+size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
+                       struct symbol_frame *out, size_t max)
+{
+	struct module *at = symbols->modules[module];
+	size_t count = at->dwarf ? dwarf_info_resolve(at->dwarf, address, out, max) : 0;
+
+	if (max == 0)
+		return 0;
+	if (count == 0)
+		out[0] = (struct symbol_frame){0};
+	/* The function that really is there has a symbol even where it has no debug information. */
+	if (count == 0 || !out[count - 1].function) {
+		struct symbol_frame *last = &out[count ? count - 1 : 0];
+
+		last->function = name_at(symbols, at, address);
+		count += count == 0 && last->function;
+	}
+	return count;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+struct symbols *symbols_open(void)
+{
+	return mem_zero(sizeof(struct symbols));
+}
+
+void symbols_close(struct symbols *symbols)
+{
+	if (!symbols)
+		return;
+	for (size_t i = 0; i < symbols->count; i++)
+		free_module(symbols->modules[i]);
+	free(symbols->modules);
+	text_pool_clear(&symbols->pool);
+	free(symbols);
+}
