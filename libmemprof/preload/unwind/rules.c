@@ -1,0 +1,172 @@
+/* rules.c: see rules.h. From a row of call frame information to a rule. */
+#include "unwind/rules.h"
+
+#include "unwind/bytes.h"
+#include "unwind/cfi.h"
+#include "unwind/readable.h"
+
+/* DWARF operations that occur in the expressions with a simple meaning. */
+enum {
+	OP_DEREF = 0x06,
+	OP_AND = 0x1a,
+	OP_PLUS = 0x22,
+	OP_PLUS_UCONST = 0x23,
+	OP_SHL = 0x24,
+	OP_GE = 0x2a,
+	OP_LIT0 = 0x30,
+	OP_LIT31 = 0x4f,
+	OP_BREG0 = 0x70,
+	OP_BREG16 = 0x80,
+};
+
+/* register + offset, dereferenced or not, + add */
+struct address_form {
+	uint8_t reg;
+	bool deref;
+	int64_t offset, add;
+};
+
+static uint8_t literal(struct mp_bytes *b)
+{
+	uint8_t op = mp_bytes_u8(b);
+	if (op < OP_LIT0 || op > OP_LIT31)
+		b->bad = true;
+	return (uint8_t)(op - OP_LIT0);
+}
+
+static void expect(struct mp_bytes *b, uint8_t op)
+{
+	if (mp_bytes_u8(b) != op)
+		b->bad = true;
+}
+
+/* What linkers write about a procedure linkage table: each entry of 16 bytes pushes one word on its
+ * way, so the CFA is rsp + 8, and 8 more behind the push: ((rip & 15) >= N) << 3. */
+static int64_t plt_push(struct mp_bytes *b, uintptr_t pc)
+{
+	expect(b, OP_BREG16);
+	pc += (uintptr_t)mp_bytes_sleb(b);
+	uint8_t mask = literal(b);
+	expect(b, OP_AND);
+	uint8_t threshold = literal(b);
+	expect(b, OP_GE);
+	uint8_t shift = literal(b);
+	expect(b, OP_SHL);
+	expect(b, OP_PLUS);
+	return (int64_t)((pc & mask) >= threshold) << shift;
+}
+
+static bool parse_form(const struct mp_cfi_row *row, int32_t distance, struct address_form *form)
+{
+	const uint8_t *from, *to;
+	if (!mp_cfi_expression(row, distance, &from, &to))
+		return false;
+	struct mp_bytes b = mp_bytes(from, to);
+	uint8_t op = mp_bytes_u8(&b);
+	if (op < OP_BREG0 || op >= OP_BREG16)
+		return false;
+	*form = (struct address_form){.reg = (uint8_t)(op - OP_BREG0)};
+	form->offset = mp_bytes_sleb(&b);
+	if (b.at < b.end && *b.at == OP_BREG16)
+		form->offset += plt_push(&b, row->address);
+	if (b.at < b.end && *b.at == OP_DEREF) {
+		form->deref = true;
+		b.at++;
+	}
+	if (b.at < b.end && *b.at == OP_PLUS_UCONST) {
+		b.at++;
+		form->add = (int64_t)mp_bytes_uleb(&b);
+	}
+	return !b.bad && b.at == b.end;
+}
+
+static bool cfa_form(const struct mp_cfi_row *row, struct address_form *form)
+{
+	if (row->cfa_is_expression)
+		return parse_form(row, row->cfa_value, form);
+	*form = (struct address_form){.reg = row->cfa_register, .offset = row->cfa_value};
+	return true;
+}
+
+static bool set_cfa(const struct mp_cfi_row *row, struct mp_rule *rule)
+{
+	struct address_form form;
+	if (!cfa_form(row, &form) || (form.reg != MP_REG_RSP && form.reg != MP_REG_RBP))
+		return false;
+	if (!form.deref) {
+		form.offset += form.add;
+		form.add = 0;
+	}
+	if (form.offset != (int32_t)form.offset || form.add % 8 != 0 || form.add < 0 ||
+	    form.add / 8 > UINT8_MAX)
+		return false;
+	rule->cfa = (int32_t)form.offset;
+	rule->add = (uint8_t)(form.add / 8);
+	if (form.reg == MP_REG_RSP)
+		rule->kind = form.deref ? MP_RULE_RSP_DEREF : MP_RULE_RSP;
+	else
+		rule->kind = form.deref ? MP_RULE_RBP_DEREF : MP_RULE_RBP;
+	return true;
+}
+
+static bool set_bp(const struct mp_cfi_row *row, struct mp_rule *rule)
+{
+	struct address_form form;
+	int64_t offset = row->value[MP_REG_RBP];
+	switch (row->where[MP_REG_RBP]) {
+	case MP_CFI_UNSET:
+	case MP_CFI_SAME:
+	case MP_CFI_UNDEFINED: /* then no caller may use it either */
+		rule->bp_where = MP_BP_KEPT;
+		return true;
+	case MP_CFI_AT_CFA:
+		rule->bp_where = MP_BP_AT_CFA;
+		break;
+	case MP_CFI_EXPRESSION:
+		if (!parse_form(row, row->value[MP_REG_RBP], &form) || form.deref ||
+		    form.reg != MP_REG_RBP)
+			return false;
+		offset = form.offset + form.add;
+		rule->bp_where = MP_BP_AT_BP;
+		break;
+	default:
+		return false;
+	}
+	rule->bp = (int16_t)offset;
+	return offset == (int16_t)offset;
+}
+
+/* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */
+static bool is_sigreturn(uintptr_t address)
+{
+	static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+	return mp_readable_range(address, address + sizeof code) &&
+	       memcmp((const void *)address, code, sizeof code) == 0;
+}
+
+struct mp_rule mp_rule_derive(uintptr_t address)
+{
+	struct mp_cfi_row row;
+	struct mp_rule rule = {0};
+	enum mp_cfi_result result = mp_cfi_row(address, &row);
+
+	/* The handler's return address is the trampoline's first instruction, which nobody called:
+	 * what was looked up is one byte before it. */
+	if ((result != MP_CFI_FOUND || row.signal_frame) &&
+	    (is_sigreturn(address + 1) || is_sigreturn(address))) {
+		rule.kind = MP_RULE_SIGNAL;
+		return rule;
+	}
+	if (result != MP_CFI_FOUND) {
+		rule.kind = result == MP_CFI_NONE ? MP_RULE_NO_CFI : MP_RULE_NO_OBJECT;
+		return rule;
+	}
+	if (row.where[MP_REG_RA] == MP_CFI_UNDEFINED) {
+		rule.kind = MP_RULE_END;
+		return rule;
+	}
+	if (row.signal_frame || row.where[MP_REG_RA] != MP_CFI_AT_CFA ||
+	    row.value[MP_REG_RA] != -8 || !set_cfa(&row, &rule) || !set_bp(&row, &rule))
+		rule = (struct mp_rule){.kind = MP_RULE_FULL};
+	return rule;
+}

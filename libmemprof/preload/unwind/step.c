@@ -1,0 +1,45 @@
+/* step.c: see step.h. */
+#include "unwind/step.h"
+
+/* Does a call instruction end at `address`? call rel32 is E8 and 4 bytes; an indirect call is FF
+ * with 2 in the middle of its second byte, in 2 to 7 bytes. */
+static bool follows_call(uintptr_t address)
+{
+	if (!mp_readable_range(address - 7, address + 1))
+		return false;
+	const uint8_t *code = (const uint8_t *)address;
+	if (code[-5] == 0xe8)
+		return true;
+	for (int length = 2; length <= 7; length++)
+		if (code[-length] == 0xff && (code[-length + 1] & 0x38) == 0x10)
+			return true;
+	return false;
+}
+
+/* Plausible is: rbp points up the stack to an older rbp, which does the same or is 0, and to a
+ * return address that has a call before it. Code that uses rbp for something else nearly never
+ * looks so; where it does, frames may be missing, which nothing in the process can tell. */
+struct mp_rule mp_step_by_frame_pointer(const struct mp_frame *frame)
+{
+	const struct mp_rule by_frame_pointer = {
+	        .cfa = 16, .bp = -16, .kind = MP_RULE_CHAIN, .bp_where = MP_BP_AT_CFA};
+	const struct mp_rule none = {.kind = MP_RULE_NO_CFI};
+	uintptr_t bp = frame->bp;
+	if (bp < frame->sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8))
+		return none;
+	uintptr_t older = mp_word_at(bp);
+	if (older != 0 && older <= bp)
+		return none;
+	return follows_call(mp_word_at(bp + 8)) ? by_frame_pointer : none;
+}
+
+enum mp_step mp_step_signal(const struct mp_frame *frame, struct mp_frame *caller)
+{
+	if (!mp_readable_word(frame->sp + MP_SIGNAL_BP) ||
+	    !mp_readable_word(frame->sp + MP_SIGNAL_PC))
+		return MP_STEP_LOST;
+	caller->pc = mp_word_at(frame->sp + MP_SIGNAL_PC);
+	caller->sp = mp_word_at(frame->sp + MP_SIGNAL_SP);
+	caller->bp = mp_word_at(frame->sp + MP_SIGNAL_BP);
+	return MP_STEP_ON;
+}
