@@ -25,9 +25,10 @@ struct mp_capture_counts {
 };
 
 /* Takes the calling thread's stack. `capture` and `counts` belong to this thread; not reentrant on
- * the same capture (the caller guards). No lock, no system call, no allocation but by mp_own_map. */
+ * the same capture (the caller guards). No lock, no system call, no allocation but by mp_own_map.
+ */
 uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
-			  uintptr_t return_address, uintptr_t sp, uintptr_t bp);
+                          uintptr_t return_address, uintptr_t sp, uintptr_t bp);
 
 /* The same without memory: for events that interrupt a capture. Async-signal-safe. */
 uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr_t bp);

@@ -155,12 +155,11 @@ static inline uint64_t mp_hist_low(uint32_t bucket)
 
 /* What one thread spent in one phase. It takes MP_PHASE_BLOCKS blocks of the pool. */
 struct mp_phase_times {
-	uint64_t calls; /* ended */
-	uint64_t
-	        inclusive; /* ticks; a phase inside itself (recursion) is counted once, outermost */
-	uint64_t self;     /* ticks not in a child phase */
-	uint64_t min, max; /* ticks of a call; min 0 with calls 0 */
-	uint64_t cpu_ns;   /* CPU time of the calls where it was read … */
+	uint64_t calls;          /* ended */
+	uint64_t inclusive;      /* ticks */
+	uint64_t self;           /* ticks not in a child phase */
+	uint64_t min, max;       /* ticks of a call; min 0 with calls 0 */
+	uint64_t cpu_ns;         /* CPU time of the calls where it was read … */
 	uint64_t cpu_calls;      /* … how many these were … */
 	uint64_t cpu_ticks;      /* … and their wall time */
 	uint64_t entered;        /* begun (calls, and those still open or never ended) */
@@ -200,10 +199,11 @@ struct mp_thread_slot {
 	uint64_t foreign_frees;   /* pointers that are not ours, passed on */
 	uint64_t inherited_frees; /* blocks from before fork */
 	uint64_t unknown_frees;   /* ours by address, but not live: the program's double free */
-	uint64_t captures;        /* stacks taken */
-	uint64_t frames_walked;   /* frames that had to be unwound for them */
+	/* stacks, in the order of the library's struct mp_capture_counts */
+	uint64_t captures;      /* stacks taken */
+	uint64_t frames_walked; /* frames that had to be unwound for them */
+	uint64_t truncated;     /* stacks cut at the depth limit */
 	uint64_t audits, audit_mismatches;
-	uint64_t truncated;  /* stacks cut at the depth limit */
 	uint64_t scopes;     /* phase and step marks */
 	uint64_t unbalanced; /* phases closed by an outer end */
 	uint64_t started;    /* ticks */

@@ -1,0 +1,23 @@
+/* hooks.h: what the families of hooks share. A hook is a function that the program calls in place
+ * of the allocator's: the allocator does the work, mp_heap_* records it. */
+#ifndef MP_PRELOAD_HOOKS_H
+#define MP_PRELOAD_HOOKS_H
+
+#include "heap.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Visible to the program. The frame pointer is what MP_SITE reads. */
+#define MP_HOOK __attribute__((visibility("default"), optimize("no-omit-frame-pointer")))
+
+/* What malloc, realloc, memalign and free do, on behalf of a hook at `site`. */
+void *mp_hook_malloc(size_t size, struct mp_site site);
+void *mp_hook_memalign(size_t alignment, size_t size, struct mp_site site);
+void *mp_hook_realloc(void *block, size_t size, struct mp_site site);
+void mp_hook_free(void *block);
+
+/* Alignments are rounded up to a power of two, as the C library does. 0: too large. */
+size_t mp_hook_alignment(size_t alignment);
+
+#endif

@@ -1,0 +1,188 @@
+/* hooks_c.c: the C library's allocation functions.
+ *
+ * Where the C library and jemalloc differ in what a program may rely on, the C library's way holds:
+ * realloc(p, 0) frees and returns NULL, alignments that are no power of two are rounded up, sizes
+ * given to free_sized are not believed.
+ */
+#include "hooks.h"
+#include "jemalloc.h"
+#include "live.h"
+#include "next.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#define PAGE 4096u
+
+void *malloc(size_t size);
+void *calloc(size_t count, size_t size);
+void *realloc(void *block, size_t size);
+void *reallocarray(void *block, size_t count, size_t size);
+void free(void *block);
+void free_sized(void *block, size_t size);
+void free_aligned_sized(void *block, size_t alignment, size_t size);
+int posix_memalign(void **block, size_t alignment, size_t size);
+void *aligned_alloc(size_t alignment, size_t size);
+void *memalign(size_t alignment, size_t size);
+void *valloc(size_t size);
+void *pvalloc(size_t size);
+size_t malloc_usable_size(void *block);
+
+/* ---- shared by the families --------------------------------------------------------------- */
+
+void *mp_hook_malloc(size_t size, struct mp_site site)
+{
+	void *block = mp_je_malloc(size);
+	if (block)
+		mp_heap_allocated(block, size, mp_size_class(size), site);
+	return block;
+}
+
+size_t mp_hook_alignment(size_t alignment)
+{
+	if (alignment <= sizeof(void *))
+		return sizeof(void *);
+	if (alignment > SIZE_MAX / 2 + 1)
+		return 0;
+	size_t power = (size_t)1 << (64 - __builtin_clzl(alignment - 1));
+	return power;
+}
+
+void *mp_hook_memalign(size_t alignment, size_t size, struct mp_site site)
+{
+	size_t power = mp_hook_alignment(alignment);
+	if (!power) {
+		errno = EINVAL;
+		return NULL;
+	}
+	void *block = mp_je_memalign(power, size);
+	if (block)
+		mp_heap_allocated(block, size, mp_size_class_aligned(size, power), site);
+	return block;
+}
+
+void mp_hook_free(void *block)
+{
+	if (!block)
+		return;
+	if (__builtin_expect(mp_heap_freeing(block), 1))
+		mp_je_free(block);
+	else
+		mp_next_free(block);
+}
+
+/* A foreign block is moved by its own allocator. */
+static void *realloc_block(void *block, size_t size, struct mp_site site)
+{
+	struct mp_moving moving = mp_heap_moving(block);
+	if (moving.foreign)
+		return mp_next_realloc(block, size);
+	void *moved = mp_je_realloc(block, size);
+	if (moved)
+		mp_heap_moved(&moving, block, moved, size, mp_size_class(size), site);
+	else
+		mp_heap_not_moved(&moving, block);
+	return moved;
+}
+
+void *mp_hook_realloc(void *block, size_t size, struct mp_site site)
+{
+	if (!block)
+		return mp_hook_malloc(size, site);
+	if (size)
+		return realloc_block(block, size, site);
+	mp_hook_free(block);
+	return NULL;
+}
+
+/* ---- the functions ------------------------------------------------------------------------ */
+
+MP_HOOK void *malloc(size_t size)
+{
+	void *block = mp_je_malloc(size);
+	if (__builtin_expect(block != NULL, 1))
+		mp_heap_allocated(block, size, mp_size_class(size), MP_SITE);
+	return block;
+}
+
+MP_HOOK void free(void *block)
+{
+	mp_hook_free(block);
+}
+
+MP_HOOK void *calloc(size_t count, size_t size)
+{
+	void *block = mp_je_calloc(count, size);
+	if (block)
+		mp_heap_allocated(block, count * size, mp_size_class(count * size), MP_SITE);
+	return block;
+}
+
+MP_HOOK void *realloc(void *block, size_t size)
+{
+	return mp_hook_realloc(block, size, MP_SITE);
+}
+
+MP_HOOK void *reallocarray(void *block, size_t count, size_t size)
+{
+	size_t bytes;
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return mp_hook_realloc(block, bytes, MP_SITE);
+}
+
+MP_HOOK void free_sized(void *block, size_t size)
+{
+	(void)size;
+	mp_hook_free(block);
+}
+
+MP_HOOK void free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+	(void)alignment;
+	(void)size;
+	mp_hook_free(block);
+}
+
+MP_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
+{
+	int error = mp_je_posix_memalign(block, alignment, size);
+	if (!error)
+		mp_heap_allocated(*block, size, mp_size_class_aligned(size, alignment), MP_SITE);
+	return error;
+}
+
+MP_HOOK void *aligned_alloc(size_t alignment, size_t size)
+{
+	return mp_hook_memalign(alignment, size, MP_SITE);
+}
+
+MP_HOOK void *memalign(size_t alignment, size_t size)
+{
+	return mp_hook_memalign(alignment, size, MP_SITE);
+}
+
+MP_HOOK void *valloc(size_t size)
+{
+	return mp_hook_memalign(PAGE, size, MP_SITE);
+}
+
+MP_HOOK void *pvalloc(size_t size)
+{
+	if (size > SIZE_MAX - PAGE) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return mp_hook_memalign(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1), MP_SITE);
+}
+
+MP_HOOK size_t malloc_usable_size(void *block)
+{
+	if (!block)
+		return 0;
+	return mp_live_owned((uintptr_t)block) ? mp_je_malloc_usable_size(block)
+	                                       : mp_next_usable_size(block);
+}

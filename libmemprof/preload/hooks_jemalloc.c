@@ -1,0 +1,104 @@
+/* hooks_jemalloc.c: jemalloc's own interface, for programs that are linked to jemalloc: their
+ * jemalloc is not used, and what they set and ask by mallctl is that of the one in here. */
+#include "hooks.h"
+#include "jemalloc.h"
+#include "live.h"
+#include "next.h"
+
+#include <stdint.h>
+
+void *mallocx(size_t size, int flags);
+void *rallocx(void *block, size_t size, int flags);
+size_t xallocx(void *block, size_t size, size_t extra, int flags);
+size_t sallocx(const void *block, int flags);
+void dallocx(void *block, int flags);
+void sdallocx(void *block, size_t size, int flags);
+size_t nallocx(size_t size, int flags);
+int mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length);
+int mallctlnametomib(const char *name, size_t *mib, size_t *length);
+int mallctlbymib(const size_t *mib, size_t mib_length, void *old, size_t *old_length, void *new,
+                 size_t new_length);
+void malloc_stats_print(void (*write)(void *, const char *), void *argument, const char *options);
+
+MP_HOOK void *mallocx(size_t size, int flags)
+{
+	void *block = mp_je_mallocx(size, flags);
+	if (block)
+		mp_heap_allocated(block, size, mp_je_sallocx(block, flags), MP_SITE);
+	return block;
+}
+
+MP_HOOK void *rallocx(void *block, size_t size, int flags)
+{
+	struct mp_moving moving = mp_heap_moving(block);
+	if (moving.foreign)
+		return mp_next_realloc(block, size);
+	void *moved = mp_je_rallocx(block, size, flags);
+	if (moved)
+		mp_heap_moved(&moving, block, moved, size, mp_je_sallocx(moved, flags), MP_SITE);
+	else
+		mp_heap_not_moved(&moving, block);
+	return moved;
+}
+
+/* Resizes in place, or leaves the block as it is; a change of size is a reallocation. */
+MP_HOOK size_t xallocx(void *block, size_t size, size_t extra, int flags)
+{
+	struct mp_moving moving = mp_heap_moving(block);
+	size_t usable = mp_je_xallocx(block, size, extra, flags);
+	if (usable != moving.usable && usable >= size)
+		mp_heap_moved(&moving, block, block, size, usable, MP_SITE);
+	else
+		mp_heap_not_moved(&moving, block);
+	return usable;
+}
+
+MP_HOOK size_t sallocx(const void *block, int flags)
+{
+	return mp_live_owned((uintptr_t)block) ? mp_je_sallocx(block, flags)
+	                                       : mp_next_usable_size(block);
+}
+
+MP_HOOK void dallocx(void *block, int flags)
+{
+	if (mp_heap_freeing(block))
+		mp_je_dallocx(block, flags);
+	else
+		mp_next_free(block);
+}
+
+MP_HOOK void sdallocx(void *block, size_t size, int flags)
+{
+	(void)size; /* the C library's free does not know it, so it must not be believed */
+	if (mp_heap_freeing(block))
+		mp_je_dallocx(block, flags);
+	else
+		mp_next_free(block);
+}
+
+MP_HOOK size_t nallocx(size_t size, int flags)
+{
+	return mp_je_nallocx(size, flags);
+}
+
+MP_HOOK int mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length)
+{
+	return mp_je_mallctl(name, old, old_length, new, new_length);
+}
+
+MP_HOOK int mallctlnametomib(const char *name, size_t *mib, size_t *length)
+{
+	return mp_je_mallctlnametomib(name, mib, length);
+}
+
+MP_HOOK int mallctlbymib(const size_t *mib, size_t mib_length, void *old, size_t *old_length,
+                         void *new, size_t new_length)
+{
+	return mp_je_mallctlbymib(mib, mib_length, old, old_length, new, new_length);
+}
+
+MP_HOOK void malloc_stats_print(void (*write)(void *, const char *), void *argument,
+                                const char *options)
+{
+	mp_je_malloc_stats_print(write, argument, options);
+}

@@ -1,0 +1,40 @@
+/* next.c: see next.h. */
+#include "next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+void *mp_next(const char *name, void **place)
+{
+	void *function = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+	if (!function) {
+		int error = errno;
+		function = dlsym(RTLD_NEXT, name);
+		errno = error;
+		__atomic_store_n(place, function, __ATOMIC_RELEASE);
+	}
+	return function;
+}
+
+void mp_next_free(void *block)
+{
+	static void *place;
+	void (*next)(void *) = (void (*)(void *))mp_next("free", &place);
+	if (next)
+		next(block);
+}
+
+void *mp_next_realloc(void *block, size_t size)
+{
+	static void *place;
+	void *(*next)(void *, size_t) = (void *(*)(void *, size_t))mp_next("realloc", &place);
+	return next ? next(block, size) : NULL;
+}
+
+size_t mp_next_usable_size(const void *block)
+{
+	static void *place;
+	size_t (*next)(const void *) =
+	        (size_t(*)(const void *))mp_next("malloc_usable_size", &place);
+	return next ? next(block) : 0;
+}

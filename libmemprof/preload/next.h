@@ -1,0 +1,19 @@
+/* next.h: the allocator that would serve the program if memprof were not there.
+ *
+ * It gets what is not ours: blocks that came from elsewhere (RTLD_DEEPBIND, dlmopen, an allocator
+ * of the program's own), and calls that only it can end as the program expects.
+ */
+#ifndef MP_PRELOAD_NEXT_H
+#define MP_PRELOAD_NEXT_H
+
+#include <stddef.h>
+
+/* The next definition of a function behind ours, remembered in *place after the first look. NULL:
+ * there is none. The look-up itself may allocate. */
+void *mp_next(const char *name, void **place);
+
+void mp_next_free(void *block);
+void *mp_next_realloc(void *block, size_t size);
+size_t mp_next_usable_size(const void *block);
+
+#endif

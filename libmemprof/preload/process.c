@@ -1,0 +1,252 @@
+/* process.c: starts a recording: makes the region and hands it to the launcher.
+ *
+ * This runs in the middle of the program's first event, which may be a malloc by the dynamic loader
+ * before any constructor, or the first malloc of a forked child: so nothing here allocates, and
+ * descriptors are open only while this runs. The region is an anonymous memory file: it needs no
+ * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher.
+ */
+#include "process.h"
+#include "names.h"
+#include "os.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KIB 1024ull
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+union mp_process_page mp_process_page __attribute__((aligned(4096)));
+_Static_assert(sizeof(mp_process_page) == 4096, "one page, wiped as a whole");
+
+/* What a forked child finds of the process it came from: not wiped. */
+static struct {
+	bool any;
+	struct mp_region *region;
+	uint64_t bytes;
+} before;
+
+static uint64_t align_page(uint64_t bytes)
+{
+	return (bytes + 4095) & ~4095ull;
+}
+
+/* Address space for the region: it is sparse, so it is generous, but where the program's address
+ * space is limited it takes a small part of that. */
+static uint64_t region_bytes(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return 4 * GIB;
+	uint64_t part = align_page(limit.rlim_cur / 16);
+	return part < 16 * MIB ? 16 * MIB : part > 4 * GIB ? 4 * GIB : part;
+}
+
+/* Lays the tables out, in shares of the whole. */
+static void lay_out(struct mp_region *region, uint64_t bytes)
+{
+	uint64_t at = align_page(sizeof(*region));
+	region->names_at = at;
+	region->names_max = (uint32_t)(bytes / 256);
+	at += align_page(region->names_max);
+	region->modules_at = at;
+	region->modules_max = bytes >= GIB ? 65535 : 4096;
+	at += align_page(region->modules_max * sizeof(struct mp_module));
+	region->nodes_at = at;
+	region->nodes_max = (uint32_t)(bytes / 256);
+	at += align_page(region->nodes_max * sizeof(struct mp_node));
+	region->phases_at = at;
+	region->phases_max = bytes >= GIB ? 65536 : 4096;
+	at += align_page(region->phases_max * sizeof(struct mp_phase));
+	region->cells_at = at;
+	region->cells_max = (uint32_t)(bytes / 1024);
+	at += align_page(region->cells_max * sizeof(struct mp_cell));
+	region->threads_at = at;
+	region->threads_max = bytes >= GIB ? 8192 : 1024;
+	at += align_page(region->threads_max * sizeof(struct mp_thread_slot));
+	region->blocks_at = at;
+	region->blocks_max =
+	        (uint32_t)((bytes - at) / (MP_BLOCK_SIZE + sizeof(struct mp_block_desc))) - 1;
+	at += align_page(region->blocks_max * sizeof(struct mp_block_desc));
+	region->pool_at = at;
+}
+
+static void read_clocks(struct mp_region *region)
+{
+	/* The tightest of a few readings, so that an interruption between them is not taken over.
+	 */
+	uint64_t best = UINT64_MAX;
+	for (int i = 0; i < 4; i++) {
+		uint64_t begin = mp_ticks();
+		uint64_t mono = mp_clock_ns(CLOCK_MONOTONIC);
+		uint64_t real = mp_clock_ns(CLOCK_REALTIME);
+		uint64_t end = mp_ticks();
+		if (end - begin >= best)
+			continue;
+		best = end - begin;
+		region->start_ticks = begin + (end - begin) / 2;
+		region->start_mono_ns = mono;
+		region->start_real_ns = real;
+	}
+}
+
+static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
+{
+	region->magic = MP_REGION_MAGIC;
+	region->layout = MP_REGION_LAYOUT;
+	region->pid = mp_getpid();
+	region->bytes = bytes;
+	lay_out(region, bytes);
+	read_clocks(region);
+	region->names_used = 1;
+	region->modules_used = 1;
+	region->nodes_used = MP_NODE_FIRST;
+	region->phases_used = 1;
+	region->cells_used = 1;
+	region->threads_used = 1; /* slot 0: events inside the profiler itself */
+	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
+	region->parent_pid = getppid();
+	region->mode = heap ? MP_MODE_EXACT : MP_MODE_OFF;
+	region->cell_base = mp_process_page.process.cell_base;
+	struct mp_node *nodes = mp_nodes(region);
+	for (uint32_t i = 1; i < MP_NODE_FIRST; i++)
+		nodes[i].where = i;
+}
+
+/* Sends the region's descriptor; no answer is awaited, and the launcher need not be quick: the
+ * kernel keeps the message even if this process dies at once. */
+static bool send_region(const char *path, int region_fd, uint64_t bytes)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof(address.sun_path))
+		return false;
+	strcpy(address.sun_path, path);
+	long fd = mp_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0, 0);
+	if (fd < 0)
+		return false;
+	struct mp_hello hello = {MP_REGION_MAGIC, MP_REGION_LAYOUT, mp_getpid(), bytes};
+	struct iovec data = {&hello, sizeof(hello)};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	struct msghdr message = {.msg_iov = &data,
+	                         .msg_iovlen = 1,
+	                         .msg_control = &control,
+	                         .msg_controllen = sizeof(control)};
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.header), &region_fd, sizeof(int));
+	bool sent = mp_syscall(SYS_connect, fd, (long)&address, sizeof(address), 0, 0, 0) == 0 &&
+	            mp_syscall(SYS_sendmsg, fd, (long)&message, MSG_NOSIGNAL, 0, 0, 0) ==
+	                    (long)sizeof(hello);
+	(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	return sent;
+}
+
+static struct mp_region *make_region(const char *socket_path, bool heap)
+{
+	uint64_t bytes = region_bytes();
+	long fd = mp_syscall(SYS_memfd_create, (long)"memprof", MFD_CLOEXEC, 0, 0, 0, 0);
+	if (fd < 0)
+		return NULL;
+	long at = -ENOMEM;
+	if (mp_syscall(SYS_ftruncate, fd, (long)bytes, 0, 0, 0, 0) == 0)
+		at = mp_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+		                MAP_SHARED | MAP_NORESERVE, fd, 0);
+	struct mp_region *region = at < 0 ? NULL : (struct mp_region *)at;
+	if (region) {
+		(void)mp_syscall(SYS_madvise, at, (long)bytes, MADV_DONTDUMP, 0, 0, 0);
+		fill_header(region, bytes, heap);
+		if (!send_region(socket_path, (int)fd, bytes)) {
+			(void)mp_syscall(SYS_munmap, at, (long)bytes, 0, 0, 0, 0);
+			region = NULL;
+		}
+	}
+	(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	return region;
+}
+
+/* A forked child shares the pages of the process that it came from: cell numbers found in block
+ * records up to cell_base are that one's. */
+static void leave_parent(struct mp_process *process)
+{
+	if (!before.region)
+		return;
+	process->cell_base = before.region->cell_base +
+	                     __atomic_load_n(&before.region->cells_used, __ATOMIC_RELAXED);
+}
+
+static void finish_leaving(bool recording)
+{
+	if (!before.region)
+		return;
+	if (!recording)
+		__atomic_fetch_add(&before.region->children_lost, 1, __ATOMIC_RELAXED);
+	(void)mp_syscall(SYS_munmap, (long)before.region, (long)before.bytes, 0, 0, 0, 0);
+	before.region = NULL;
+}
+
+static uint32_t start_recording(struct mp_process *process)
+{
+	if (mp_syscall(SYS_madvise, (long)&mp_process_page, sizeof(mp_process_page),
+	               MADV_WIPEONFORK, 0, 0, 0) < 0)
+		return MP_OFF;
+	const char *socket_path = getenv(MP_ENV_SOCKET);
+	const char *mode = getenv(MP_ENV_MODE);
+	if (!socket_path || !*socket_path)
+		return MP_OFF;
+	uint64_t begin = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	leave_parent(process);
+	process->heap = !mode || strcmp(mode, "off") != 0;
+	struct mp_region *region = make_region(socket_path, process->heap);
+	finish_leaving(region != NULL);
+	if (!region) {
+		if (!before.any)
+			mp_complain("cannot reach the launcher: this process is not profiled");
+		return MP_OFF;
+	}
+	before.any = true;
+	before.region = region;
+	before.bytes = region->bytes;
+	__atomic_store_n(&process->region, region, __ATOMIC_RELEASE);
+	region->allocator = mp_name_intern("jemalloc 5.3.0");
+	region->load_ns = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+	return MP_RECORDING;
+}
+
+bool mp_process_start(void)
+{
+	struct mp_process *process = &mp_process_page.process;
+	uint32_t state = __atomic_load_n(&process->state, __ATOMIC_ACQUIRE);
+	if (state == MP_RECORDING || state == MP_OFF)
+		return state == MP_RECORDING;
+	int error = errno;
+	uint32_t tid = (uint32_t)mp_gettid();
+	state = MP_NOT_STARTED;
+	if (__atomic_compare_exchange_n(&process->state, &state, MP_STARTING, false,
+	                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(&process->starter, tid, __ATOMIC_RELAXED);
+		state = start_recording(process);
+		__atomic_store_n(&process->state, state, __ATOMIC_RELEASE);
+	} else {
+		/* Another thread is at it, for some 50 µs; or this one is, below a signal handler.
+		 */
+		while (state == MP_STARTING &&
+		       __atomic_load_n(&process->starter, __ATOMIC_RELAXED) != tid) {
+			sched_yield();
+			state = __atomic_load_n(&process->state, __ATOMIC_ACQUIRE);
+		}
+	}
+	errno = error;
+	return state == MP_RECORDING;
+}

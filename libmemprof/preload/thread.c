@@ -1,0 +1,233 @@
+/* thread.c: gives threads their slots, and takes them back.
+ *
+ * A slot is taken at a thread's first event and given back by the destructor of a key. Destructors
+ * of other keys may allocate after ours ran, so ours asks to be called again until the last round
+ * that POSIX promises. What happens even later, or in threads that end without destructors, makes
+ * a slot whose thread is gone; such slots are found when slots run short.
+ */
+#include "thread.h"
+#include "os.h"
+#include "ownmem.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Most slots there can be; the private halves are found by slot. */
+#define SLOTS_MAX 8192u
+
+/* The slot's counters of stacks are a struct mp_capture_counts. */
+_Static_assert(offsetof(struct mp_thread_slot, audit_mismatches) -
+                               offsetof(struct mp_thread_slot, captures) ==
+                       offsetof(struct mp_capture_counts, audit_mismatches),
+               "same order");
+
+static struct mp_thread nobody;
+__thread struct mp_thread *mp_self = &nobody;
+static __thread unsigned rounds_left; /* of the key's destructor */
+static __thread bool entering;        /* in mp_thread_enter_slow */
+
+static struct mp_thread *threads[SLOTS_MAX];
+static pthread_key_t end_key;
+static bool end_key_made;
+
+static struct mp_thread_slot *slot_at(struct mp_region *region, uint32_t index)
+{
+	return (struct mp_thread_slot *)mp_at(region, region->threads_at) + index;
+}
+
+/* The private half of a slot. It is wiped in a forked child: there the thread has no slot yet. */
+static struct mp_thread *private_half(uint32_t index)
+{
+	struct mp_thread *thread = __atomic_load_n(&threads[index], __ATOMIC_ACQUIRE);
+	if (thread)
+		return thread;
+	size_t bytes = (sizeof(*thread) + mp_capture_size + 4095u) & ~(size_t)4095u;
+	thread = mp_own_map(bytes);
+	if (!thread)
+		return NULL;
+	(void)mp_syscall(SYS_madvise, (long)thread, (long)bytes, MADV_WIPEONFORK, 0, 0, 0);
+	struct mp_thread *was = NULL;
+	if (__atomic_compare_exchange_n(&threads[index], &was, thread, false, __ATOMIC_ACQ_REL,
+	                                __ATOMIC_ACQUIRE))
+		return thread;
+	mp_own_unmap(thread, bytes);
+	return was;
+}
+
+static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t index)
+{
+	if (!thread->counters) {
+		uint32_t blocks = region->cells_max / (uint32_t)MP_CELLS_PER_BLOCK;
+		thread->counters = mp_own_map(blocks * sizeof(*thread->counters));
+		thread->cells_max = thread->counters ? blocks * (uint32_t)MP_CELLS_PER_BLOCK : 0;
+	}
+	if (!thread->times)
+		thread->times = mp_own_map(region->phases_max * sizeof(*thread->times));
+	thread->capture = (struct mp_capture *)(thread + 1);
+	thread->slot = slot_at(region, index);
+	thread->counts = (struct mp_capture_counts *)&thread->slot->captures;
+	thread->slot_index = index;
+	return thread->counters && thread->times;
+}
+
+static bool furnish_shared(struct mp_region *region)
+{
+	struct mp_thread *shared = private_half(0);
+	return shared && furnish(region, shared, 0);
+}
+
+static bool claim(struct mp_thread_slot *slot, uint32_t expected, uint32_t tid)
+{
+	return __atomic_compare_exchange_n(&slot->tid, &expected, tid, false, __ATOMIC_ACQ_REL,
+	                                   __ATOMIC_RELAXED);
+}
+
+/* A slot that was given back, or that a dead thread of the same number left. */
+static uint32_t reuse_slot(struct mp_region *region, uint32_t tid)
+{
+	uint32_t used = __atomic_load_n(&region->threads_used, __ATOMIC_ACQUIRE);
+	for (uint32_t i = 1; i < used && i < region->threads_max; i++) {
+		struct mp_thread_slot *slot = slot_at(region, i);
+		uint32_t owner = __atomic_load_n(&slot->tid, __ATOMIC_RELAXED);
+		if ((owner == 0 || owner == tid) && slot->started && claim(slot, owner, tid)) {
+			if (owner)
+				__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+			return i;
+		}
+	}
+	return 0;
+}
+
+static uint32_t new_slot(struct mp_region *region, uint32_t tid)
+{
+	uint32_t index = __atomic_fetch_add(&region->threads_used, 1, __ATOMIC_ACQ_REL);
+	if (index >= region->threads_max || index >= SLOTS_MAX) {
+		__atomic_fetch_sub(&region->threads_used, 1, __ATOMIC_RELAXED);
+		return 0;
+	}
+	__atomic_store_n(&slot_at(region, index)->tid, tid, __ATOMIC_RELAXED);
+	return index;
+}
+
+/* A slot whose thread has ended without saying so. */
+static uint32_t dead_slot(struct mp_region *region, uint32_t tid)
+{
+	int pid = mp_getpid();
+	uint32_t used = __atomic_load_n(&region->threads_used, __ATOMIC_ACQUIRE);
+	for (uint32_t i = 1; i < used && i < region->threads_max; i++) {
+		struct mp_thread_slot *slot = slot_at(region, i);
+		uint32_t owner = __atomic_load_n(&slot->tid, __ATOMIC_RELAXED);
+		if (owner && mp_syscall(SYS_tgkill, pid, owner, 0, 0, 0, 0) == -ESRCH &&
+		    claim(slot, owner, tid)) {
+			__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+			return i;
+		}
+	}
+	return 0;
+}
+
+/* Sweeping costs a system call a slot, so it is done each time their number has doubled. */
+static uint32_t take_slot(struct mp_region *region, uint32_t tid)
+{
+	uint32_t index = reuse_slot(region, tid);
+	uint32_t used = __atomic_load_n(&region->threads_used, __ATOMIC_RELAXED);
+	if (!index && used >= 64 && (used & (used - 1)) == 0)
+		index = dead_slot(region, tid);
+	if (!index)
+		index = new_slot(region, tid);
+	return index;
+}
+
+static struct mp_thread *attach(struct mp_region *region)
+{
+	uint32_t tid = (uint32_t)mp_gettid();
+	uint32_t index = take_slot(region, tid);
+	struct mp_thread *thread = index ? private_half(index) : NULL;
+	if (index == 1) /* the first thread makes the shared slot before anyone needs it */
+		(void)furnish_shared(region);
+	if (!thread || !furnish(region, thread, index)) {
+		mp_overflowed(region);
+		return NULL;
+	}
+	thread->tid = tid;
+	thread->newest_block = 0;
+	thread->headroom = 0; /* look at the peak at the first allocation */
+	thread->depth = 0;
+	thread->since = mp_ticks();
+	thread->step_begun = 0;
+	thread->slot->phase = 0;
+	thread->slot->depth = 0;
+	if (thread->slot->started)
+		thread->slot->takeovers++;
+	thread->slot->started = thread->since - region->start_ticks;
+	__atomic_fetch_add(&region->threads_live, 1, __ATOMIC_RELAXED);
+	return thread;
+}
+
+struct mp_thread *mp_thread_enter_slow(void)
+{
+	if (mp_self->state == MP_THREAD_BUSY || entering)
+		return NULL;
+	int error = errno;
+	entering = true;
+	struct mp_thread *thread = NULL;
+	if (mp_process_start() && (thread = attach(mp_region())) != NULL) {
+		thread->state = MP_THREAD_BUSY;
+		mp_self = thread;
+		if (end_key_made && !rounds_left) {
+			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
+			pthread_setspecific(end_key, thread);
+		}
+		thread->state = MP_THREAD_READY;
+	}
+	entering = false;
+	errno = error;
+	return thread;
+}
+
+bool mp_thread_is_nested(void)
+{
+	return mp_self->state == MP_THREAD_BUSY || entering;
+}
+
+struct mp_thread *mp_thread_shared(void)
+{
+	struct mp_thread *shared = mp_region() ? threads[0] : NULL;
+	return shared && shared->counters ? shared : NULL;
+}
+
+static void detach(struct mp_thread *thread)
+{
+	struct mp_region *region = mp_region();
+	mp_self = &nobody;
+	if (!region || !thread->slot || thread->slot->tid != thread->tid)
+		return;
+	thread->state = MP_THREAD_NONE;
+	thread->slot->phase = 0;
+	__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&thread->slot->tid, 0, __ATOMIC_RELEASE);
+}
+
+static void thread_ends(void *value)
+{
+	if (rounds_left > 1) {
+		rounds_left--;
+		pthread_setspecific(end_key, value);
+	} else if (mp_self == value) {
+		detach(value);
+	}
+}
+
+void mp_threads_start(void)
+{
+	end_key_made = pthread_key_create(&end_key, thread_ends) == 0;
+	/* The thread that runs constructors may have had its first event before the key. */
+	if (end_key_made && mp_self != &nobody && !rounds_left) {
+		rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
+		pthread_setspecific(end_key, mp_self);
+	}
+}

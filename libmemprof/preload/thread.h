@@ -1,0 +1,106 @@
+/* thread.h: what the library knows of a thread.
+ *
+ * Two halves: the slot in the region, which the launcher reads and which outlives the thread (the
+ * next thread that takes it over goes on counting), and struct mp_thread, private, one for each
+ * slot. mp_self points at the calling thread's, or at a dummy that is never ready.
+ *
+ * `state` is the one test on every path: READY, or else the event goes the slow way, because the
+ * thread is new, is inside the profiler already (a signal handler), has been forked (its struct was
+ * wiped by the kernel), or nothing is recorded at all.
+ */
+#ifndef MP_PRELOAD_THREAD_H
+#define MP_PRELOAD_THREAD_H
+
+#include "capture.h"
+#include "process.h"
+
+#include <stdbool.h>
+
+enum mp_thread_state {
+	MP_THREAD_NONE = 0,
+	MP_THREAD_READY = 1, /* outside of the profiler */
+	MP_THREAD_BUSY = 2,  /* inside */
+};
+
+/* A phase that is open. */
+struct mp_open_phase {
+	struct mp_phase_times *times;
+	uint32_t phase;
+	bool cpu_read;
+	uint64_t begun;
+	uint64_t cpu_begun;      /* ns, if cpu_read */
+	uint64_t steps_at_begin; /* ticks spent in steps when it was begun */
+};
+
+/* Which counters a (stack, phase) has, by a hash of both: one look for most allocations. */
+#define MP_CELL_CACHE 512u
+struct mp_cell_cache {
+	uint32_t node, phase;
+	uint32_t cell;
+	uint32_t spare;
+	struct mp_counters *counters;
+};
+
+struct mp_thread {
+	uint32_t state; /* enum mp_thread_state */
+	uint32_t slot_index;
+	uint32_t tid;
+	uint32_t cells_max; /* cells that `counters` has room for */
+	struct mp_thread_slot *slot;
+	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
+	struct mp_capture *capture;
+	struct mp_capture_counts *counts; /* in the slot */
+
+	/* the heap */
+	uintptr_t newest_block; /* what this thread allocated last: freeing it now is temporary */
+	int64_t pending;        /* change of live bytes not yet in the region's sum … */
+	int64_t headroom;       /* … which must not exceed this: there may be a new peak */
+
+	/* phases */
+	struct mp_phase_times **times; /* by phase */
+	uint64_t since;                /* ticks up to which time has been accounted */
+	uint32_t depth;                /* open phases, those beyond MP_PHASE_DEPTH too */
+	uint64_t step_begun;           /* ticks, 0: not in a step; of the thread that steps */
+	uint64_t step_allocs, step_bytes, step_cpu; /* totals when it began; step_cpu 0: not read */
+	struct mp_open_phase open[MP_PHASE_DEPTH];
+
+	struct mp_cell_cache cache[MP_CELL_CACHE];
+};
+
+extern __thread struct mp_thread *mp_self;
+
+/* The calling thread, ready to record; takes a slot if it has none. NULL when nothing is recorded,
+ * when there is no slot to be had, or when called from inside the profiler. Keeps errno. */
+struct mp_thread *mp_thread_enter_slow(void);
+
+/* Enters the profiler: the calling thread is busy until mp_thread_leave. NULL as above. */
+static inline struct mp_thread *mp_thread_enter(void)
+{
+	struct mp_thread *thread = mp_self;
+	if (__builtin_expect(thread->state != MP_THREAD_READY, 0)) {
+		thread = mp_thread_enter_slow();
+		if (!thread)
+			return NULL;
+	}
+	thread->state = MP_THREAD_BUSY;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return thread;
+}
+
+static inline void mp_thread_leave(struct mp_thread *thread)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	thread->state = MP_THREAD_READY;
+}
+
+/* True when the calling thread is inside the profiler: an event that a signal handler makes. */
+bool mp_thread_is_nested(void);
+
+/* Slot 0: what happens inside the profiler itself, from any thread. Its counters are changed by
+ * locked adds. NULL when nothing is recorded. */
+struct mp_thread *mp_thread_shared(void);
+
+/* From the constructor: makes sure that the end of threads is seen. */
+void mp_threads_start(void);
+
+#endif
