@@ -76,18 +76,19 @@ static const char doc[] =
         "  analyzer trace.msgpack                 and what they cost\n"
         "  sim_bench --steps 5000 --agents 300    ten times the agents\n"
         "  sim_bench --no-profile --db none       how fast it is by itself\n"
-        "  sim_bench --spatial brute --seed 7     another index, another course of things\n\n"
+        "  sim_bench --spatial brute --seed 7     another index and course\n\n"
         "Exit codes: 0 the run finished; 1 it failed (its committed results are kept); 2 wrong "
         "usage, or a directory or database that cannot be used; 130, 143 interrupted by SIGINT, "
         "SIGTERM (closed cleanly).";
 
-/* A number that was not given is NOT_GIVEN, so that --quick knows what to leave alone. */
+/* What is read so far, and what was given explicitly, which --quick leaves alone. */
 struct parsing {
 	struct config *config;
 	bool steps_given, agents_given;
 	char *error;
 	size_t error_size;
 	bool shown;
+	int next; /* where argp stopped on an error */
 };
 
 static const struct argp argp = {.options = options, .doc = doc};
@@ -203,35 +204,66 @@ static error_t set_option(int key, char *value, struct argp_state *state)
 		snprintf(parsing->error, parsing->error_size,
 		         "unexpected argument '%s' (options begin with --; see --help)", value);
 		return EINVAL;
+	case ARGP_KEY_ERROR:
+		parsing->next = state->next;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_option *option_of(const char *argument)
+/* The option that ARGUMENT names, whole or by its beginning; *MATCHES is set to how many it could
+ * mean. */
+static const struct argp_option *option_of(const char *argument, int *matches)
 {
+	const struct argp_option *found = NULL;
 	size_t length = strcspn(argument, "=");
+	*matches = 0;
 	if (length < 3 || strncmp(argument, "--", 2) != 0)
 		return NULL;
-	for (const struct argp_option *option = options; option->name || option->doc; option++)
-		if (option->name && strncmp(option->name, argument + 2, length - 2) == 0)
-			return option;
-	return NULL;
+	for (const struct argp_option *option = options; option->name || option->doc; option++) {
+		if (!option->name || strncmp(option->name, argument + 2, length - 2) != 0)
+			continue;
+		found = option;
+		++*matches;
+		if (strlen(option->name) == length - 2) {
+			*matches = 1;
+			break;
+		}
+	}
+	return found;
 }
 
-/* argp says only that it stopped after an argument; this finds out why. */
-static void describe_refused(const char *argument, char *error, size_t error_size)
+/* Says what is wrong with an argument; false if nothing is, as far as can be seen from it. */
+static bool describe_refused(const char *argument, char *error, size_t error_size)
 {
-	const struct argp_option *option = option_of(argument);
+	int matches;
+	const struct argp_option *option = option_of(argument, &matches);
+	if (argument[0] != '-')
+		return false;
 	if (!option)
 		snprintf(error, error_size, "unknown option '%s' (see --help)", argument);
-	else if (option->arg && !strchr(argument, '='))
-		snprintf(error, error_size, "option '%s' needs a value (%s)", argument,
-		         option->arg);
+	else if (matches > 1)
+		snprintf(error, error_size, "option '%s' is ambiguous (see --help)", argument);
 	else if (!option->arg && strchr(argument, '='))
 		snprintf(error, error_size, "option '--%s' takes no value", option->name);
+	else if (option->arg && !strchr(argument, '='))
+		snprintf(error, error_size, "option '--%s' needs a value (%s)", option->name,
+		         option->arg);
 	else
-		snprintf(error, error_size, "option '%s' is ambiguous (see --help)", argument);
+		return false;
+	return true;
+}
+
+/* argp says only where it stopped: after the refused argument, or at it if that is a bundle of
+ * short options. */
+static void describe_stop(char **argv, int next, char *error, size_t error_size)
+{
+	if (next > 1 && describe_refused(argv[next - 1], error, error_size))
+		return;
+	if (argv[next] && describe_refused(argv[next], error, error_size))
+		return;
+	snprintf(error, error_size, "options cannot be read (see --help)");
 }
 
 static void apply_quick(const struct parsing *parsing)
@@ -257,18 +289,17 @@ enum config_result config_parse(int argc, char **argv, struct config *config, ch
 	};
 	struct parsing parsing = {.config = config, .error = error, .error_size = error_size};
 	struct argp parser = argp;
-	int stopped = 0;
 
 	error[0] = '\0';
 	parser.parser = set_option;
 	error_t failure = argp_parse(&parser, argc, argv,
 	                             ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_IN_ORDER,
-	                             &stopped, &parsing);
+	                             NULL, &parsing);
 	if (parsing.shown)
 		return CONFIG_SHOWN;
 	if (failure) {
 		if (!error[0])
-			describe_refused(argv[stopped > 0 ? stopped - 1 : 0], error, error_size);
+			describe_stop(argv, parsing.next, error, error_size);
 		return CONFIG_BAD;
 	}
 	apply_quick(&parsing);

@@ -87,8 +87,9 @@ void launch_profiled(const struct launch *launch, const char *directory)
 {
 	char self[PATH_MAX], launcher[PATH_MAX];
 	if (!own_path(self) || !find_launcher(self, launcher)) {
-		fprintf(stderr, "sim_bench: " LAUNCHER " not found beside sim_bench nor on PATH; "
-		                "running without profile (--no-profile says so yourself)\n");
+		fputs("sim_bench: " LAUNCHER " is neither beside sim_bench nor in ../bin nor on "
+		      "PATH; running without profile\n",
+		      stderr);
 		return;
 	}
 	become(launcher, self, launch, directory);

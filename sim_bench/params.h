@@ -30,7 +30,7 @@
 	COUNT(observation_radius, 6, "cells seen to each side")                                    \
 	REAL(initial_resources, 5.0, "what an agent starts with, a child as well")                 \
 	REAL(full_health, 100.0, "health at birth, and its upper bound")                           \
-	REAL(metabolism, 0.06, "resources that an agent uses in a step")                           \
+	REAL(metabolism, 0.12, "resources that an agent uses in a step")                           \
 	REAL(move_cost, 0.04, "resources for a move over plain terrain")                           \
 	REAL(move_reach, 4.0, "longest move, in cells")                                            \
 	REAL(gather_reach, 4.0, "farthest place that can be gathered from, in cells")              \

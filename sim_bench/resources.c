@@ -15,7 +15,7 @@ struct resource *resources_create(const struct params *params, uint64_t seed)
 		        .id = i + 1,
 		        .x = rng_between(&rng, 0, params->world_side),
 		        .y = rng_between(&rng, 0, params->world_side),
-		        .amount = rng_between(&rng, 0.5, 1) * params->resource_capacity,
+		        .amount = rng_between(&rng, 0, 0.3) * params->resource_capacity,
 		};
 	}
 	return resources;

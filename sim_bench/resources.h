@@ -11,7 +11,7 @@ struct resource {
 	double x, y, amount;
 };
 
-/* The places of a new world, each between half and entirely full, clear of obstacles or not: what
+/* The places of a new world, each up to 30 % full, clear of obstacles or not: what
  * lies on one can be gathered from beside it. The caller frees the array of
  * params->resource_sites. */
 struct resource *resources_create(const struct params *params, uint64_t seed);

@@ -43,10 +43,11 @@ static void print_agents(const struct run_result *result)
 {
 	char first[FORMAT_SIZE], last[FORMAT_SIZE], most[FORMAT_SIZE], births[FORMAT_SIZE],
 	        deaths[FORMAT_SIZE];
-	printf("agents     %s → %s (mean %.1f, most %s)  births %s  deaths %s\n",
+	printf("agents     %s → %s (mean %.1f, most %s)  births %s  deaths %s%s\n",
 	       format_count(first, result->agents_first), format_count(last, result->agents_last),
 	       result->agents_mean, format_count(most, result->agents_most),
-	       format_count(births, result->births), format_count(deaths, result->deaths));
+	       format_count(births, result->births), format_count(deaths, result->deaths),
+	       result->agents_last == 0 ? "  EXTINCT: too few agents to last" : "");
 	printf("state hash %016llx\n", (unsigned long long)result->hash);
 }
 
