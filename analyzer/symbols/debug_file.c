@@ -8,20 +8,18 @@
 #include <string.h>
 #include <zlib.h>
 
-#define DEBUG_ROOT "/usr/lib/debug"
-
-bool debug_file_by_id(struct elf_image *debug, const struct build_id *id)
+bool debug_file_by_id(struct elf_image *debug, const char *root, const struct build_id *id)
 {
-	char path[sizeof DEBUG_ROOT "/.build-id//.debug" + 2 * BUILD_ID_MAX];
-	int length;
+	char hex[2 * BUILD_ID_MAX + 1], path[PATH_MAX];
 
 	*debug = ELF_IMAGE_CLOSED;
 	if (id->length < 2)
 		return false;
-	length = sprintf(path, "%s/.build-id/%02x/", DEBUG_ROOT, id->bytes[0]);
-	for (size_t i = 1; i < id->length; i++)
-		length += sprintf(path + length, "%02x", id->bytes[i]);
-	strcpy(path + length, ".debug");
+	for (size_t i = 0; i < id->length; i++)
+		sprintf(hex + 2 * i, "%02x", id->bytes[i]);
+	if (snprintf(path, sizeof path, "%s/.build-id/%.2s/%s.debug", root, hex, hex + 2) >=
+	    (int)sizeof path)
+		return false;
 	if (elf_image_open(debug, path) && build_id_equal(&debug->id, id))
 		return true;
 	elf_image_close(debug);
@@ -55,24 +53,25 @@ static bool open_if_it_belongs(struct elf_image *debug, const struct elf_image *
 	return belongs;
 }
 
-bool debug_file_by_link(struct elf_image *debug, const struct elf_image *module, const char *path)
+bool debug_file_by_link(struct elf_image *debug, const char *root, const struct elf_image *module,
+                        const char *path)
 {
-	static const char *const places[][2] = {{"", "/"}, {"", "/.debug/"}, {DEBUG_ROOT, "/"}};
-	char real[PATH_MAX], candidate[3 * PATH_MAX];
+	const char *places[][2] = {{"", "/"}, {"", "/.debug/"}, {root, "/"}};
+	char directory[PATH_MAX], candidate[PATH_MAX];
 	const char *name;
 	GElf_Word crc;
-	char *slash;
 
 	*debug = ELF_IMAGE_CLOSED;
 	name = dwelf_elf_gnu_debuglink(module->elf, &crc);
-	if (!name || !*name || strlen(name) >= PATH_MAX || !realpath(path, real))
+	if (!name || !*name || !realpath(path, directory))
 		return false;
-	slash = strrchr(real, '/');
-	*slash = '\0';
+	*strrchr(directory, '/') = '\0';
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		snprintf(candidate, sizeof candidate, "%s%s%s%s", places[i][0], real, places[i][1],
-		         name);
-		if (open_if_it_belongs(debug, module, candidate, crc))
+		int length = snprintf(candidate, sizeof candidate, "%s%s%s%s", places[i][0],
+		                      directory, places[i][1], name);
+
+		if (length < (int)sizeof candidate &&
+		    open_if_it_belongs(debug, module, candidate, crc))
 			return true;
 	}
 	return false;

@@ -39,6 +39,8 @@
 #include <string.h>
 
 #define NESTING_MAX   256 /* of entries */
+#define PREFIX_MAX    4096
+#define SPLITS_ASKED  16 /* .dwo files opened to learn the compiler */
 #define UNNAMED_CLASS "{unnamed}"
 
 #define ORIGINS_MAX 16 /* abstract origins and specifications in a row, as in libdw */
@@ -219,18 +221,25 @@ static void read_functions(struct dwarf_info *info, struct unit *unit, Dwarf_Die
 	} while (next_sibling(&die));
 }
 
-static void read_unit(struct dwarf_info *info, struct unit *unit)
+/* The unit's part in a .dwo file. False: it has none, or the file is not there. */
+static bool split_of(const struct unit *unit, Dwarf_Die *split)
 {
 	uint8_t kind;
+
+	return dwarf_cu_info(unit->header.cu, NULL, &kind, NULL, NULL, NULL, NULL, NULL) == 0 &&
+	       kind == DW_UT_skeleton &&
+	       dwarf_cu_info(unit->header.cu, NULL, NULL, NULL, split, NULL, NULL, NULL) == 0 &&
+	       split->addr;
+}
+
+static void read_unit(struct dwarf_info *info, struct unit *unit)
+{
 	Dwarf_Die split;
 
 	if (unit->read)
 		return;
 	unit->read = true;
-	if (dwarf_cu_info(unit->header.cu, NULL, &kind, NULL, NULL, NULL, NULL, NULL) == 0 &&
-	    kind == DW_UT_skeleton &&
-	    dwarf_cu_info(unit->header.cu, NULL, NULL, NULL, &split, NULL, NULL, NULL) == 0 &&
-	    split.addr)
+	if (split_of(unit, &split))
 		unit->tree = split;
 	unit->language = dwarf_srclang(&unit->tree);
 	read_functions(info, unit, &unit->tree, 0);
@@ -244,56 +253,82 @@ static void add_qualifier(struct unit *unit, const Dwarf_Die *die, const char *p
 	unit->qualifiers[unit->qualifier_count++] = (struct qualifier){die->addr, prefix};
 }
 
-static const char *extend_prefix(struct dwarf_info *info, Dwarf_Die *die, const char *prefix)
-{
-	const char *name = string_of(die, DW_AT_name);
-	const char *kept = NULL;
-	char *longer;
+/* An entry that qualifies the names within it, and the ones around it. */
+struct place {
+	struct place *outer; /* NULL: the unit */
+	Dwarf_Die *die;
+	const char *prefix; /* "space::Class::"; made when it is first needed */
+};
 
+static const char *linkage_name_of(Dwarf_Die *die)
+{
+	const char *name = string_of(die, DW_AT_linkage_name);
+
+	return name ? name : string_of(die, DW_AT_MIPS_linkage_name);
+}
+
+static const char *prefix_of(struct dwarf_info *info, struct place *place)
+{
+	const char *linkage_name, *name = NULL, *outer = "";
+	char *prefix;
+
+	if (!place)
+		return "";
+	if (place->prefix)
+		return place->prefix;
+	/* A linkage name says all; only functions have one. */
+	linkage_name = linkage_name_of(place->die);
+	if (linkage_name)
+		name = demangle(info->pool, linkage_name);
+	if (!name) {
+		outer = prefix_of(info, place->outer);
+		name = string_of(place->die, DW_AT_name);
+	}
 	if (!name)
-		name = dwarf_tag(die) == DW_TAG_namespace ? "(anonymous namespace)" : UNNAMED_CLASS;
-	if (strlen(prefix) + strlen(name) > 4096 || asprintf(&longer, "%s%s::", prefix, name) < 0)
-		return prefix;
-	kept = text_pool_keep(info->pool, longer);
-	free(longer);
-	return kept ? kept : prefix;
+		name = dwarf_tag(place->die) == DW_TAG_namespace ? "(anonymous namespace)"
+		                                                 : UNNAMED_CLASS;
+	place->prefix = "";
+	if (strlen(outer) < PREFIX_MAX && asprintf(&prefix, "%s%s::", outer, name) >= 0) {
+		place->prefix = text_pool_keep(info->pool, prefix);
+		free(prefix);
+	}
+	return place->prefix;
 }
 
 static void read_nested(struct dwarf_info *info, struct unit *unit, Dwarf_Die *parent,
-                        const char *prefix, bool seen, unsigned depth);
+                        struct place *place, bool seen, unsigned depth);
 
 /* `seen`: the first reading has taken functions at this place. */
 static void read_nested_entry(struct dwarf_info *info, struct unit *unit, Dwarf_Die *die,
-                              const char *prefix, bool seen, unsigned depth)
+                              struct place *place, bool seen, unsigned depth)
 {
 	int tag = dwarf_tag(die);
+	struct place inner = {.outer = place, .die = die};
 
 	if (tag == DW_TAG_subprogram) {
 		if (!seen && has_code(die))
 			add_function(info, unit, &unit->nested, die);
-		if (*prefix && !dwarf_hasattr(die, DW_AT_linkage_name))
-			add_qualifier(unit, die, prefix);
-		if (dwarf_haschildren(die) == 1)
-			read_nested(info, unit, die, extend_prefix(info, die, prefix), false,
-			            depth);
+		if (place && !dwarf_hasattr(die, DW_AT_linkage_name))
+			add_qualifier(unit, die, prefix_of(info, place));
+		read_nested(info, unit, die, &inner, false, depth);
 	} else if (is_name_scope(tag)) {
 		seen = seen &&
 		       !(is_type_scope(tag) && keeps_definitions_out_of_types(unit->language));
-		read_nested(info, unit, die, extend_prefix(info, die, prefix), seen, depth);
+		read_nested(info, unit, die, &inner, seen, depth);
 	} else if (is_block(tag) || tag == DW_TAG_inlined_subroutine) {
-		read_nested(info, unit, die, prefix, false, depth);
+		read_nested(info, unit, die, place, false, depth);
 	}
 }
 
 static void read_nested(struct dwarf_info *info, struct unit *unit, Dwarf_Die *parent,
-                        const char *prefix, bool seen, unsigned depth)
+                        struct place *place, bool seen, unsigned depth)
 {
 	Dwarf_Die die;
 
 	if (depth > NESTING_MAX || dwarf_child(parent, &die) != 0)
 		return;
 	do {
-		read_nested_entry(info, unit, &die, prefix, seen, depth + 1);
+		read_nested_entry(info, unit, &die, place, seen, depth + 1);
 	} while (next_sibling(&die));
 }
 
@@ -303,7 +338,7 @@ static void read_unit_deep(struct dwarf_info *info, struct unit *unit)
 	if (unit->read_deep)
 		return;
 	unit->read_deep = true;
-	read_nested(info, unit, &unit->tree, "", true, 0);
+	read_nested(info, unit, &unit->tree, NULL, true, 0);
 	range_map_seal(&unit->nested);
 }
 
@@ -493,11 +528,9 @@ static const char *qualify(struct dwarf_info *info, const Dwarf_Die *die, const 
 
 static const char *function_name(struct dwarf_info *info, Dwarf_Die *die)
 {
-	const char *linkage_name = string_of(die, DW_AT_linkage_name);
+	const char *linkage_name = linkage_name_of(die);
 	const char *name, *demangled;
 
-	if (!linkage_name)
-		linkage_name = string_of(die, DW_AT_MIPS_linkage_name);
 	demangled = linkage_name ? demangle(info->pool, linkage_name) : NULL;
 	if (demangled)
 		return demangled;
@@ -607,15 +640,27 @@ size_t dwarf_info_resolve(struct dwarf_info *info, uint64_t address, struct symb
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
+/* The producer of a unit; that of a split one is in its .dwo file, which costs opening it. */
+static const char *producer_of(const struct unit *unit, unsigned *splits_left)
+{
+	Dwarf_Die die = unit->header;
+	const char *producer = string_of(&die, DW_AT_producer);
+
+	if (producer || *splits_left == 0 || !split_of(unit, &die))
+		return producer;
+	--*splits_left;
+	return string_of(&die, DW_AT_producer);
+}
+
 void dwarf_info_compiler(const struct dwarf_info *info, int *optimized, const char **producer)
 {
 	uint64_t bytes[3] = {0}, total, largest = 0; /* bytes by verdict + 1 */
+	unsigned splits_left = SPLITS_ASKED;
 
 	*producer = "";
 	for (size_t i = 0; i < info->count; i++) {
 		const struct unit *unit = &info->units[i];
-		Dwarf_Die header = unit->header;
-		const char *maker = unit->code_bytes ? string_of(&header, DW_AT_producer) : NULL;
+		const char *maker = unit->code_bytes ? producer_of(unit, &splits_left) : NULL;
 		enum producer_verdict verdict = maker ? producer_judge(maker) : PRODUCER_UNKNOWN;
 
 		if (verdict == PRODUCER_ASSEMBLER)

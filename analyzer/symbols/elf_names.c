@@ -322,6 +322,19 @@ static void read_linkage_table(struct elf_names *names, const struct elf_image *
 
 /* ---- all together ------------------------------------------------------------------------ */
 
+static bool table_names_code(const struct elf_image *image, Elf_Scn *table, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(table, NULL);
+	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	GElf_Shdr section;
+	GElf_Sym symbol;
+
+	for (size_t i = 1; i < count; i++)
+		if (gelf_getsym(data, (int)i, &symbol) && names_code(image, &symbol, &section))
+			return true;
+	return false;
+}
+
 bool elf_names_any(const struct elf_image *image)
 {
 	for (Elf_Scn *section = NULL; (section = elf_nextscn(image->elf, section));) {
@@ -329,10 +342,10 @@ bool elf_names_any(const struct elf_image *image)
 
 		if (gelf_getshdr(section, &header) &&
 		    (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM) &&
-		    header.sh_entsize && header.sh_size > header.sh_entsize)
+		    table_names_code(image, section, &header))
 			return true;
 	}
-	return false;
+	return elf_image_section(image, ".gnu_debugdata", NULL) != NULL;
 }
 
 void elf_names_read(struct elf_names *names, const struct elf_image *module,

@@ -13,7 +13,7 @@ struct elf_names {
 	size_t count, capacity;
 };
 
-/* Does the image have a symbol table with more than the empty symbol? */
+/* Does the image have a symbol table that names code of its own? */
 bool elf_names_any(const struct elf_image *image);
 
 /* Reads .symtab, or else .dynsym and the .gnu_debugdata table, of `module`, preferring the .symtab

@@ -38,6 +38,7 @@ struct symbols {
 	struct module **modules;
 	size_t count, capacity;
 	struct text_pool pool;
+	const char *debug_root; /* in the pool */
 };
 
 /* ---- opening a module --------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ static bool is_vdso(const char *path)
 }
 
 /* Opens the file that ran. False: info.state says why not. */
-static bool open_file(struct module *module)
+static bool open_file(struct module *module, const char *debug_root)
 {
 	bool opened = is_vdso(module->path) ? elf_image_open_vdso(&module->file)
 	                                    : elf_image_open(&module->file, module->path);
@@ -58,15 +59,15 @@ static bool open_file(struct module *module)
 		return true;
 	module->info.state = opened ? SYMBOLS_CHANGED : SYMBOLS_GONE;
 	elf_image_close(&module->file);
-	return debug_file_by_id(&module->file, &module->recorded);
+	return debug_file_by_id(&module->file, debug_root, &module->recorded);
 }
 
-static void open_companion(struct module *module)
+static void open_companion(struct module *module, const char *debug_root)
 {
 	if (elf_image_has_dwarf(&module->file))
 		return;
-	if (!debug_file_by_id(&module->debug, &module->file.id))
-		debug_file_by_link(&module->debug, &module->file, module->path);
+	if (!debug_file_by_id(&module->debug, debug_root, &module->file.id))
+		debug_file_by_link(&module->debug, debug_root, &module->file, module->path);
 }
 
 static void open_dwarf(struct module *module, struct text_pool *pool)
@@ -79,12 +80,12 @@ static void open_dwarf(struct module *module, struct text_pool *pool)
 		dwarf_info_compiler(module->dwarf, &module->info.optimized, &module->info.producer);
 }
 
-static void open_module(struct module *module, struct text_pool *pool)
+static void open_module(struct symbols *symbols, struct module *module)
 {
-	if (!open_file(module))
+	if (!open_file(module, symbols->debug_root))
 		return;
-	open_companion(module);
-	open_dwarf(module, pool);
+	open_companion(module, symbols->debug_root);
+	open_dwarf(module, &symbols->pool);
 	if (module->dwarf)
 		module->info.state = SYMBOLS_DEBUG;
 	else if (elf_names_any(&module->file) ||
@@ -103,16 +104,16 @@ static void free_module(struct module *module)
 	free(module);
 }
 
-static struct module *new_module(struct text_pool *pool, const char *path,
+static struct module *new_module(struct symbols *symbols, const char *path,
                                  const struct build_id *recorded)
 {
 	struct module *module = mem_zero(sizeof *module);
 
-	module->path = text_pool_keep(pool, path);
+	module->path = text_pool_keep(&symbols->pool, path);
 	module->recorded = *recorded;
 	module->file = module->debug = ELF_IMAGE_CLOSED;
 	module->info = (struct symbol_module_info){SYMBOLS_NONE, -1, ""};
-	open_module(module, pool);
+	open_module(symbols, module);
 	return module;
 }
 
@@ -134,7 +135,7 @@ static int add_module(struct symbols *symbols, const char *path, const struct bu
 {
 	symbols->modules = mem_grow(symbols->modules, &symbols->capacity, symbols->count + 1,
 	                            sizeof *symbols->modules);
-	symbols->modules[symbols->count] = new_module(&symbols->pool, path, recorded);
+	symbols->modules[symbols->count] = new_module(symbols, path, recorded);
 	return (int)symbols->count++;
 }
 
@@ -198,7 +199,15 @@ size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
 
 struct symbols *symbols_open(void)
 {
-	return mem_zero(sizeof(struct symbols));
+	struct symbols *symbols = mem_zero(sizeof *symbols);
+
+	symbols_debug_root(symbols, DEBUG_FILE_ROOT);
+	return symbols;
+}
+
+void symbols_debug_root(struct symbols *symbols, const char *directory)
+{
+	symbols->debug_root = text_pool_keep(&symbols->pool, directory);
 }
 
 void symbols_close(struct symbols *symbols)

@@ -53,6 +53,10 @@ struct symbols *symbols_open(void);
 /* Ends the resolver and every string it gave out. NULL is allowed. */
 void symbols_close(struct symbols *symbols);
 
+/* Looks for separate debug files of the modules added from now on below `directory` (copied), as in
+ * /usr/lib/debug, which is the default. */
+void symbols_debug_root(struct symbols *symbols, const char *directory);
+
 /* Adds the module at `path` and says in `*info` (may be NULL) what is known of it. `build_id` is
  * the one recorded when it ran; with length 0 the file is taken as it is, changed or not.
  * "[vdso]" and "linux-vdso.so.1" are the kernel's own, found only where the same kernel still
