@@ -1,5 +1,8 @@
-/* interrupt.h: SIGINT and SIGTERM as a wish to stop, which the run looks at between steps. A second
- * signal ends the program at once. */
+/* interrupt.h: SIGINT and SIGTERM as a wish to stop, which the run looks at between steps.
+ *
+ * A second signal ends the program at once, if it comes a second later than the first or more: one
+ * press of Ctrl-C arrives twice, from the terminal and passed on by the launcher.
+ */
 #ifndef SIM_INTERRUPT_H
 #define SIM_INTERRUPT_H
 

@@ -153,23 +153,44 @@ static json_t *describe_run(const struct run *run, const struct run_result *resu
 	return root;
 }
 
+static bool write_text(FILE *file, const char *text)
+{
+	bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
+	if (file && fclose(file) != 0)
+		written = false;
+	return written;
+}
+
+/* On a full disk there is no room for a second file, but the blocks of the first one are there. */
+static bool overwrite(const char *path, const char *text)
+{
+	return write_text(fopen(path, "r+e"), text) && truncate(path, (off_t)strlen(text) + 1) == 0;
+}
+
+static bool replace(const char *path, const char *text)
+{
+	char *temporary;
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		memory_exhausted();
+	bool written = write_text(fopen(temporary, "we"), text) && rename(temporary, path) == 0;
+	int reason = errno;
+	if (!written)
+		unlink(temporary);
+	free(temporary);
+	errno = reason;
+	return written || (reason == ENOSPC && overwrite(path, text));
+}
+
 bool runjson_write(const struct run *run, const struct run_result *result, char *error,
                    size_t error_size)
 {
-	char *temporary;
-	if (asprintf(&temporary, "%s.new", run->dir->json) < 0)
-		memory_exhausted();
 	json_t *root = describe_run(run, result);
-	errno = 0;
-	bool written = root &&
-	               json_dump_file(root, temporary, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0 &&
-	               rename(temporary, run->dir->json) == 0;
-	if (!written) {
+	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+	bool written = text && replace(run->dir->json, text);
+	if (!written)
 		snprintf(error, error_size, "cannot write %s: %s", run->dir->json,
-		         errno ? strerror(errno) : "a text in it is not UTF-8");
-		unlink(temporary);
-	}
+		         text ? strerror(errno) : "a text in it is not UTF-8");
+	free(text);
 	json_decref(root);
-	free(temporary);
 	return written;
 }

@@ -13,7 +13,8 @@
  * }
  *
  * finished and results appear when the run is over. Seconds and bytes throughout. The file is
- * replaced in one move: a reader never sees half of it.
+ * replaced in one move: a reader never sees half of it. Only on a full disk it is written over in
+ * place.
  */
 #ifndef SIM_RUNJSON_H
 #define SIM_RUNJSON_H

@@ -2,10 +2,12 @@
 #include "summary.h"
 
 #include <memprof/memprof.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "format.h"
+#include "memory.h"
 
 static void print_head(const struct run *run, const struct run_result *result)
 {
@@ -14,8 +16,8 @@ static void print_head(const struct run *run, const struct run_result *result)
 	       (unsigned long long)config->steps, config->agents, (unsigned long long)config->seed,
 	       config->spatial->name, run->dir->database ? "database" : "no database");
 	if (result->status == RUN_INTERRUPTED)
-		printf("INTERRUPTED at step %llu by %s\n", (unsigned long long)result->steps,
-		       strsignal(result->signal));
+		printf("INTERRUPTED at step %llu by SIG%s\n", (unsigned long long)result->steps,
+		       sigabbrev_np(result->signal));
 	else if (result->status == RUN_FAILED)
 		printf("FAILED at step %llu\n", (unsigned long long)result->steps);
 	else
@@ -61,11 +63,39 @@ static void print_places(const struct run *run, const struct run_result *result)
 		       format_count(steps, result->database.steps));
 }
 
-/* A program that lies beside this one, as the user would call it: ../sim_bench → ../NAME. */
-static void print_neighbour(const char *called, const char *name)
+/* A word of a command, in quotes if a shell would not take it as it is. */
+static void print_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                            "_-./+,:=@%";
+	if (*word && !word[strspn(word, plain)]) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\'", stdout);
+		putchar(*word);
+	}
+	putchar('\'');
+}
+
+/* The analyzer lies beside this program, and is called as the user called this one:
+ * ../sim_bench → ../analyzer TRACE. */
+static void print_next(const char *called, const char *trace)
 {
 	const char *slash = strrchr(called, '/');
-	printf("%.*s%s", slash ? (int)(slash - called) + 1 : 0, called, name);
+	size_t directory = slash ? (size_t)(slash - called) + 1 : 0;
+	char *analyzer;
+	if (asprintf(&analyzer, "%.*sanalyzer", (int)directory, called) < 0)
+		memory_exhausted();
+	fputs("next       ", stdout);
+	print_word(analyzer);
+	putchar(' ');
+	print_word(trace);
+	putchar('\n');
+	free(analyzer);
 }
 
 static void print_trace(const struct run *run)
@@ -82,9 +112,7 @@ static void print_trace(const struct run *run)
 	printf("trace      %s\n", run->dir->trace);
 	if (note[0])
 		printf("           %s\n", note);
-	fputs("next       ", stdout);
-	print_neighbour(run->launch->called, "analyzer");
-	printf(" %s\n", typed);
+	print_next(run->launch->called, typed);
 }
 
 bool summary_print(const struct run *run, const struct run_result *result)
