@@ -333,7 +333,8 @@ static enum mp_step step_by_rule(struct mp_registers *registers, struct mp_rule 
 	struct mp_frame caller, frame = {registers->pc, registers->value[MP_REG_RSP], 0};
 	if (!get(registers, MP_REG_RBP, &frame.bp))
 		return MP_STEP_LOST;
-	enum mp_step step = mp_step(&frame, rule, &caller);
+	uintptr_t page = MP_STEP_NO_PAGE;
+	enum mp_step step = mp_step(frame, rule, &caller, &page);
 	if (step == MP_STEP_ON) {
 		*registers = (struct mp_registers){.pc = caller.pc};
 		set(registers, MP_REG_RSP, caller.sp);
@@ -348,10 +349,10 @@ enum mp_step mp_full_step(struct mp_registers *registers)
 	struct mp_rule rule = mp_rule_derive(registers->pc);
 	struct mp_frame frame = {registers->pc, registers->value[MP_REG_RSP],
 	                         registers->value[MP_REG_RBP]};
-	if (rule.kind == MP_RULE_SIGNAL)
+	if (mp_rule_kind(rule) == MP_RULE_SIGNAL)
 		return step_signal(registers);
-	if (rule.kind == MP_RULE_NO_CFI || rule.kind == MP_RULE_NO_OBJECT)
-		return step_by_rule(registers, mp_step_by_frame_pointer(&frame));
+	if (mp_rule_kind(rule) == MP_RULE_NO_CFI || mp_rule_kind(rule) == MP_RULE_NO_OBJECT)
+		return step_by_rule(registers, mp_step_by_frame_pointer(frame));
 	if (mp_cfi_row(registers->pc, &row) != MP_CFI_FOUND)
 		return MP_STEP_LOST;
 	return step_by_row(registers, &row);

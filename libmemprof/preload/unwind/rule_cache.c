@@ -87,7 +87,7 @@ static bool grow(struct mp_rule_table *newest)
 static struct mp_known derive(uintptr_t address)
 {
 	struct mp_known known = {.where = mp_where(address), .rule = mp_rule_derive(address)};
-	if (known.rule.kind != MP_RULE_NO_OBJECT)
+	if (mp_rule_kind(known.rule) != MP_RULE_NO_OBJECT)
 		known.id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	return known;
 }

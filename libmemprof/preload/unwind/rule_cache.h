@@ -94,7 +94,8 @@ static inline bool mp_rule_read(const struct mp_rule_entry *entry, uintptr_t add
 }
 
 /* What is known of an address to look up. About 3 ns; up to a microsecond for a new one. */
-static inline struct mp_known mp_rule_of(uintptr_t address, uint32_t generation)
+static inline __attribute__((always_inline)) struct mp_known mp_rule_of(uintptr_t address,
+                                                                        uint32_t generation)
 {
 	struct mp_known known;
 	const struct mp_rule_table *table = __atomic_load_n(&mp_rule_newest, __ATOMIC_ACQUIRE);

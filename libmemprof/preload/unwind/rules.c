@@ -88,7 +88,8 @@ static bool cfa_form(const struct mp_cfi_row *row, struct address_form *form)
 	return true;
 }
 
-static bool set_cfa(const struct mp_cfi_row *row, struct mp_rule *rule)
+static bool has_cfa(const struct mp_cfi_row *row, enum mp_rule_kind *kind, int32_t *cfa,
+                    uint8_t *add)
 {
 	struct address_form form;
 	if (!cfa_form(row, &form) || (form.reg != MP_REG_RSP && form.reg != MP_REG_RBP))
@@ -100,16 +101,16 @@ static bool set_cfa(const struct mp_cfi_row *row, struct mp_rule *rule)
 	if (form.offset != (int32_t)form.offset || form.add % 8 != 0 || form.add < 0 ||
 	    form.add / 8 > UINT8_MAX)
 		return false;
-	rule->cfa = (int32_t)form.offset;
-	rule->add = (uint8_t)(form.add / 8);
+	*cfa = (int32_t)form.offset;
+	*add = (uint8_t)(form.add / 8);
 	if (form.reg == MP_REG_RSP)
-		rule->kind = form.deref ? MP_RULE_RSP_DEREF : MP_RULE_RSP;
+		*kind = form.deref ? MP_RULE_RSP_DEREF : MP_RULE_RSP;
 	else
-		rule->kind = form.deref ? MP_RULE_RBP_DEREF : MP_RULE_RBP;
+		*kind = form.deref ? MP_RULE_RBP_DEREF : MP_RULE_RBP;
 	return true;
 }
 
-static bool set_bp(const struct mp_cfi_row *row, struct mp_rule *rule)
+static bool has_bp(const struct mp_cfi_row *row, enum mp_rule_bp *where, int16_t *bp)
 {
 	struct address_form form;
 	int64_t offset = row->value[MP_REG_RBP];
@@ -117,23 +118,24 @@ static bool set_bp(const struct mp_cfi_row *row, struct mp_rule *rule)
 	case MP_CFI_UNSET:
 	case MP_CFI_SAME:
 	case MP_CFI_UNDEFINED: /* then no caller may use it either */
-		rule->bp_where = MP_BP_KEPT;
+		*where = MP_BP_KEPT;
+		*bp = 0;
 		return true;
 	case MP_CFI_AT_CFA:
-		rule->bp_where = MP_BP_AT_CFA;
+		*where = MP_BP_AT_CFA;
 		break;
 	case MP_CFI_EXPRESSION:
 		if (!parse_form(row, row->value[MP_REG_RBP], &form) || form.deref ||
 		    form.reg != MP_REG_RBP)
 			return false;
 		offset = form.offset + form.add;
-		rule->bp_where = MP_BP_AT_BP;
+		*where = MP_BP_AT_BP;
 		break;
 	default:
 		return false;
 	}
-	rule->bp = (int16_t)offset;
-	return offset == (int16_t)offset;
+	*bp = (int16_t)offset;
+	return offset == *bp;
 }
 
 /* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */
@@ -144,29 +146,32 @@ static bool is_sigreturn(uintptr_t address)
 	       memcmp((const void *)address, code, sizeof code) == 0;
 }
 
+static struct mp_rule rule_of_row(const struct mp_cfi_row *row)
+{
+	enum mp_rule_kind kind;
+	enum mp_rule_bp bp_where;
+	int32_t cfa;
+	int16_t bp;
+	uint8_t add;
+	if (row->where[MP_REG_RA] == MP_CFI_UNDEFINED)
+		return mp_rule_of_kind(MP_RULE_END);
+	if (row->signal_frame || row->where[MP_REG_RA] != MP_CFI_AT_CFA ||
+	    row->value[MP_REG_RA] != -8 || row->where[MP_REG_RSP] != MP_CFI_UNSET ||
+	    !has_cfa(row, &kind, &cfa, &add) || !has_bp(row, &bp_where, &bp))
+		return mp_rule_of_kind(MP_RULE_FULL);
+	return mp_rule_make(kind, cfa, add, bp_where, bp);
+}
+
 struct mp_rule mp_rule_derive(uintptr_t address)
 {
 	struct mp_cfi_row row;
-	struct mp_rule rule = {0};
 	enum mp_cfi_result result = mp_cfi_row(address, &row);
-
 	/* The handler's return address is the trampoline's first instruction, which nobody called:
 	 * what was looked up is one byte before it. */
 	if ((result != MP_CFI_FOUND || row.signal_frame) &&
-	    (is_sigreturn(address + 1) || is_sigreturn(address))) {
-		rule.kind = MP_RULE_SIGNAL;
-		return rule;
-	}
-	if (result != MP_CFI_FOUND) {
-		rule.kind = result == MP_CFI_NONE ? MP_RULE_NO_CFI : MP_RULE_NO_OBJECT;
-		return rule;
-	}
-	if (row.where[MP_REG_RA] == MP_CFI_UNDEFINED) {
-		rule.kind = MP_RULE_END;
-		return rule;
-	}
-	if (row.signal_frame || row.where[MP_REG_RA] != MP_CFI_AT_CFA ||
-	    row.value[MP_REG_RA] != -8 || !set_cfa(&row, &rule) || !set_bp(&row, &rule))
-		rule = (struct mp_rule){.kind = MP_RULE_FULL};
-	return rule;
+	    (is_sigreturn(address + 1) || is_sigreturn(address)))
+		return mp_rule_of_kind(MP_RULE_SIGNAL);
+	if (result == MP_CFI_FOUND)
+		return rule_of_row(&row);
+	return mp_rule_of_kind(result == MP_CFI_NONE ? MP_RULE_NO_CFI : MP_RULE_NO_OBJECT);
 }

@@ -25,15 +25,16 @@
 
 enum mp_rule_kind {
 	MP_RULE_NO_OBJECT = 0,
-	MP_RULE_NO_CFI,
-	MP_RULE_END,
-	MP_RULE_FULL,
-	MP_RULE_SIGNAL,
-	MP_RULE_RSP,
-	MP_RULE_RBP,
-	MP_RULE_CHAIN,
-	MP_RULE_RSP_DEREF,
-	MP_RULE_RBP_DEREF,
+	MP_RULE_NO_CFI = 1,
+	MP_RULE_END = 2,
+	MP_RULE_FULL = 3,
+	MP_RULE_SIGNAL = 4,
+	/* with a CFA; those by rbp are odd */
+	MP_RULE_RSP = 6,
+	MP_RULE_RBP = 7,
+	MP_RULE_CHAIN = 9,
+	MP_RULE_RSP_DEREF = 10,
+	MP_RULE_RBP_DEREF = 11,
 };
 
 /* Where the caller's rbp is. */
@@ -43,14 +44,55 @@ enum mp_rule_bp {
 	MP_BP_AT_BP,    /* saved at rbp + bp */
 };
 
+/* One word, taken apart by shifts, so that it travels in a register.
+ *
+ *     63 … 32   cfa, signed
+ *     31 … 16   bp, signed
+ *     15 …  8   add, in 8 bytes
+ *      7 …  4   enum mp_rule_bp
+ *      3 …  0   enum mp_rule_kind
+ */
 struct mp_rule {
-	int32_t cfa;
-	int16_t bp;
-	uint8_t add;          /* in 8 bytes */
-	uint8_t kind : 4;     /* enum mp_rule_kind */
-	uint8_t bp_where : 4; /* enum mp_rule_bp */
+	uint64_t bits;
 };
-_Static_assert(sizeof(struct mp_rule) == 8, "a rule is one word");
+
+static inline struct mp_rule mp_rule_make(enum mp_rule_kind kind, int32_t cfa, uint8_t add,
+                                          enum mp_rule_bp bp_where, int16_t bp)
+{
+	return (struct mp_rule){(uint64_t)(uint32_t)cfa << 32 | (uint64_t)(uint16_t)bp << 16 |
+	                        (uint64_t)add << 8 | (uint64_t)bp_where << 4 | (uint64_t)kind};
+}
+
+static inline struct mp_rule mp_rule_of_kind(enum mp_rule_kind kind)
+{
+	return mp_rule_make(kind, 0, 0, MP_BP_KEPT, 0);
+}
+
+static inline enum mp_rule_kind mp_rule_kind(struct mp_rule rule)
+{
+	return (enum mp_rule_kind)(rule.bits & 15u);
+}
+
+static inline enum mp_rule_bp mp_rule_bp_where(struct mp_rule rule)
+{
+	return (enum mp_rule_bp)(rule.bits >> 4 & 15u);
+}
+
+static inline uintptr_t mp_rule_add(struct mp_rule rule)
+{
+	return (rule.bits >> 8 & 0xffu) * 8u;
+}
+
+/* Signed offsets, as what is to be added to an address. */
+static inline uintptr_t mp_rule_bp_offset(struct mp_rule rule)
+{
+	return (uintptr_t)(intptr_t)(int16_t)(rule.bits >> 16);
+}
+
+static inline uintptr_t mp_rule_cfa_offset(struct mp_rule rule)
+{
+	return (uintptr_t)((int64_t)rule.bits >> 32);
+}
 
 /* Where a kernel's rt_sigframe keeps the interrupted registers, from rsp in the trampoline (Linux
  * x86-64: ucontext, its general registers from offset 40). */
@@ -58,10 +100,10 @@ _Static_assert(sizeof(struct mp_rule) == 8, "a rule is one word");
 #define MP_SIGNAL_SP 160u
 #define MP_SIGNAL_PC 168u
 
+/* Whether the CFA comes from rbp; only for kinds from RSP on. */
 static inline bool mp_rule_uses_bp(struct mp_rule rule)
 {
-	return rule.kind == MP_RULE_RBP || rule.kind == MP_RULE_CHAIN ||
-	       rule.kind == MP_RULE_RBP_DEREF;
+	return rule.bits & 1u;
 }
 
 /* The rule of an address to look up (return address − 1, or an interrupted instruction). Reads call

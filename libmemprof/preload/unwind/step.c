@@ -19,27 +19,26 @@ static bool follows_call(uintptr_t address)
 /* Plausible is: rbp points up the stack to an older rbp, which does the same or is 0, and to a
  * return address that has a call before it. Code that uses rbp for something else nearly never
  * looks so; where it does, frames may be missing, which nothing in the process can tell. */
-struct mp_rule mp_step_by_frame_pointer(const struct mp_frame *frame)
+struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame)
 {
-	const struct mp_rule by_frame_pointer = {
-	        .cfa = 16, .bp = -16, .kind = MP_RULE_CHAIN, .bp_where = MP_BP_AT_CFA};
-	const struct mp_rule none = {.kind = MP_RULE_NO_CFI};
-	uintptr_t bp = frame->bp;
-	if (bp < frame->sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8))
+	const struct mp_rule none = mp_rule_of_kind(MP_RULE_NO_CFI);
+	uintptr_t bp = frame.bp;
+	if (bp < frame.sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8))
 		return none;
 	uintptr_t older = mp_word_at(bp);
 	if (older != 0 && older <= bp)
 		return none;
-	return follows_call(mp_word_at(bp + 8)) ? by_frame_pointer : none;
+	if (!follows_call(mp_word_at(bp + 8)))
+		return none;
+	return mp_rule_make(MP_RULE_CHAIN, 16, 0, MP_BP_AT_CFA, -16);
 }
 
-enum mp_step mp_step_signal(const struct mp_frame *frame, struct mp_frame *caller)
+enum mp_step mp_step_signal(uintptr_t sp, struct mp_frame *caller)
 {
-	if (!mp_readable_word(frame->sp + MP_SIGNAL_BP) ||
-	    !mp_readable_word(frame->sp + MP_SIGNAL_PC))
+	if (!mp_readable_word(sp + MP_SIGNAL_BP) || !mp_readable_word(sp + MP_SIGNAL_PC))
 		return MP_STEP_LOST;
-	caller->pc = mp_word_at(frame->sp + MP_SIGNAL_PC);
-	caller->sp = mp_word_at(frame->sp + MP_SIGNAL_SP);
-	caller->bp = mp_word_at(frame->sp + MP_SIGNAL_BP);
+	caller->pc = mp_word_at(sp + MP_SIGNAL_PC);
+	caller->sp = mp_word_at(sp + MP_SIGNAL_SP);
+	caller->bp = mp_word_at(sp + MP_SIGNAL_BP);
 	return MP_STEP_ON;
 }

@@ -28,58 +28,82 @@ enum mp_step {
 };
 
 /* The frame pointer's rule for code that has no other, MP_RULE_NO_CFI if it is not plausible. */
-struct mp_rule mp_step_by_frame_pointer(const struct mp_frame *frame);
+struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame);
 
-/* The interrupted frame below a signal trampoline. */
-enum mp_step mp_step_signal(const struct mp_frame *frame, struct mp_frame *caller);
+/* The interrupted frame below a signal trampoline; `sp` is the trampoline's. */
+enum mp_step mp_step_signal(uintptr_t sp, struct mp_frame *caller);
 
-/* CFA of a frame with a rule of kind RSP … RBP_DEREF; false where it cannot be read. */
-static inline bool mp_step_cfa(const struct mp_frame *frame, struct mp_rule rule, uintptr_t *cfa)
+#define MP_STEP_NO_PAGE (~(uintptr_t)0)
+
+/* mp_readable_word, quick for a word in the page of the one asked for before. */
+static inline bool mp_step_readable(uintptr_t address, uintptr_t *page)
 {
-	uintptr_t base = (mp_rule_uses_bp(rule) ? frame->bp : frame->sp) + (intptr_t)rule.cfa;
-	if (rule.kind >= MP_RULE_RSP_DEREF) {
-		if (!mp_readable_word(base))
-			return false;
-		base = mp_word_at(base) + rule.add * 8u;
-	}
-	*cfa = base;
+	if (__builtin_expect((address >> MP_PAGE_SHIFT) == *page && (address & 7u) == 0, 1))
+		return true;
+	if (!mp_readable_word(address))
+		return false;
+	*page = address >> MP_PAGE_SHIFT;
 	return true;
 }
 
 /* Where the caller's rbp was saved; only for rules that say so. */
-static inline uintptr_t mp_step_bp_slot(const struct mp_frame *frame, struct mp_rule rule,
-                                        uintptr_t cfa)
+static inline uintptr_t mp_step_bp_slot(struct mp_frame frame, struct mp_rule rule, uintptr_t cfa)
 {
-	return (rule.bp_where == MP_BP_AT_CFA ? cfa : frame->bp) + (intptr_t)rule.bp;
+	return (mp_rule_bp_where(rule) == MP_BP_AT_CFA ? cfa : frame.bp) + mp_rule_bp_offset(rule);
 }
 
-static inline enum mp_step mp_step(const struct mp_frame *frame, struct mp_rule rule,
-                                   struct mp_frame *caller)
+/* What a rule adds `cfa` to. */
+static inline uintptr_t mp_step_base(struct mp_frame frame, struct mp_rule rule)
 {
-	if (__builtin_expect(rule.kind < MP_RULE_RSP, 0)) {
-		switch (rule.kind) {
-		case MP_RULE_SIGNAL:
-			return mp_step_signal(frame, caller);
-		case MP_RULE_END:
-			return MP_STEP_END;
-		case MP_RULE_FULL:
-			return MP_STEP_FULL;
-		default:
-			return MP_STEP_LOST;
-		}
-	}
-	uintptr_t cfa;
-	if (!mp_step_cfa(frame, rule, &cfa) || cfa <= frame->sp || !mp_readable_word(cfa - 8))
+	return (mp_rule_uses_bp(rule) ? frame.bp : frame.sp) + mp_rule_cfa_offset(rule);
+}
+
+/* The frames without a CFA. */
+static inline enum mp_step mp_step_special(struct mp_frame frame, struct mp_rule rule,
+                                           struct mp_frame *caller)
+{
+	struct mp_frame interrupted; /* so that *caller itself can stay in registers */
+	enum mp_step step;
+	switch (mp_rule_kind(rule)) {
+	case MP_RULE_SIGNAL:
+		step = mp_step_signal(frame.sp, &interrupted);
+		if (step == MP_STEP_ON)
+			*caller = interrupted;
+		return step;
+	case MP_RULE_END:
+		return MP_STEP_END;
+	case MP_RULE_FULL:
+		return MP_STEP_FULL;
+	default:
 		return MP_STEP_LOST;
-	uintptr_t bp = frame->bp;
-	if (rule.bp_where != MP_BP_KEPT) {
-		uintptr_t slot = mp_step_bp_slot(frame, rule, cfa);
-		if (!mp_readable_word(slot))
-			return MP_STEP_LOST;
-		bp = mp_word_at(slot);
 	}
+}
+
+/* `page` belongs to the walk, MP_STEP_NO_PAGE at first: the page that was read last. *caller is
+ * set for MP_STEP_ON and MP_STEP_ZERO. */
+static inline __attribute__((always_inline)) enum mp_step
+mp_step(struct mp_frame frame, struct mp_rule rule, struct mp_frame *caller, uintptr_t *page)
+{
+	if (__builtin_expect(mp_rule_kind(rule) < MP_RULE_RSP, 0))
+		return mp_step_special(frame, rule, caller);
+	/* Choices between values, not branches: which kind comes next is hard to foresee. */
+	uintptr_t cfa = mp_step_base(frame, rule);
+	if (__builtin_expect(mp_rule_kind(rule) >= MP_RULE_RSP_DEREF, 0)) {
+		if (!mp_step_readable(cfa, page))
+			return MP_STEP_LOST;
+		cfa = mp_word_at(cfa) + mp_rule_add(rule);
+	}
+	if (__builtin_expect(cfa <= frame.sp || !mp_step_readable(cfa - 8, page), 0))
+		return MP_STEP_LOST;
+	bool saved = mp_rule_bp_where(rule) != MP_BP_KEPT;
+	uintptr_t slot = saved ? mp_step_bp_slot(frame, rule, cfa) : cfa - 8;
+	if (__builtin_expect(!mp_step_readable(slot, page), 0))
+		return MP_STEP_LOST;
+	uintptr_t old = mp_word_at(slot);
 	uintptr_t return_address = mp_word_at(cfa - 8);
-	*caller = (struct mp_frame){return_address - 1, cfa, bp};
+	caller->bp = saved ? old : frame.bp;
+	caller->pc = return_address - 1;
+	caller->sp = cfa;
 	return return_address ? MP_STEP_ON : MP_STEP_ZERO;
 }
 

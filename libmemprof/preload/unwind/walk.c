@@ -59,7 +59,8 @@ struct kept_frame {
 
 struct new_frame {
 	struct mp_frame frame;
-	struct mp_known known;
+	struct mp_rule rule;
+	uint32_t id; /* of the address, for edges; 0: not remembered */
 };
 
 struct edge {
@@ -80,18 +81,33 @@ struct mp_capture {
 
 const uint32_t mp_capture_size = sizeof(struct mp_capture);
 
+/* A word that was written a moment ago, as a word: the compiler would join two of them to one load
+ * of a vector, which has to wait until both have left the store buffer. */
+static inline uintptr_t word(const uintptr_t *at)
+{
+	return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
 /* ---- nodes ------------------------------------------------------------------------------ */
 
-static uint32_t child(struct mp_capture *capture, uint32_t parent, const struct mp_known *known)
+/* An address that has no id, or whose edge was displaced. */
+__attribute__((noinline)) static uint32_t child_anew(uint32_t parent, uintptr_t pc,
+                                                     uint32_t generation)
 {
-	if (parent == MP_NODE_OVERFLOW)
+	return mp_node_child(parent, mp_rule_of(pc, generation).where);
+}
+
+static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
+                             const struct new_frame *new)
+{
+	if (__builtin_expect(parent == MP_NODE_OVERFLOW, 0))
 		return parent;
-	if (!known->id)
-		return mp_node_child(parent, known->where);
-	uint64_t key = (uint64_t)parent << 32 | known->id;
+	if (__builtin_expect(!new->id, 0))
+		return child_anew(parent, new->frame.pc, capture->generation);
+	uint64_t key = (uint64_t)parent << 32 | new->id;
 	struct edge *edge = &capture->edges[key * 0x9e3779b97f4a7c15ull >> (64 - EDGE_BITS)];
-	if (edge->key != key) {
-		edge->node = mp_node_child(parent, known->where);
+	if (__builtin_expect(edge->key != key, 0)) {
+		edge->node = child_anew(parent, new->frame.pc, capture->generation);
 		edge->key = key;
 	}
 	return edge->node;
@@ -109,10 +125,10 @@ static inline uint32_t prove(const struct mp_capture *capture, uint32_t checks)
 	return 0;
 }
 
-static inline bool same_frame(const struct kept_frame *kept, const struct mp_frame *frame)
+static inline bool same_frame(const struct kept_frame *kept, struct mp_frame frame)
 {
-	return kept->frame.sp == frame->sp && kept->frame.pc == frame->pc &&
-	       (!kept->needs_bp || kept->frame.bp == frame->bp);
+	return kept->frame.sp == frame.sp && kept->frame.pc == frame.pc &&
+	       (!kept->needs_bp || kept->frame.bp == frame.bp);
 }
 
 /* ---- the walk --------------------------------------------------------------------------- */
@@ -132,47 +148,61 @@ struct walk {
 	uint32_t kept;         /* frames of the last stack that may still be met */
 };
 
-/* Is the walk in a frame of the last stack, and are all outside of it what they were? Frames that
- * the walk has passed, or whose caller has changed, are dropped from the last stack. */
-static bool meets(const struct mp_capture *capture, struct walk *walk)
+/* The walk is in the outermost frame of the first `kept` of the last stack. Are all outside of it
+ * what they were? If not, `kept` is cut back to those whose callers may still be what they were. */
+static bool proven_from(const struct mp_capture *capture, uint32_t *kept)
 {
 	const struct kept_frame *frames = capture->frames;
-	while (walk->kept > 0 && frames[walk->kept - 1].frame.sp < walk->frame.sp)
-		walk->kept--;
-	if (walk->kept == 0 || !same_frame(&frames[walk->kept - 1], &walk->frame))
-		return false;
-	uint32_t left = prove(capture, frames[walk->kept - 1].checks);
+	uint32_t left = prove(capture, frames[*kept - 1].checks);
 	if (left == 0)
 		return true;
-	while (walk->kept > 0 && frames[walk->kept - 1].checks >= left)
-		walk->kept--;
+	while (*kept > 0 && frames[*kept - 1].checks >= left)
+		--*kept;
 	return false;
 }
 
+static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
+                                     [MP_STEP_ZERO] = WALK_ZERO,
+                                     [MP_STEP_FULL] = WALK_FULL,
+                                     [MP_STEP_LOST] = WALK_LOST};
+
+/* Where the walk stands is kept in variables of its own, and not in *walk: in registers. */
 static enum walk_end walk_frames(struct mp_capture *capture, struct walk *walk)
 {
-	while (walk->walked < MP_CAPTURE_DEPTH) {
-		if (meets(capture, walk))
-			return WALK_MET;
-		struct new_frame *new = &capture->walked[walk->walked++];
-		new->frame = walk->frame;
-		new->known = mp_rule_of(walk->frame.pc, capture->generation);
-		if (__builtin_expect(new->known.rule.kind <= MP_RULE_NO_CFI, 0))
-			new->known.rule = mp_step_by_frame_pointer(&new->frame);
-		switch (mp_step(&new->frame, new->known.rule, &walk->frame)) {
-		case MP_STEP_ON:
+	struct mp_frame frame = {word(&walk->frame.pc), word(&walk->frame.sp),
+	                         word(&walk->frame.bp)};
+	uintptr_t page = MP_STEP_NO_PAGE;
+	uint32_t generation = capture->generation;
+	uint32_t kept = walk->kept;
+	struct new_frame *new = capture->walked;
+	enum walk_end end = WALK_CUT;
+	for (; new < capture->walked + MP_CAPTURE_DEPTH; new ++) {
+		while (kept > 0 && capture->frames[kept - 1].frame.sp < frame.sp)
+			kept--;
+		if (kept > 0 && same_frame(&capture->frames[kept - 1], frame) &&
+		    proven_from(capture, &kept)) {
+			end = WALK_MET;
 			break;
-		case MP_STEP_END:
-			return WALK_END;
-		case MP_STEP_ZERO:
-			return WALK_ZERO;
-		case MP_STEP_FULL:
-			return WALK_FULL;
-		default:
-			return WALK_LOST;
+		}
+		struct mp_known known = mp_rule_of(frame.pc, generation);
+		if (__builtin_expect(mp_rule_kind(known.rule) <= MP_RULE_NO_CFI, 0))
+			known.rule = mp_step_by_frame_pointer(frame);
+		new->frame.pc = frame.pc;
+		new->frame.sp = frame.sp;
+		new->frame.bp = frame.bp;
+		new->rule = known.rule;
+		new->id = known.id;
+		enum mp_step step = mp_step(frame, known.rule, &frame, &page);
+		if (__builtin_expect(step != MP_STEP_ON, 0)) {
+			new ++;
+			end = ends[step];
+			break;
 		}
 	}
-	return WALK_CUT;
+	walk->walked = (uint32_t)(new - capture->walked);
+	walk->kept = kept;
+	walk->frame = frame;
+	return end;
 }
 
 /* ---- remembering ------------------------------------------------------------------------ */
@@ -186,8 +216,8 @@ static void add_check(struct mp_capture *capture, uint32_t *checks, uintptr_t at
 static void add_checks(struct mp_capture *capture, uint32_t *checks, const struct new_frame *new,
                        const struct mp_frame *caller, bool caller_needs_bp)
 {
-	struct mp_rule rule = new->known.rule;
-	if (rule.kind == MP_RULE_SIGNAL) {
+	struct mp_rule rule = new->rule;
+	if (mp_rule_kind(rule) == MP_RULE_SIGNAL) {
 		if (caller_needs_bp)
 			add_check(capture, checks, new->frame.sp + MP_SIGNAL_BP);
 		add_check(capture, checks, new->frame.sp + MP_SIGNAL_SP);
@@ -196,20 +226,20 @@ static void add_checks(struct mp_capture *capture, uint32_t *checks, const struc
 	}
 	uintptr_t cfa = caller->sp;
 	/* Whether a chain is plausible hangs on the older rbp too. */
-	if ((caller_needs_bp && rule.bp_where != MP_BP_KEPT) || rule.kind == MP_RULE_CHAIN)
-		add_check(capture, checks, mp_step_bp_slot(&new->frame, rule, cfa));
+	if ((caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_KEPT) ||
+	    mp_rule_kind(rule) == MP_RULE_CHAIN)
+		add_check(capture, checks, mp_step_bp_slot(new->frame, rule, cfa));
 	add_check(capture, checks, cfa - 8);
-	if (rule.kind == MP_RULE_RSP_DEREF || rule.kind == MP_RULE_RBP_DEREF)
-		add_check(capture, checks,
-		          (mp_rule_uses_bp(rule) ? new->frame.bp : new->frame.sp) +
-		                  (intptr_t)rule.cfa);
+	if (mp_rule_kind(rule) == MP_RULE_RSP_DEREF || mp_rule_kind(rule) == MP_RULE_RBP_DEREF)
+		add_check(capture, checks, mp_step_base(new->frame, rule));
 }
 
 static bool needs_bp(struct mp_rule rule, bool caller_needs_bp)
 {
-	if (mp_rule_uses_bp(rule) || (rule.bp_where == MP_BP_AT_BP && caller_needs_bp))
+	if (mp_rule_uses_bp(rule) || (mp_rule_bp_where(rule) == MP_BP_AT_BP && caller_needs_bp))
 		return true;
-	return caller_needs_bp && rule.bp_where == MP_BP_KEPT && rule.kind != MP_RULE_SIGNAL;
+	return caller_needs_bp && mp_rule_bp_where(rule) == MP_BP_KEPT &&
+	       mp_rule_kind(rule) != MP_RULE_SIGNAL;
 }
 
 /* Puts the walked frames on top of the frames that stay. `caller` is the frame outside of the
@@ -226,10 +256,15 @@ static void remember(struct mp_capture *capture, const struct walk *walk,
 		const struct new_frame *new = &capture->walked[i];
 		if (caller)
 			add_checks(capture, &checks, new, caller, caller_needs_bp);
-		node = child(capture, node, &new->known);
-		caller_needs_bp = needs_bp(new->known.rule, caller_needs_bp);
-		capture->frames[depth++] =
-		        (struct kept_frame){new->frame, node, (uint16_t)checks, caller_needs_bp};
+		node = child(capture, node, new);
+		caller_needs_bp = needs_bp(new->rule, caller_needs_bp);
+		struct kept_frame *kept = &capture->frames[depth++];
+		kept->frame.pc = word(&new->frame.pc);
+		kept->frame.sp = word(&new->frame.sp);
+		kept->frame.bp = word(&new->frame.bp);
+		kept->node = node;
+		kept->checks = (uint16_t)checks;
+		kept->needs_bp = caller_needs_bp;
 		caller = &new->frame;
 	}
 	capture->depth = depth;
@@ -259,15 +294,14 @@ static uint32_t root_of(enum mp_step step)
 	}
 }
 
-__attribute__((noinline)) static uint32_t capture_full(const struct mp_frame *frame,
-                                                       uint32_t generation)
+__attribute__((noinline)) static uint32_t capture_full(struct mp_frame frame, uint32_t generation)
 {
 	uint64_t where[MP_CAPTURE_DEPTH];
 	struct mp_registers registers;
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
-	if (!mp_full_start(frame, &registers))
-		return mp_node_child(MP_NODE_UNKNOWN, mp_rule_of(frame->pc, generation).where);
+	if (!mp_full_start(&frame, &registers))
+		return mp_node_child(MP_NODE_UNKNOWN, mp_rule_of(frame.pc, generation).where);
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
 		where[count++] = mp_rule_of(registers.pc, generation).where;
 		step = mp_full_step(&registers);
@@ -280,20 +314,19 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 	uint32_t generation = mp_rules_generation();
 	uint64_t where[MP_CAPTURE_DEPTH];
 	const struct mp_frame innermost = {return_address - 1, sp, bp};
-	struct mp_frame frame = innermost, caller;
+	struct mp_frame frame = innermost;
+	uintptr_t page = MP_STEP_NO_PAGE;
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
 		struct mp_known known = mp_rule_of(frame.pc, generation);
-		if (known.rule.kind <= MP_RULE_NO_CFI)
-			known.rule = mp_step_by_frame_pointer(&frame);
+		if (mp_rule_kind(known.rule) <= MP_RULE_NO_CFI)
+			known.rule = mp_step_by_frame_pointer(frame);
 		where[count++] = known.where;
-		step = mp_step(&frame, known.rule, &caller);
-		if (step == MP_STEP_ON)
-			frame = caller;
+		step = mp_step(frame, known.rule, &frame, &page);
 	}
 	if (step == MP_STEP_FULL)
-		return capture_full(&innermost, generation);
+		return capture_full(innermost, generation);
 	return intern(where, count, root_of(step));
 }
 
@@ -312,27 +345,20 @@ static uint32_t innermost_node(const struct mp_capture *capture)
 	return capture->frames[capture->depth - 1].node;
 }
 
-/* Walks all of the stack, whatever is remembered. */
-static enum walk_end walk_anew(struct mp_capture *capture, struct walk *walk,
-                               const struct mp_frame *innermost)
-{
-	*walk = (struct walk){.frame = *innermost};
-	return walk_frames(capture, walk);
-}
-
 __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
                                                           struct mp_capture_counts *counts,
-                                                          const struct mp_frame *innermost,
+                                                          uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                                           uint32_t generation)
 {
-	if (capture->generation != generation)
+	if (__builtin_expect(capture->generation != generation, 0))
 		forget_own(capture, generation);
-	struct walk walk = {.frame = *innermost, .kept = capture->depth};
+	struct walk walk = {.frame = {pc, sp, bp}, .kept = capture->depth};
 	enum walk_end end = walk_frames(capture, &walk);
 	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
 	if (end == WALK_MET && (capture->cut || walk.kept + walk.walked > MP_CAPTURE_DEPTH)) {
 		counts->frames_walked += walk.walked;
-		end = walk_anew(capture, &walk, innermost);
+		walk = (struct walk){.frame = {pc, sp, bp}};
+		end = walk_frames(capture, &walk);
 	}
 	counts->frames_walked += walk.walked;
 	capture->cut = end == WALK_CUT;
@@ -355,7 +381,7 @@ __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *cap
 		break;
 	case WALK_FULL:
 		capture->depth = 0;
-		return capture_full(innermost, generation);
+		return capture_full((struct mp_frame){pc, sp, bp}, generation);
 	default: {
 		/* Where it ends hangs on more than was kept: it is walked again each time. */
 		walk.kept = 0;
@@ -376,12 +402,12 @@ uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *
 	counts->captures++;
 	if (__builtin_expect(capture->depth > 0 && capture->generation == generation, 1)) {
 		const struct kept_frame *last = &capture->frames[capture->depth - 1];
-		if (same_frame(last, &innermost) && prove(capture, last->checks) == 0) {
+		if (same_frame(last, innermost) && prove(capture, last->checks) == 0) {
 			counts->truncated += capture->cut;
 			return last->node;
 		}
 	}
-	return capture_changed(capture, counts, &innermost, generation);
+	return capture_changed(capture, counts, innermost.pc, sp, bp, generation);
 }
 
 void mp_capture_forget(void)
