@@ -1,0 +1,170 @@
+"""`memprof run` itself: how it ends, what it refuses, how signals take their way."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+
+from harness import Case, MEMPROF, main, run, victim
+
+
+class Refusals(Case):
+    def refused(self, argv, status, *words, **options):
+        """A command ends with a status, one line on stderr, and nothing on stdout."""
+        done = run([MEMPROF, *argv], **options)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for word in words:
+            self.assertIn(str(word).encode(), done.stderr)
+        self.assertEqual(done.stdout, b"")
+
+    def into(self, *argv):
+        return ["run", "-d", self.directory / "run", "--", *argv]
+
+    def test_a_command_that_is_not_there(self):
+        self.refused(self.into("no-such-program"), 127, "no-such-program")
+        self.refused(self.into("/no/such/program"), 127, "/no/such/program")
+
+    def test_a_command_that_cannot_be_run(self):
+        plain = self.directory / "plain"
+        plain.write_text("no program")
+        self.refused(self.into(plain), 126, plain)
+        self.refused(self.into(self.directory), 126, self.directory)
+
+    def test_no_command(self):
+        done = run([MEMPROF, "run"])
+        self.assertEqual(done.returncode, 2, done.stderr)
+
+    def test_an_unknown_option_or_command(self):
+        for argv in (["run", "--no-such-option", "--", "true"], ["no-such-command"]):
+            done = run([MEMPROF, *argv])
+            self.assertEqual((done.returncode, done.stdout), (2, b""), argv)
+            self.assertNotEqual(done.stderr, b"")
+
+    def test_a_place_that_cannot_be_written(self):
+        """Also as root, whom permissions do not stop."""
+        file = self.directory / "file"
+        file.write_text("precious")
+        started = self.directory / "started"
+        for place in (file / "below", "/proc/no/place"):
+            with self.subTest(place=str(place)):
+                self.refused(["run", "-d", place, "--", "touch", started], 125, place)
+        self.assertEqual(file.read_text(), "precious")
+        self.assertFalse(started.exists(), "the command ran, though nothing could record it")
+
+    def test_earlier_results_are_not_overwritten(self):
+        first = self.profile([victim("queue")])
+        kept = first.trace().path.read_bytes()
+        run([MEMPROF, "run", "-d", self.directory / "run", "--", victim("steps"), "3"])
+        self.assertIn(kept, [path.read_bytes() for path in first.trace_files()])
+
+
+class Ends(Case):
+    def test_it_ends_as_its_command_does(self):
+        for script, status in (("exit 0", 0), ("exit 1", 1), ("exit 77", 77), ("exit 255", 255),
+                               ("kill -9 $$", -9), ("kill -15 $$", -15), ("kill -6 $$", -6)):
+            with self.subTest(script=script):
+                done = run([MEMPROF, "run", "-d", self.directory / "x", "--", "sh", "-c", script])
+                self.assertEqual(done.returncode, status)
+
+    def test_the_closing_line(self):
+        done = self.profile([victim("queue")])
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(str(self.directory / "run"), lines[0])
+
+    def test_what_it_says_to_type_next_works_as_typed(self):
+        done = self.profile([victim("steps"), "20"], cwd=self.directory)
+        command = done.stderr.decode().strip().split(": ")[-1].strip("`'")
+        typed = run(["sh", "-c", command], cwd=self.directory)
+        self.assertEqual(typed.returncode, 0, f"{command}: {typed.stderr}")
+        self.assertIn(b"observe", typed.stdout)
+
+    def test_the_report_at_once(self):
+        done = run([MEMPROF, "run", "--report", "-d", self.directory / "run", "--",
+                    victim("steps"), "20"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"observe", done.stdout)
+
+
+class Signals(Case):
+    def start(self, argv, **options):
+        return subprocess.Popen([MEMPROF, "run", "-d", self.directory / "run", "--", *argv],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def test_signals_pass_through(self):
+        process = self.start([victim("signal_log")])
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT,
+                       signal.SIGQUIT, signal.SIGWINCH, signal.SIGTERM):
+            process.send_signal(number)
+            self.assertEqual(process.stdout.readline().decode().strip(),
+                             number.name.removeprefix("SIG"))
+        process.communicate()
+        self.assertEqual(process.returncode, 12)
+
+    def test_sigterm_ends_the_command(self):
+        process = self.start(["sh", "-c", "echo ready; exec sleep 1000"])
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        process.terminate()
+        process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGTERM)
+
+    def test_an_interrupt_of_the_terminal_comes_once(self):
+        """The terminal interrupts launcher and program; the launcher does not do it again."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(MEMPROF, [str(MEMPROF), "run", "-d", str(self.directory / "run"), "--",
+                               victim("signal_log")])
+        with os.fdopen(terminal, "r+b", buffering=0) as master:
+            self.assertEqual(self.line(master), "ready")
+            master.write(b"\x03")
+            self.assertEqual(self.line(master), "^CINT")
+            os.kill(pid, signal.SIGUSR1)
+            self.assertEqual(self.line(master), "USR1")
+            os.kill(pid, signal.SIGTERM)
+            self.assertEqual(self.line(master), "TERM")
+            _, status = os.waitpid(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 12)
+
+    @staticmethod
+    def line(stream):
+        text = b""
+        while not text.endswith(b"\n"):
+            byte = stream.read(1)
+            if not byte:
+                break
+            text += byte
+        return text.decode().strip()
+
+
+class Status(Case):
+    def status_of(self, *where):
+        done = run([MEMPROF, "status", "--json", *where])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_run_that_ended(self):
+        self.profile([victim("steps"), "50"])
+        text = json.dumps(self.status_of(self.directory / "run"))
+        self.assertIn("finished", text)
+
+    def test_a_run_that_was_killed(self):
+        run([MEMPROF, "run", "-d", self.directory / "run", "--", "sh", "-c", "kill -9 $$"])
+        text = json.dumps(self.status_of(self.directory / "run"))
+        self.assertIn("crashed", text)
+
+    def test_a_run_under_way(self):
+        process = subprocess.Popen(
+            [MEMPROF, "run", "-d", self.directory / "run", "--", victim("signal_log")],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        state = json.dumps(self.status_of(self.directory / "run"))
+        process.terminate()
+        process.communicate()
+        self.assertIn("running", state)
+
+
+if __name__ == "__main__":
+    main()
