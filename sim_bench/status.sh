@@ -14,7 +14,7 @@ here=$(dirname -- "$0")
 
 # The path of a program that lies beside this script, in a build directory, or on PATH.
 find_program() {
-	for place in "$here" "$here/../build" "$here/../bin"; do
+	for place in "$here" "$here/../build" "$here/../bin" "$here/../../bin"; do
 		[ -x "$place/$1" ] && { printf '%s\n' "$place/$1"; return; }
 	done
 	command -v "$1"

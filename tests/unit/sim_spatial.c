@@ -109,10 +109,12 @@ START_TEST(agrees_with_brute_force)
 			struct spatial_index *index = index_of(kinds[k], place, counts[c]);
 			struct spatial_index *oracle = index_of("brute", place, counts[c]);
 			struct rng rng = rng_stream(2, RNG_AGENT, c, 0);
-			for (int query = 0; query < 200; query++) {
-				double x = floor(rng_between(&rng, -10, SIDE + 10) * 2) / 2;
-				double y = floor(rng_between(&rng, -10, SIDE + 10) * 2) / 2;
-				double radius = query % 10 ? query % 20 : 1e7;
+			for (int query = 0; query < 300; query++) {
+				/* Every other query lies on the lattice, its rim on other nodes. */
+				double grain = query % 2 ? 5 : 0.5;
+				double x = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
+				double y = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
+				double radius = query % 10 ? query % 20 * grain : 1e7;
 				assert_same_hits(index, oracle, x, y, radius);
 			}
 			spatial_destroy(index);

@@ -209,8 +209,12 @@ START_TEST(sharing_moves_resources)
 	ck_assert_uint_eq(outcome.target, ally->id);
 	ck_assert_double_eq(self->resources + ally->resources, 9);
 	ck_assert_double_eq(ally->resources, 2 + world->params.share_amount);
+	self->resources = world->params.share_amount / 2;
+	ck_assert(!do_action(world, self, ACTION_SHARE).success);
+	self->resources = 7;
 	stand_at(world, ally, 19, 1);
 	ck_assert(!do_action(world, self, ACTION_SHARE).success);
+	ck_assert_double_eq(self->resources, 7);
 	world_destroy(world);
 }
 END_TEST
