@@ -22,7 +22,7 @@ static void api_run_begin(const char *name)
 	mp_step_claim(thread, region);
 	SET(region->steps.run_name, mp_name_of_program(name));
 	SET(region->steps.run_begun, mp_ticks() - region->start_ticks);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 }
 
 static void api_run_end(void)
@@ -43,7 +43,7 @@ static void api_step_begin(void)
 	if (!thread)
 		return;
 	mp_step_begin(thread, mp_region());
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 }
 
 static void api_step_end(void)
@@ -53,7 +53,7 @@ static void api_step_end(void)
 	if (!thread)
 		return;
 	mp_step_end(thread, mp_region(), now);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 }
 
 static memprof_scope api_phase_begin(uint32_t name)
@@ -70,7 +70,7 @@ static memprof_scope api_phase_begin(uint32_t name)
 	uint32_t phase = name ? mp_phase_child(thread->slot->phase, name) : 0;
 	if (phase)
 		scope = mp_phase_open(thread, region, phase);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 	return scope;
 }
 
@@ -81,7 +81,7 @@ static void api_phase_end(memprof_scope scope)
 	if (!thread)
 		return;
 	mp_phase_close(thread, mp_region(), scope, now);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 }
 
 static memprof_token api_phase_token(void)
@@ -93,7 +93,7 @@ static memprof_token api_phase_token(void)
 	uint32_t phase = thread->slot->phase;
 	if (!phase)
 		phase = __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 	return phase;
 }
 
@@ -107,7 +107,7 @@ static memprof_scope api_phase_adopt(memprof_token token)
 	if (token < __atomic_load_n(&region->phases_used, __ATOMIC_RELAXED) &&
 	    token < region->phases_max)
 		scope = mp_phase_open(thread, region, token);
-	mp_thread_leave(thread);
+	mp_thread_leave_mark(thread);
 	return scope;
 }
 

@@ -23,7 +23,7 @@
 #include "capture.h"
 #include "cells.h"
 #include "count.h"
-#include "live.h"
+#include "live_table.h"
 #include "os.h"
 #include "thread.h"
 
@@ -38,15 +38,10 @@ static inline uint32_t phase_of(const struct mp_thread *thread, const struct mp_
 	return own ? own : __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
 }
 
-static inline struct mp_record record_now(const struct mp_region *region, uint32_t cell,
-                                          uint32_t slot)
+static inline uint64_t origin_now(const struct mp_region *region, uint32_t slot)
 {
-	return (struct mp_record){
-	        .cell = cell ? cell : MP_CELL_UNCOUNTED,
-	        .step = (uint32_t)__atomic_load_n(&region->steps.begun, __ATOMIC_RELAXED),
-	        .tick = (uint16_t)__atomic_load_n(&region->tick, __ATOMIC_RELAXED),
-	        .slot = (uint16_t)slot,
-	};
+	return mp_record_origin(__atomic_load_n(&region->steps.begun, __ATOMIC_RELAXED),
+	                        __atomic_load_n(&region->tick, __ATOMIC_RELAXED), slot);
 }
 
 /* ---- the peak ---------------------------------------------------------------------------- */
@@ -92,8 +87,8 @@ static __attribute__((noinline)) void flush_pending(struct mp_thread *thread,
 		thread->headroom = below;
 }
 
-static inline void hold(struct mp_thread *thread, struct mp_region *region,
-                        struct mp_counters *counters, int64_t change)
+static inline void hold(const struct mp_region *region, struct mp_counters *counters,
+                        int64_t change)
 {
 	uint64_t epoch = __atomic_load_n(&region->peak_epoch, __ATOMIC_RELAXED);
 	if (counters->peak_epoch != epoch) {
@@ -101,7 +96,6 @@ static inline void hold(struct mp_thread *thread, struct mp_region *region,
 		SET(counters->peak_epoch, epoch);
 	}
 	ADD(counters->held, change);
-	(void)thread;
 }
 
 static inline void change_live(struct mp_thread *thread, struct mp_region *region, int64_t change)
@@ -128,10 +122,9 @@ fill_cache(struct mp_thread *thread, struct mp_cell_cache *entry, uint32_t node,
 
 /* The cell of this stack and phase. NULL: tables are full. */
 static inline const struct mp_cell_cache *cell_here(struct mp_thread *thread,
-                                                    struct mp_region *region, struct mp_site site)
+                                                    struct mp_region *region, MP_SITE_PARAMETERS)
 {
-	uint32_t node = mp_capture_stack(thread->capture, thread->counts, site.return_address,
-	                                 site.sp, site.bp);
+	uint32_t node = mp_capture_stack(thread->capture, thread->counts, return_address, sp, bp);
 	uint32_t phase = phase_of(thread, region);
 	struct mp_cell_cache *entry =
 	        &thread->cache[(node * 0x9e3779b1u ^ phase * 0x85ebca6bu) >> 23];
@@ -142,20 +135,21 @@ static inline const struct mp_cell_cache *cell_here(struct mp_thread *thread,
 
 /* ---- what it costs ----------------------------------------------------------------------- */
 
-static inline uint64_t measure_begin(uint64_t count)
+/* True for one event in MEASURE_EVERY, whose work is then timed. */
+static inline bool is_measured(struct mp_thread *thread)
 {
-	return __builtin_expect((count & (MEASURE_EVERY - 1)) == 1, 0) ? mp_ticks() : 0;
+	return __builtin_expect(--thread->until_measured == 0, 0);
 }
 
-static __attribute__((noinline)) void measure_end(struct mp_thread *thread, uint64_t begun)
+static void note_measured(struct mp_thread *thread, struct mp_region *region, uint64_t begun)
 {
 	struct mp_thread_slot *slot = thread->slot;
-	struct mp_region *region = mp_region();
 	uint64_t clock = region->clock_ticks / 16;
 	uint64_t took = mp_ticks() - begun;
+	thread->until_measured = MEASURE_EVERY;
 	ADD(slot->overhead_ticks, took > clock ? took - clock : 0);
 	ADD(slot->overhead_events, 1);
-	SET(slot->events, slot->allocs + slot->frees);
+	ADD(slot->events, MEASURE_EVERY);
 	mp_allocator_stats_answer(region);
 }
 
@@ -176,7 +170,6 @@ static void nested_allocated(struct mp_region *region, void *block, size_t size,
 {
 	uint32_t cell = 0;
 	struct mp_counters *counters = nested_counters(region, &cell);
-	struct mp_record record = record_now(region, counters ? cell : 0, 0);
 	if (counters) {
 		struct mp_thread_slot *slot = mp_thread_shared()->slot;
 		ADD_SHARED(counters->allocs, 1);
@@ -187,70 +180,92 @@ static void nested_allocated(struct mp_region *region, void *block, size_t size,
 		ADD_SHARED(slot->allocs, 1);
 		ADD_SHARED(slot->alloc_bytes, size);
 	}
-	(void)mp_live_put((uintptr_t)block, size, usable, record);
+	(void)mp_live_put((uintptr_t)block, size, usable, counters ? cell : MP_CELL_UNCOUNTED,
+	                  origin_now(region, 0));
 }
 
 static void nested_freed(struct mp_region *region, const struct mp_live_block *block)
 {
-	uint32_t cell = block->record.cell;
+	uint32_t cell = block->cell;
 	struct mp_counters *counters = nested_counters(region, &cell);
 	if (!counters)
 		return;
-	struct mp_thread_slot *slot = mp_thread_shared()->slot;
 	ADD_SHARED(counters->frees, 1);
 	ADD_SHARED(counters->free_bytes, block->size);
 	ADD_SHARED(counters->free_usable, block->usable);
 	ADD_SHARED(counters->held, -(int64_t)block->size);
 	ADD_SHARED(region->live_bytes, -(int64_t)block->size);
-	ADD_SHARED(slot->frees, 1);
-	ADD_SHARED(slot->free_bytes, block->size);
 }
 
 /* ---- allocation -------------------------------------------------------------------------- */
 
+/* False once it is known that no block is to be recorded. Before the start nothing is known yet. */
+static bool heap_is_recorded(void)
+{
+	const struct mp_process *process = &mp_process_page.process;
+	return process->state != MP_OFF && (process->state != MP_RECORDING || process->heap);
+}
+
 static __attribute__((noinline)) void allocated_outside(void *block, size_t size, size_t usable)
 {
 	struct mp_region *region = mp_region();
-	if (region && mp_process_page.process.heap)
+	if (!heap_is_recorded())
+		return;
+	if (region)
 		nested_allocated(region, block, size, usable);
-	else if (mp_process_page.process.state != MP_OFF)
-		(void)mp_live_put((uintptr_t)block, size, usable,
-		                  (struct mp_record){.cell = MP_CELL_UNCOUNTED});
+	else
+		(void)mp_live_put((uintptr_t)block, size, usable, MP_CELL_UNCOUNTED, 0);
 }
 
-void mp_heap_allocated(void *block, size_t size, size_t usable, struct mp_site site)
+static inline __attribute__((always_inline)) void count_allocated(struct mp_thread *thread,
+                                                                  struct mp_region *region,
+                                                                  void *block, size_t size,
+                                                                  size_t usable, MP_SITE_PARAMETERS)
 {
-	struct mp_thread *thread = mp_thread_enter();
-	if (__builtin_expect(!thread, 0)) {
-		allocated_outside(block, size, usable);
-		return;
-	}
-	struct mp_region *region = mp_region();
-	if (__builtin_expect(!mp_process_page.process.heap, 0)) {
-		mp_thread_leave(thread);
-		return;
-	}
 	struct mp_thread_slot *slot = thread->slot;
 	ADD(slot->allocs, 1);
-	uint64_t measured = measure_begin(slot->allocs);
 	ADD(slot->alloc_bytes, size);
-	const struct mp_cell_cache *cell = cell_here(thread, region, site);
+	const struct mp_cell_cache *cell = cell_here(thread, region, MP_SITE_ARGUMENTS);
+	uint32_t number = MP_CELL_UNCOUNTED;
 	if (__builtin_expect(cell != NULL, 1)) {
 		struct mp_counters *counters = cell->counters;
-		hold(thread, region, counters, (int64_t)size);
+		number = cell->cell;
+		hold(region, counters, (int64_t)size);
 		ADD(counters->allocs, 1);
 		ADD(counters->alloc_bytes, size);
 		ADD(counters->alloc_usable, usable);
 		change_live(thread, region, (int64_t)size);
 	}
-	if (__builtin_expect(
-	            !mp_live_put((uintptr_t)block, size, usable,
-	                         record_now(region, cell ? cell->cell : 0, thread->slot_index)),
-	            0))
+	if (__builtin_expect(!mp_live_put((uintptr_t)block, size, usable, number,
+	                                  origin_now(region, thread->slot_index)),
+	                     0))
 		mp_overflowed(region);
 	thread->newest_block = (uintptr_t)block;
-	if (__builtin_expect(measured != 0, 0))
-		measure_end(thread, measured);
+}
+
+static __attribute__((noinline)) void measure_allocated(struct mp_thread *thread, void *block,
+                                                        size_t size, size_t usable,
+                                                        const uintptr_t site[3])
+{
+	struct mp_region *region = mp_region();
+	uint64_t begun = mp_ticks();
+	count_allocated(thread, region, block, size, usable, site[0], site[1], site[2]);
+	note_measured(thread, region, begun);
+}
+
+void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS)
+{
+	struct mp_thread *thread = mp_thread_enter_heap();
+	if (__builtin_expect(!thread, 0)) {
+		allocated_outside(block, size, usable);
+		return;
+	}
+	if (is_measured(thread)) {
+		const uintptr_t site[3] = {MP_SITE_ARGUMENTS};
+		measure_allocated(thread, block, size, usable, site);
+	} else {
+		count_allocated(thread, mp_region(), block, size, usable, MP_SITE_ARGUMENTS);
+	}
 	mp_thread_leave(thread);
 }
 
@@ -267,7 +282,7 @@ static __attribute__((noinline)) bool freeing_outside(void *block)
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
 	struct mp_region *region = mp_region();
-	if (what == MP_LIVE_FOUND && region && is_counted(found.record.cell))
+	if (what == MP_LIVE_FOUND && region && is_counted(found.cell))
 		nested_freed(region, &found);
 	return what != MP_LIVE_FOREIGN;
 }
@@ -288,13 +303,10 @@ static __attribute__((noinline)) void note_odd_free(struct mp_thread *thread,
 static inline void count_free(struct mp_thread *thread, struct mp_region *region,
                               const struct mp_live_block *found, bool temporary)
 {
-	struct mp_thread_slot *slot = thread->slot;
-	struct mp_counters *counters = mp_counters_of(thread, found->record.cell);
-	ADD(slot->frees, 1);
-	ADD(slot->free_bytes, found->size);
+	struct mp_counters *counters = mp_counters_of(thread, found->cell);
 	if (__builtin_expect(!counters, 0))
 		return;
-	hold(thread, region, counters, -(int64_t)found->size);
+	hold(region, counters, -(int64_t)found->size);
 	ADD(counters->frees, 1);
 	ADD(counters->free_bytes, found->size);
 	ADD(counters->free_usable, found->usable);
@@ -303,23 +315,36 @@ static inline void count_free(struct mp_thread *thread, struct mp_region *region
 	change_live(thread, region, -(int64_t)found->size);
 }
 
-bool mp_heap_freeing(void *block)
+static inline __attribute__((always_inline)) bool
+count_freeing(struct mp_thread *thread, struct mp_region *region, void *block)
 {
-	struct mp_thread *thread = mp_thread_enter();
-	if (__builtin_expect(!thread, 0))
-		return freeing_outside(block);
-	struct mp_region *region = mp_region();
-	uint64_t measured = measure_begin(thread->slot->frees);
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
-	if (__builtin_expect(what == MP_LIVE_FOUND && is_counted(found.record.cell), 1))
+	if (__builtin_expect(what == MP_LIVE_FOUND && is_counted(found.cell), 1))
 		count_free(thread, region, &found, thread->newest_block == (uintptr_t)block);
-	else if (mp_process_page.process.heap)
-		note_odd_free(thread, what, what == MP_LIVE_FOUND ? found.record.cell : 0);
-	if (__builtin_expect(measured != 0, 0))
-		measure_end(thread, measured);
-	mp_thread_leave(thread);
+	else
+		note_odd_free(thread, what, what == MP_LIVE_FOUND ? found.cell : 0);
 	return what != MP_LIVE_FOREIGN;
+}
+
+static __attribute__((noinline)) bool measure_freeing(struct mp_thread *thread, void *block)
+{
+	struct mp_region *region = mp_region();
+	uint64_t begun = mp_ticks();
+	bool ours = count_freeing(thread, region, block);
+	note_measured(thread, region, begun);
+	return ours;
+}
+
+bool mp_heap_freeing(void *block)
+{
+	struct mp_thread *thread = mp_thread_enter_heap();
+	if (__builtin_expect(!thread, 0))
+		return freeing_outside(block);
+	bool ours = is_measured(thread) ? measure_freeing(thread, block)
+	                                : count_freeing(thread, mp_region(), block);
+	mp_thread_leave(thread);
+	return ours;
 }
 
 /* ---- reallocation ------------------------------------------------------------------------ */
@@ -332,10 +357,8 @@ struct mp_moving mp_heap_moving(void *block)
 		return (struct mp_moving){.foreign = what == MP_LIVE_FOREIGN};
 	return (struct mp_moving){
 	        .known = true,
-	        .cell = found.record.cell,
-	        .step = found.record.step,
-	        .tick = found.record.tick,
-	        .slot = found.record.slot,
+	        .cell = found.cell,
+	        .origin = found.origin,
 	        .size = found.size,
 	        .usable = found.usable,
 	};
@@ -347,12 +370,12 @@ static void count_move(struct mp_thread *thread, struct mp_region *region,
 {
 	struct mp_counters *out = mp_counters_of(thread, from->cell);
 	if (out) {
-		hold(thread, region, out, -(int64_t)from->size);
+		hold(region, out, -(int64_t)from->size);
 		ADD(out->moved_out, 1);
 		ADD(out->moved_out_bytes, from->size);
 		ADD(out->moved_out_usable, from->usable);
 	}
-	hold(thread, region, to, (int64_t)size);
+	hold(region, to, (int64_t)size);
 	ADD(to->moved_in, 1);
 	ADD(to->moved_in_bytes, size);
 	ADD(to->moved_in_usable, usable);
@@ -364,10 +387,8 @@ static void count_move(struct mp_thread *thread, struct mp_region *region,
 static void move_uncounted(struct mp_region *region, const struct mp_moving *from, void *block,
                            size_t size, size_t usable)
 {
-	struct mp_record record = {from->known ? from->cell : MP_CELL_UNCOUNTED, 0, from->step,
-	                           from->tick, from->slot};
-	(void)mp_live_put((uintptr_t)block, size, usable, record);
-	uint32_t cell = record.cell;
+	uint32_t cell = from->known ? from->cell : MP_CELL_UNCOUNTED;
+	(void)mp_live_put((uintptr_t)block, size, usable, cell, from->origin);
 	if (!region || !is_counted(cell))
 		return;
 	struct mp_counters *counters = nested_counters(region, &cell);
@@ -384,22 +405,22 @@ static void move_uncounted(struct mp_region *region, const struct mp_moving *fro
 }
 
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,
-                   size_t usable, struct mp_site site)
+                   size_t usable, MP_SITE_PARAMETERS)
 {
-	struct mp_thread *thread = mp_thread_enter();
+	struct mp_thread *thread = mp_thread_enter_heap();
 	struct mp_region *region = mp_region();
 	if (!thread || !moving->known || !is_counted(moving->cell)) {
-		if (thread ? mp_process_page.process.heap : mp_process_page.process.state != MP_OFF)
+		if (thread || heap_is_recorded())
 			move_uncounted(thread ? NULL : region, moving, block, size, usable);
 		if (thread)
 			mp_thread_leave(thread);
 		return;
 	}
-	const struct mp_cell_cache *cell = cell_here(thread, region, site);
-	struct mp_record record = record_now(region, cell ? cell->cell : 0, thread->slot_index);
+	const struct mp_cell_cache *cell = cell_here(thread, region, MP_SITE_ARGUMENTS);
 	if (cell)
 		count_move(thread, region, moving, cell->counters, size, usable);
-	(void)mp_live_put((uintptr_t)block, size, usable, record);
+	(void)mp_live_put((uintptr_t)block, size, usable, cell ? cell->cell : MP_CELL_UNCOUNTED,
+	                  origin_now(region, thread->slot_index));
 	/* Not an allocation: what was the newest block still is, under its new address. */
 	if (thread->newest_block == (uintptr_t)old)
 		thread->newest_block = (uintptr_t)block;
@@ -410,6 +431,6 @@ void mp_heap_not_moved(const struct mp_moving *moving, void *block)
 {
 	if (!moving->known)
 		return;
-	struct mp_record record = {moving->cell, 0, moving->step, moving->tick, moving->slot};
-	(void)mp_live_put((uintptr_t)block, moving->size, moving->usable, record);
+	(void)mp_live_put((uintptr_t)block, moving->size, moving->usable, moving->cell,
+	                  moving->origin);
 }

@@ -1,6 +1,6 @@
 /* heap.h: what is recorded of an allocation, a free and a reallocation.
  *
- * The hooks call these around the allocator. `site` says where the program stands, as the stack is
+ * The hooks call these around the allocator. MP_SITE says where the program stands, as the stack is
  * taken from there. Nothing here changes errno or fails visibly.
  */
 #ifndef MP_PRELOAD_HEAP_H
@@ -10,23 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a hook was called from. */
-struct mp_site {
-	uintptr_t return_address;
-	uintptr_t sp; /* of the caller, after the return */
-	uintptr_t bp; /* the caller's rbp */
-};
+/* Where a hook was called from: return address, stack pointer of the caller after the return, the
+ * caller's rbp. Three words, handed on in registers. */
+#define MP_SITE_PARAMETERS uintptr_t return_address, uintptr_t sp, uintptr_t bp
+#define MP_SITE_ARGUMENTS  return_address, sp, bp
 
 /* To be used in the hook itself, which must keep a frame pointer. */
 #define MP_SITE                                                                                    \
-	((struct mp_site){                                                                         \
-	        (uintptr_t)__builtin_return_address(0),                                            \
+	(uintptr_t) __builtin_return_address(0),                                                   \
 	        (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *),                        \
-	        *(uintptr_t *)__builtin_frame_address(0),                                          \
-	})
+	        *(uintptr_t *)__builtin_frame_address(0)
 
 /* After the allocator gave `block`: `size` as requested, `usable` its size class. */
-void mp_heap_allocated(void *block, size_t size, size_t usable, struct mp_site site);
+void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS);
 
 /* Before a block is given back. True: it is the allocator's. False: it is foreign, and belongs to
  * the next allocator. */
@@ -36,15 +32,14 @@ bool mp_heap_freeing(void *block);
  * the old address may at once be another thread's; then it is put at the new address, or back. */
 struct mp_moving {
 	bool foreign; /* not the allocator's block: nothing was recorded */
-	bool known;   /* `cell` … are valid */
+	bool known;   /* the rest is valid */
 	uint32_t cell;
-	uint32_t step;
-	uint16_t tick, slot;
+	uint64_t origin;
 	size_t size, usable;
 };
 struct mp_moving mp_heap_moving(void *block);
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,
-                   size_t usable, struct mp_site site);
+                   size_t usable, MP_SITE_PARAMETERS);
 void mp_heap_not_moved(const struct mp_moving *moving, void *block);
 
 #endif

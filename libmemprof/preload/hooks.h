@@ -11,10 +11,10 @@
 /* Visible to the program. The frame pointer is what MP_SITE reads. */
 #define MP_HOOK __attribute__((visibility("default"), optimize("no-omit-frame-pointer")))
 
-/* What malloc, realloc, memalign and free do, on behalf of a hook at `site`. */
-void *mp_hook_malloc(size_t size, struct mp_site site);
-void *mp_hook_memalign(size_t alignment, size_t size, struct mp_site site);
-void *mp_hook_realloc(void *block, size_t size, struct mp_site site);
+/* What malloc, realloc, memalign and free do, on behalf of a hook. */
+void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS);
+void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS);
+void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS);
 void mp_hook_free(void *block);
 
 /* Alignments are rounded up to a power of two, as the C library does. 0: too large. */

@@ -31,11 +31,11 @@ size_t malloc_usable_size(void *block);
 
 /* ---- shared by the families --------------------------------------------------------------- */
 
-void *mp_hook_malloc(size_t size, struct mp_site site)
+void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS)
 {
 	void *block = mp_je_malloc(size);
 	if (block)
-		mp_heap_allocated(block, size, mp_size_class(size), site);
+		mp_heap_allocated(block, size, mp_size_class(size), MP_SITE_ARGUMENTS);
 	return block;
 }
 
@@ -49,7 +49,7 @@ size_t mp_hook_alignment(size_t alignment)
 	return power;
 }
 
-void *mp_hook_memalign(size_t alignment, size_t size, struct mp_site site)
+void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 {
 	size_t power = mp_hook_alignment(alignment);
 	if (!power) {
@@ -58,7 +58,8 @@ void *mp_hook_memalign(size_t alignment, size_t size, struct mp_site site)
 	}
 	void *block = mp_je_memalign(power, size);
 	if (block)
-		mp_heap_allocated(block, size, mp_size_class_aligned(size, power), site);
+		mp_heap_allocated(block, size, mp_size_class_aligned(size, power),
+		                  MP_SITE_ARGUMENTS);
 	return block;
 }
 
@@ -73,25 +74,25 @@ void mp_hook_free(void *block)
 }
 
 /* A foreign block is moved by its own allocator. */
-static void *realloc_block(void *block, size_t size, struct mp_site site)
+static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 {
 	struct mp_moving moving = mp_heap_moving(block);
 	if (moving.foreign)
 		return mp_next_realloc(block, size);
 	void *moved = mp_je_realloc(block, size);
 	if (moved)
-		mp_heap_moved(&moving, block, moved, size, mp_size_class(size), site);
+		mp_heap_moved(&moving, block, moved, size, mp_size_class(size), MP_SITE_ARGUMENTS);
 	else
 		mp_heap_not_moved(&moving, block);
 	return moved;
 }
 
-void *mp_hook_realloc(void *block, size_t size, struct mp_site site)
+void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS)
 {
 	if (!block)
-		return mp_hook_malloc(size, site);
+		return mp_hook_malloc(size, MP_SITE_ARGUMENTS);
 	if (size)
-		return realloc_block(block, size, site);
+		return realloc_block(block, size, MP_SITE_ARGUMENTS);
 	mp_hook_free(block);
 	return NULL;
 }

@@ -6,21 +6,15 @@
 
 #include <errno.h>
 
-/* Size classes up to here are looked up in a table, filled on the way: 16-bit stores that always
- * store the same value need no order. */
-#define TABLE_MAX 8192u
-static uint16_t classes[TABLE_MAX / 8 + 1];
+/* Filled on the way: 16-bit stores that always store the same value need no order. */
+uint16_t mp_size_table[MP_SIZE_TABLE_MAX / 8 + 1];
 
-size_t mp_size_class(size_t size)
+size_t mp_size_class_slow(size_t size)
 {
-	if (size > TABLE_MAX)
-		return mp_je_nallocx(size, 0);
-	uint16_t *place = &classes[(size + 7) / 8];
-	uint16_t class = __atomic_load_n(place, __ATOMIC_RELAXED);
-	if (__builtin_expect(!class, 0)) {
-		class = (uint16_t)mp_je_nallocx(size ? size : 1, 0);
-		__atomic_store_n(place, class, __ATOMIC_RELAXED);
-	}
+	size_t class = mp_je_nallocx(size ? size : 1, 0);
+	if (size <= MP_SIZE_TABLE_MAX)
+		__atomic_store_n(&mp_size_table[(size + 7) / 8], (uint16_t) class,
+		                 __ATOMIC_RELAXED);
 	return class;
 }
 

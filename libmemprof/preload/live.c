@@ -1,6 +1,6 @@
 /* live.c: see live.h. */
-#include "live.h"
 #include "jemalloc.h"
+#include "live_table.h"
 #include "os.h"
 #include "ownmem.h"
 
@@ -8,59 +8,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PAGE         4096u
-#define PAGES_A_ROOT (1u << 18)
-#define ROOTS        (1u << 17)
-#define SMALL_MAX    4096u /* blocks above start in a page alone */
-#define LARGE_CLASS  0x3ffu
-#define HUGE         UINT32_MAX
-#define OWNED        1ull
+uint64_t *mp_live_roots[MP_ROOTS]; /* 1 MiB of address space; a page of it serves 512 GiB */
 
-static uint64_t *roots[ROOTS]; /* 1 MiB of address space; a page of it serves 512 GiB */
-
-/* offset / class for offsets below a page, as a multiplication: exact, since the error, at most
- * offset / 2^32 < 2^-20, is less than 1 / class. */
 #define R(c)  (uint32_t)((1ull << 32) / (c) + 1)
 #define R8(n) R(n), R(n + 8), R(n + 16), R(n + 24), R(n + 32), R(n + 40), R(n + 48), R(n + 56)
 #define R64(n)                                                                                     \
 	R8(n), R8(n + 64), R8(n + 128), R8(n + 192), R8(n + 256), R8(n + 320), R8(n + 384),        \
 	        R8(n + 448)
-static const uint32_t reciprocals[SMALL_MAX / 8 + 1] = {
-        0, /* class 0 does not exist */
-        R(8),      R(16),     R(24),     R(32),     R(40),     R(48),   R(56),    R8(64),
-        R8(128),   R8(192),   R8(256),   R8(320),   R8(384),   R8(448), R64(512), R64(1024),
-        R64(1536), R64(2048), R64(2560), R64(3072), R64(3584), R(4096)};
-
-static inline uint32_t class_of(size_t usable)
-{
-	return usable <= SMALL_MAX ? (uint32_t)usable / 8 : LARGE_CLASS;
-}
-
-static inline uint32_t index_in_page(uintptr_t block, uint32_t class)
-{
-	if (class == LARGE_CLASS)
-		return 0;
-	return (uint32_t)(((block & (PAGE - 1)) * (uint64_t)reciprocals[class]) >> 32);
-}
-
-static inline uint64_t *word_of(uintptr_t address)
-{
-	uintptr_t root = address >> 30;
-	if (__builtin_expect(root >= ROOTS, 0))
-		return NULL;
-	uint64_t *words = __atomic_load_n(&roots[root], __ATOMIC_RELAXED);
-	return words ? &words[(address / PAGE) % PAGES_A_ROOT] : NULL;
-}
-
-static inline struct mp_record *records_of(uint64_t word)
-{
-	return (struct mp_record *)(word & 0xffffffffffffull);
-}
-
-static inline uint32_t word_class(uint64_t word)
-{
-	return (uint32_t)(word >> 48);
-}
+/* clang-format off */
+const uint32_t mp_live_reciprocals[MP_CLASS_LARGE + 1] = {
+	0, /* no class of 0 bytes */
+	R(8), R(16), R(24), R(32), R(40), R(48), R(56),
+	R8(64), R8(128), R8(192), R8(256), R8(320), R8(384), R8(448),
+	R64(512), R64(1024), R64(1536), R64(2048), R64(2560), R64(3072), R64(3584),
+	R(4096)};
+/* clang-format on */
 
 /* ---- arrays of records ------------------------------------------------------------------- */
 
@@ -80,12 +42,12 @@ static struct chunk *chunk;
 static struct {
 	bool locked;
 	struct spare_array *first;
-} spare[LARGE_CLASS + 1];
+} spare[MP_CLASS_LARGE + 1];
 
 static size_t array_bytes(uint32_t class)
 {
 	/* A large block has two records: the second holds what does not fit in 32 bits. */
-	uint32_t records = class == LARGE_CLASS ? 2 : (PAGE - 1) / (class * 8) + 1;
+	uint32_t records = class == MP_CLASS_LARGE ? 2 : (MP_PAGE - 1) / (class * 8) + 1;
 	return records * sizeof(struct mp_record);
 }
 
@@ -103,11 +65,11 @@ static struct mp_record *take_spare(uint32_t class)
 
 static void give_spare(uint64_t word)
 {
-	uint32_t class = word_class(word);
-	if (word == 0 || word == OWNED ||
+	uint32_t class = mp_live_word_class(word);
+	if (word == 0 || word == MP_PAGE_OWNED ||
 	    __atomic_test_and_set(&spare[class].locked, __ATOMIC_ACQUIRE))
 		return;
-	struct spare_array *array = (struct spare_array *)records_of(word);
+	struct spare_array *array = (struct spare_array *)mp_live_records(word);
 	array->next = spare[class].first;
 	spare[class].first = array;
 	__atomic_clear(&spare[class].locked, __ATOMIC_RELEASE);
@@ -142,7 +104,7 @@ static struct mp_record *new_array(uint32_t class)
 }
 
 /* Gives the page an array for a class; two threads may come at once with blocks of one slab. */
-static struct mp_record *furnish_page(uint64_t *word, uint64_t was, uint32_t class)
+struct mp_record *mp_live_furnish(uint64_t *word, uint64_t was, uint32_t class)
 {
 	struct mp_record *array = new_array(class);
 	if (!array)
@@ -154,60 +116,12 @@ static struct mp_record *furnish_page(uint64_t *word, uint64_t was, uint32_t cla
 		return array;
 	}
 	give_spare(now);
-	return word_class(was) == class ? records_of(was) : NULL;
-}
-
-/* ---- blocks ------------------------------------------------------------------------------ */
-
-bool mp_live_put(uintptr_t block, size_t size, size_t usable, struct mp_record record)
-{
-	uint64_t *word = word_of(block);
-	if (__builtin_expect(!word, 0))
-		return false;
-	uint32_t class = class_of(usable);
-	uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
-	struct mp_record *array = records_of(value);
-	if (__builtin_expect(word_class(value) != class, 0)) {
-		array = furnish_page(word, value, class);
-		if (!array)
-			return false;
-	}
-	struct mp_record *place = array + index_in_page(block, class);
-	record.size = (uint32_t)size;
-	if (class == LARGE_CLASS) {
-		uint64_t sizes[2] = {size, usable};
-		memcpy(place + 1, sizes, sizeof(sizes));
-	}
-	*place = record;
-	return true;
-}
-
-enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_block *found)
-{
-	uint64_t *word = word_of(block);
-	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
-	if (__builtin_expect(value <= OWNED, 0))
-		return value == OWNED ? MP_LIVE_UNKNOWN : MP_LIVE_FOREIGN;
-	uint32_t class = word_class(value);
-	struct mp_record *place = records_of(value) + index_in_page(block, class);
-	found->record = *place;
-	if (__builtin_expect(!found->record.cell, 0))
-		return MP_LIVE_UNKNOWN;
-	place->cell = 0;
-	found->size = found->record.size;
-	found->usable = class * 8u;
-	if (class == LARGE_CLASS) {
-		uint64_t sizes[2];
-		memcpy(sizes, place + 1, sizeof(sizes));
-		found->size = sizes[0];
-		found->usable = sizes[1];
-	}
-	return MP_LIVE_FOUND;
+	return mp_live_word_class(was) == class ? mp_live_records(was) : NULL;
 }
 
 bool mp_live_owned(uintptr_t address)
 {
-	uint64_t *word = word_of(address);
+	uint64_t *word = mp_live_word(address);
 	return word && __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
 }
 
@@ -215,15 +129,15 @@ bool mp_live_owned(uintptr_t address)
 
 static uint64_t *make_root(uintptr_t root)
 {
-	uint64_t *words = __atomic_load_n(&roots[root], __ATOMIC_ACQUIRE);
+	uint64_t *words = __atomic_load_n(&mp_live_roots[root], __ATOMIC_ACQUIRE);
 	if (words)
 		return words;
-	size_t bytes = PAGES_A_ROOT * sizeof(*words);
+	size_t bytes = MP_PAGES_A_ROOT * sizeof(*words);
 	words = mp_own_map(bytes);
 	if (!words)
 		return NULL;
 	uint64_t *was = NULL;
-	if (__atomic_compare_exchange_n(&roots[root], &was, words, false, __ATOMIC_ACQ_REL,
+	if (__atomic_compare_exchange_n(&mp_live_roots[root], &was, words, false, __ATOMIC_ACQ_REL,
 	                                __ATOMIC_ACQUIRE))
 		return words;
 	mp_own_unmap(words, bytes);
@@ -232,20 +146,20 @@ static uint64_t *make_root(uintptr_t root)
 
 static bool own_pages(uintptr_t address, size_t bytes)
 {
-	for (uintptr_t page = address; page < address + bytes; page += PAGE) {
-		if (page >> 30 >= ROOTS || !make_root(page >> 30))
+	for (uintptr_t page = address; page < address + bytes; page += MP_PAGE) {
+		if (page >> 30 >= MP_ROOTS || !make_root(page >> 30))
 			return false;
-		uint64_t *word = word_of(page);
+		uint64_t *word = mp_live_word(page);
 		if (!*word)
-			__atomic_store_n(word, OWNED, __ATOMIC_RELAXED);
+			__atomic_store_n(word, MP_PAGE_OWNED, __ATOMIC_RELAXED);
 	}
 	return true;
 }
 
 static void disown_pages(uintptr_t address, size_t bytes)
 {
-	for (uintptr_t page = address; page < address + bytes; page += PAGE) {
-		uint64_t *word = word_of(page);
+	for (uintptr_t page = address; page < address + bytes; page += MP_PAGE) {
+		uint64_t *word = mp_live_word(page);
 		if (word)
 			give_spare(__atomic_exchange_n(word, 0, __ATOMIC_RELAXED));
 	}

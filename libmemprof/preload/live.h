@@ -30,23 +30,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is known of a live block. */
+/* What is known of a live block: two words, each written and read whole, so that a read soon after
+ * the write is served from the store buffer. */
 struct mp_record {
-	uint32_t cell; /* 0: no live block here */
-	uint32_t size; /* as requested; MP_RECORD_HUGE: in the next record */
-	uint32_t step; /* in which it was allocated */
-	uint16_t tick; /* coarse time, units of 10 ms */
-	uint16_t slot; /* of the thread that allocated it */
+	uint64_t what;   /* cell, 0: no live block here; above it the size as requested, 32 bits */
+	uint64_t origin; /* step (32 bits), coarse time (16, units of 10 ms), thread slot (16) */
 };
+
+static inline uint64_t mp_record_origin(uint64_t step, uint64_t tick, uint32_t slot)
+{
+	return (uint32_t)step | (tick & 0xffff) << 32 | (uint64_t)slot << 48;
+}
 
 /* A block that is live but not counted: from before the start, or when tables were full. */
 #define MP_CELL_UNCOUNTED UINT32_MAX
 
 /* What mp_live_take found. */
 struct mp_live_block {
-	struct mp_record record;
+	uint32_t cell;
 	size_t size;   /* as requested */
 	size_t usable; /* as given */
+	uint64_t origin;
 };
 
 enum mp_live_found {
@@ -54,13 +58,6 @@ enum mp_live_found {
 	MP_LIVE_UNKNOWN, /* the allocator's address, but no live block that was recorded */
 	MP_LIVE_FOUND,
 };
-
-/* Records a block; `usable` is the allocator's size class for it. False when there was no memory
- * for the record: the block stays unknown. */
-bool mp_live_put(uintptr_t block, size_t size, size_t usable, struct mp_record record);
-
-/* Looks a block up, and takes its record away. */
-enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_block *found);
 
 /* True when the address lies in the allocator's memory. */
 bool mp_live_owned(uintptr_t address);

@@ -155,6 +155,7 @@ static struct mp_thread *attach(struct mp_region *region)
 	}
 	thread->tid = tid;
 	thread->newest_block = 0;
+	thread->until_measured = 512;
 	thread->headroom = 0; /* look at the peak at the first allocation */
 	thread->depth = 0;
 	thread->since = mp_ticks();
@@ -172,6 +173,8 @@ struct mp_thread *mp_thread_enter_slow(void)
 {
 	if (mp_self->state == MP_THREAD_BUSY || entering)
 		return NULL;
+	if (mp_self->state == MP_THREAD_MARKS)
+		return mp_self;
 	int error = errno;
 	entering = true;
 	struct mp_thread *thread = NULL;
@@ -182,7 +185,8 @@ struct mp_thread *mp_thread_enter_slow(void)
 			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
 			pthread_setspecific(end_key, thread);
 		}
-		thread->state = MP_THREAD_READY;
+		thread->outside = mp_process_page.process.heap ? MP_THREAD_READY : MP_THREAD_MARKS;
+		thread->state = thread->outside;
 	}
 	entering = false;
 	errno = error;

@@ -20,6 +20,7 @@ enum mp_thread_state {
 	MP_THREAD_NONE = 0,
 	MP_THREAD_READY = 1, /* outside of the profiler */
 	MP_THREAD_BUSY = 2,  /* inside */
+	MP_THREAD_MARKS = 3, /* outside, and only marks are recorded, not the heap */
 };
 
 /* A phase that is open. */
@@ -42,7 +43,8 @@ struct mp_cell_cache {
 };
 
 struct mp_thread {
-	uint32_t state; /* enum mp_thread_state */
+	uint32_t state;   /* enum mp_thread_state */
+	uint32_t outside; /* what it is outside of the profiler: READY or MARKS */
 	uint32_t slot_index;
 	uint32_t tid;
 	uint32_t cells_max; /* cells that `counters` has room for */
@@ -52,9 +54,10 @@ struct mp_thread {
 	struct mp_capture_counts *counts; /* in the slot */
 
 	/* the heap */
-	uintptr_t newest_block; /* what this thread allocated last: freeing it now is temporary */
-	int64_t pending;        /* change of live bytes not yet in the region's sum … */
-	int64_t headroom;       /* … which must not exceed this: there may be a new peak */
+	uint32_t until_measured; /* events until one is timed */
+	uintptr_t newest_block;  /* what this thread allocated last: freeing it now is temporary */
+	int64_t pending;         /* change of live bytes not yet in the region's sum … */
+	int64_t headroom;        /* … which must not exceed this: there may be a new peak */
 
 	/* phases */
 	struct mp_phase_times **times; /* by phase */
@@ -73,13 +76,14 @@ extern __thread struct mp_thread *mp_self;
  * when there is no slot to be had, or when called from inside the profiler. Keeps errno. */
 struct mp_thread *mp_thread_enter_slow(void);
 
-/* Enters the profiler: the calling thread is busy until mp_thread_leave. NULL as above. */
-static inline struct mp_thread *mp_thread_enter(void)
+/* Enters the profiler for an event of the heap: the calling thread is busy until mp_thread_leave.
+ * NULL as above, and where only marks are recorded. */
+static inline struct mp_thread *mp_thread_enter_heap(void)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0)) {
 		thread = mp_thread_enter_slow();
-		if (!thread)
+		if (!thread || thread->state != MP_THREAD_READY)
 			return NULL;
 	}
 	thread->state = MP_THREAD_BUSY;
@@ -91,6 +95,26 @@ static inline void mp_thread_leave(struct mp_thread *thread)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	thread->state = MP_THREAD_READY;
+}
+
+/* The same for a mark. */
+static inline struct mp_thread *mp_thread_enter(void)
+{
+	struct mp_thread *thread = mp_self;
+	if (__builtin_expect(thread->state != thread->outside || !thread->state, 0)) {
+		thread = mp_thread_enter_slow();
+		if (!thread)
+			return NULL;
+	}
+	thread->state = MP_THREAD_BUSY;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return thread;
+}
+
+static inline void mp_thread_leave_mark(struct mp_thread *thread)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	thread->state = thread->outside;
 }
 
 /* True when the calling thread is inside the profiler: an event that a signal handler makes. */

@@ -190,8 +190,8 @@ struct mp_block_desc {
 
 struct mp_thread_slot {
 	/* the thread's own totals, for steps and status */
-	uint64_t allocs, alloc_bytes, frees, free_bytes;
-	uint64_t pending_spare;
+	uint64_t allocs, alloc_bytes;
+	uint64_t totals_spare[3];
 	uint64_t overhead_ticks; /* profiler's own work on allocation events, measured on 1 event …
 	                          */
 	uint64_t overhead_events; /* … in 1,024, and how many were measured */
