@@ -1,0 +1,39 @@
+/* callsites.h: allocations by call-site.
+ *
+ * The call-site of a stack is its innermost function of the user's own sources, inlined ones
+ * included: a push_back is the line that calls push_back. A stack without one belongs to the
+ * innermost function of the main executable, else to the innermost that has a name, else to the
+ * innermost address; such a site is not `own`, and named by its module.
+ *
+ * Sites are grouped by (function, file, line, phase).
+ */
+#ifndef ANALYZER_MODEL_CALLSITES_H
+#define ANALYZER_MODEL_CALLSITES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/code.h"
+
+struct call_site {
+	const char *function, *file; /* "" not known */
+	const char *module;          /* name of the module, "" if none */
+	uint32_t line, phase;
+	bool own;
+	const char *label; /* "agent.cpp:212 Agent::observe", "libsqlite3.so.0 sqlite3_step" */
+	int64_t fields[TRACE_CELL_FIELDS_COUNT]; /* as of cells */
+	int64_t live_bytes, live_blocks;         /* at the end of the trace */
+	uint32_t stack; /* the one of its stacks that allocated most bytes */
+	int64_t stack_bytes;
+};
+
+struct call_sites {
+	struct call_site *sites;
+	size_t count;
+	struct arena arena;
+};
+
+void call_sites_build(struct call_sites *sites, const struct trace *trace, const struct code *code);
+void call_sites_free(struct call_sites *sites);
+
+#endif

@@ -1,0 +1,295 @@
+/* phases.c: the tree of phases as a table, depth first.
+ *
+ * A phase that no row speaks of (registered, but not entered by this role) has no times; it is kept
+ * if it was never entered by anybody, so that the report can say so. Order among siblings: the time
+ * below and in them, largest first.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/parts.h"
+
+/* Longer paths are cut: recorders nest to 64. */
+#define PATH_MAX_BYTES 4096
+
+const char *profile_phase_path(const struct profile *p, uint32_t id)
+{
+	const struct trace *t = p->trace;
+	const char *parts[128];
+	size_t count = 0;
+	struct text path = {0};
+	if (!id)
+		return "";
+	for (; id && count < 128; id = t->phases[id].parent)
+		parts[count++] = t->strings[t->phases[id].name];
+	while (count-- > 0 && path.length < PATH_MAX_BYTES)
+		text_printf(&path, "%s%s", path.length ? "/" : "", parts[count]);
+	/* The profile is not changed but for the memory it keeps. */
+	const char *kept = arena_text(&((struct profile *)p)->arena, path.bytes, path.length);
+	text_free(&path);
+	return kept;
+}
+
+/* ---- times ------------------------------------------------------------------------------- */
+
+/* Whose times the table shows: the stepping thread's, or, without steps, everybody's. */
+static int64_t field(const struct profile *p, uint32_t id, enum trace_phase_field which)
+{
+	const struct trace_phase *phase = &p->trace->phases[id];
+	int64_t own = phase->times[TRACE_ROLE_STEPPING].fields[which];
+	return p->phases_of_steps ? own : own + phase->times[TRACE_ROLE_OTHERS].fields[which];
+}
+
+static int64_t extreme_max(const struct profile *p, uint32_t id)
+{
+	const struct trace_phase_times *times = p->trace->phases[id].times;
+	int64_t own = times[0].fields[TRACE_PHASE_MAX], others = times[1].fields[TRACE_PHASE_MAX];
+	return p->phases_of_steps || own > others ? own : others;
+}
+
+/* The role whose histogram speaks for the phase. */
+static struct trace_phase_times *histogram_times(struct profile *p, uint32_t id)
+{
+	struct trace_phase_times *times = p->trace->phases[id].times;
+	bool others = !p->phases_of_steps && !times[TRACE_ROLE_STEPPING].seen;
+	return &times[others ? TRACE_ROLE_OTHERS : TRACE_ROLE_STEPPING];
+}
+
+static double phase_quantile(struct profile *p, struct trace_phase_times *times, double q)
+{
+	double ticks = histogram_quantile(&times->histogram, q, times->fields[TRACE_PHASE_MIN],
+	                                  times->fields[TRACE_PHASE_MAX]);
+	return ticks < 0 ? NAN : profile_seconds(p, ticks);
+}
+
+static double or_zero(double value)
+{
+	return isnan(value) ? 0 : value;
+}
+
+static void measure_times(struct profile *p, struct profile_phase *row)
+{
+	uint32_t id = row->id;
+	double self = (double)field(p, id, TRACE_PHASE_SELF);
+	double inclusive = (double)field(p, id, TRACE_PHASE_INCLUSIVE);
+	if (p->phases_of_steps) {
+		double in_steps = (double)field(p, id, TRACE_PHASE_STEP_SELF);
+		double in_steps_all = (double)field(p, id, TRACE_PHASE_STEP_INCLUSIVE);
+		row->self_outside = profile_seconds(p, fmax(0, self - in_steps));
+		row->inclusive_outside = profile_seconds(p, fmax(0, inclusive - in_steps_all));
+		self = in_steps;
+		inclusive = in_steps_all;
+	}
+	double whole = p->phases_of_steps ? p->steps.wall : p->run.wall;
+	row->self = profile_seconds(p, self);
+	row->inclusive = profile_seconds(p, inclusive);
+	row->share = whole > 0 ? row->self / whole : 0;
+}
+
+static void measure_calls(struct profile *p, struct profile_phase *row)
+{
+	uint32_t id = row->id;
+	const struct trace_facts *facts = &p->trace->facts;
+	struct trace_phase_times *times = histogram_times(p, id);
+	row->calls = field(p, id, TRACE_PHASE_CALLS);
+	row->entered = field(p, id, TRACE_PHASE_ENTERED);
+	row->max = profile_seconds(p, (double)extreme_max(p, id));
+	row->p50 = phase_quantile(p, times, 0.50);
+	row->p95 = phase_quantile(p, times, 0.95);
+	row->p99 = phase_quantile(p, times, 0.99);
+	double all = profile_seconds(p, (double)field(p, id, TRACE_PHASE_INCLUSIVE));
+	row->per_call = row->calls ? all / (double)row->calls : NAN;
+	double cpu_wall = profile_seconds(p, (double)field(p, id, TRACE_PHASE_CPU_TICKS));
+	row->cores = cpu_wall > 0 ? (double)field(p, id, TRACE_PHASE_CPU_NS) / 1e9 / cpu_wall : NAN;
+	row->cpu = row->cores * all;
+	double inner = or_zero(facts->scope_inner_ticks);
+	double whole = inner + or_zero(facts->scope_outer_ticks);
+	row->marking = profile_seconds(p, inner * (double)row->calls +
+	                                          whole * (double)field(p, id, TRACE_PHASE_SCOPES));
+	if (row->entered == 0 && row->calls == 0)
+		row->flags |= PHASE_NEVER_ENTERED;
+	if (row->entered > row->calls)
+		row->flags |= PHASE_NEVER_ENDED;
+	if (row->calls && row->per_call < 3 * profile_seconds(p, whole))
+		row->flags |= PHASE_BELOW_CLOCK;
+	if (p->phases_of_steps && row->calls && row->inclusive <= 0)
+		row->flags |= PHASE_OUTSIDE_STEPS;
+}
+
+/* ---- allocations ------------------------------------------------------------------------- */
+
+struct allocations {
+	int64_t fields[TRACE_CELL_FIELDS_COUNT];
+};
+
+static struct allocations *allocations_by_phase(const struct trace *t)
+{
+	struct allocations *by_phase = mem_zero(t->phases_count * sizeof(*by_phase));
+	for (size_t i = 1; i < t->cells_count; i++)
+		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
+			by_phase[t->cells[i].phase].fields[k] += t->cells[i].fields[k];
+	return by_phase;
+}
+
+static void add_allocations(struct profile_phase *row, const struct allocations *from)
+{
+	const int64_t *f = from->fields;
+	row->allocations = f[TRACE_CELL_ALLOCATIONS];
+	row->bytes = f[TRACE_CELL_ALLOCATED_BYTES];
+	row->temporaries = f[TRACE_CELL_TEMPORARIES];
+	row->reallocations = f[TRACE_CELL_MOVED_IN];
+	row->live_bytes = f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
+	                  f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES];
+}
+
+/* ---- order ------------------------------------------------------------------------------- */
+
+/* A phase and how much time lies in it and below; the weight orders siblings. */
+struct node {
+	uint32_t id, parent;
+	double weight;
+	bool kept;
+	uint32_t first_child, next; /* ids; 0: none */
+};
+
+static int by_weight(const void *a, const void *b, void *all)
+{
+	const struct node *nodes = all;
+	const struct node *x = &nodes[*(const uint32_t *)a], *y = &nodes[*(const uint32_t *)b];
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* What the table shows: phases with times of these threads, phases that nobody ever entered, and
+ * the parents of both. */
+static bool is_shown(const struct profile *p, uint32_t id)
+{
+	const struct trace_phase_times *times = p->trace->phases[id].times;
+	bool entered_here = field(p, id, TRACE_PHASE_ENTERED) || field(p, id, TRACE_PHASE_CALLS);
+	bool entered = entered_here;
+	for (int role = 0; role < 2; role++)
+		entered = entered || times[role].fields[TRACE_PHASE_ENTERED] ||
+		          times[role].fields[TRACE_PHASE_CALLS];
+	return entered_here || !entered;
+}
+
+/* Parents have lower ids, so going down through the ids reaches children first. */
+static struct node *build_nodes(const struct profile *p, const struct allocations *by_phase)
+{
+	const struct trace *t = p->trace;
+	struct node *nodes = mem_zero(t->phases_count * sizeof(*nodes));
+	for (uint32_t id = (uint32_t)t->phases_count; id-- > 1;) {
+		struct node *n = &nodes[id];
+		n->id = id;
+		n->parent = t->phases[id].parent;
+		n->weight += (double)field(
+		        p, id, p->phases_of_steps ? TRACE_PHASE_STEP_SELF : TRACE_PHASE_SELF);
+		n->kept = n->kept || is_shown(p, id) ||
+		          by_phase[id].fields[TRACE_CELL_ALLOCATIONS] > 0;
+		nodes[n->parent].weight += n->weight;
+		nodes[n->parent].kept = nodes[n->parent].kept || n->kept;
+	}
+	return nodes;
+}
+
+/* Links the children of each node, heaviest first. */
+static void link_children(struct node *nodes, size_t count)
+{
+	uint32_t *order = mem_zero(count * sizeof(*order));
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = i;
+	qsort_r(order + 1, count - 1, sizeof(*order), by_weight, nodes);
+	/* Lightest first, each put before those that its parent has already. */
+	for (size_t i = count; i-- > 1;) {
+		struct node *n = &nodes[order[i]];
+		n->next = nodes[n->parent].first_child;
+		nodes[n->parent].first_child = n->id;
+	}
+	free(order);
+}
+
+static void add_row(struct profile *p, const struct allocations *by_phase, uint32_t id,
+                    uint32_t depth)
+{
+	struct profile_phase *row = &p->phases[p->phases_count++];
+	row->id = id;
+	row->depth = depth;
+	row->name = p->trace->strings[p->trace->phases[id].name];
+	row->path = profile_phase_path(p, id);
+	measure_times(p, row);
+	measure_calls(p, row);
+	add_allocations(row, &by_phase[id]);
+}
+
+static void walk(struct profile *p, const struct node *nodes, const struct allocations *by_phase)
+{
+	uint32_t id = nodes[0].first_child, depth = 0;
+	while (id) {
+		if (nodes[id].kept)
+			add_row(p, by_phase, id, depth);
+		if (nodes[id].kept && nodes[id].first_child) {
+			id = nodes[id].first_child;
+			depth++;
+			continue;
+		}
+		while (id && !nodes[id].next) {
+			id = nodes[id].parent;
+			depth -= id != 0;
+		}
+		id = nodes[id].next;
+	}
+}
+
+/* ---- other threads ----------------------------------------------------------------------- */
+
+static int by_worker_self(const void *a, const void *b)
+{
+	const struct profile_worker_phase *x = a, *y = b;
+	if (x->self != y->self)
+		return x->self < y->self ? 1 : -1;
+	return strcmp(x->path, y->path);
+}
+
+static void build_workers(struct profile *p)
+{
+	size_t capacity = 0;
+	for (uint32_t id = 1; id < p->trace->phases_count; id++) {
+		struct trace_phase_times *times = &p->trace->phases[id].times[TRACE_ROLE_OTHERS];
+		const int64_t *f = times->fields;
+		if (!f[TRACE_PHASE_CALLS])
+			continue;
+		p->workers =
+		        mem_grow(p->workers, &capacity, p->workers_count + 1, sizeof(*p->workers));
+		p->workers[p->workers_count++] = (struct profile_worker_phase){
+		        .path = profile_phase_path(p, id),
+		        .calls = f[TRACE_PHASE_CALLS],
+		        .inclusive = profile_seconds(p, (double)f[TRACE_PHASE_INCLUSIVE]),
+		        .self = profile_seconds(p, (double)f[TRACE_PHASE_SELF]),
+		        .p50 = phase_quantile(p, times, 0.50),
+		};
+	}
+	if (p->workers_count)
+		qsort(p->workers, p->workers_count, sizeof(*p->workers), by_worker_self);
+}
+
+void phases_build(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	struct allocations *by_phase = allocations_by_phase(t);
+	p->phases_of_steps = profile_has_steps(p);
+	p->unaccounted =
+	        p->phases_of_steps ? profile_seconds(p, (double)t->steps.unaccounted) : NAN;
+	p->outside_allocations = by_phase[0].fields[TRACE_CELL_ALLOCATIONS];
+	p->outside_bytes = by_phase[0].fields[TRACE_CELL_ALLOCATED_BYTES];
+	struct node *nodes = build_nodes(p, by_phase);
+	link_children(nodes, t->phases_count);
+	p->phases = mem_zero(t->phases_count * sizeof(*p->phases));
+	walk(p, nodes, by_phase);
+	free(nodes);
+	free(by_phase);
+	if (p->phases_of_steps)
+		build_workers(p);
+}

@@ -1,0 +1,40 @@
+/* profile.c: see profile.h. */
+#include "model/profile.h"
+
+#include <stdlib.h>
+
+#include "model/parts.h"
+
+struct profile *profile_build(struct trace *trace)
+{
+	struct profile *p = mem_zero(sizeof(*p));
+	p->trace = trace;
+	p->hz = clock_hz(trace);
+	code_build(&p->code, trace, true);
+	call_sites_build(&p->sites, trace, &p->code);
+	run_build(p);
+	phases_build(p);
+	warnings_build(p);
+	return p;
+}
+
+void profile_free(struct profile *p)
+{
+	if (!p)
+		return;
+	call_sites_free(&p->sites);
+	code_free(&p->code);
+	free(p->phases);
+	free(p->workers);
+	free(p->points);
+	free(p->slowest);
+	free(p->warnings);
+	arena_free(&p->arena);
+	trace_free(p->trace);
+	free(p);
+}
+
+bool profile_has_steps(const struct profile *p)
+{
+	return p->steps.count > 0;
+}

@@ -1,0 +1,145 @@
+/* profile.h: one run, as reports want it: seconds, bytes and names.
+ *
+ * Built once from a trace and not changed after. All that reports, exports and comparisons print
+ * comes from here, so that they cannot disagree. Ticks became seconds by the anchors of the clocks
+ * (TRACE_FORMAT.md, "Time"). Figures that are not known are NAN, or PROFILE_UNKNOWN for counts.
+ *
+ * Time. Phases are those of the thread that steps, and only what lies in steps: their self times
+ * and `unaccounted` add up to `steps.wall`. In a run without steps they are those of all threads,
+ * whole, and add up to nothing in particular.
+ *
+ * Memory. Bytes are as requested. A phase's allocations are its own, not its children's, by
+ * whichever thread. Live is allocated − freed + moved in − moved out, at the end of the trace.
+ */
+#ifndef ANALYZER_MODEL_PROFILE_H
+#define ANALYZER_MODEL_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/callsites.h"
+#include "model/code.h"
+#include "trace/trace.h"
+
+#define PROFILE_UNKNOWN TRACE_UNKNOWN
+
+struct profile_run {
+	const char *command; /* as one would type it; shortened nowhere */
+	const char *name;    /* of the executable */
+	char started[32];    /* ISO 8601, UTC */
+	double wall, cpu, user, system;
+	int64_t cores;      /* PROFILE_UNKNOWN: not told */
+	bool complete;      /* it ended by itself, and the trace has all of it */
+	const char *ending; /* "COMPLETE", or how it ended, for people */
+};
+
+struct profile_totals {
+	int64_t fields[TRACE_CELL_FIELDS_COUNT];
+	int64_t live_bytes, live_blocks;
+	int64_t peak_bytes, peak_step, peak_error; /* PROFILE_UNKNOWN: not told */
+	double peak_time;                          /* seconds since the start */
+	int64_t peak_rss;                          /* PROFILE_UNKNOWN: not told */
+	double mean_rss;                           /* over time */
+};
+
+struct profile_steps {
+	int64_t count;
+	double wall, per_second, mean, p50, p95, p99, max, cpu;
+	int64_t max_step;
+	int64_t allocations, bytes; /* in steps, by all threads */
+};
+
+struct profile_agents {
+	bool known;
+	int64_t first, last, max;
+	double mean;
+	double agent_steps; /* the sum over steps of the agents in them */
+};
+
+/* Why a phase's figures are to be taken with care. */
+enum phase_flag {
+	PHASE_NEVER_ENTERED = 1,
+	PHASE_NEVER_ENDED = 2,   /* some calls were still open at the end, or never closed */
+	PHASE_BELOW_CLOCK = 4,   /* a mean call takes less than 3 times what marking it costs */
+	PHASE_OUTSIDE_STEPS = 8, /* all of it lies outside of steps */
+};
+
+struct profile_phase {
+	uint32_t id, depth;      /* depth 0: a root */
+	const char *name, *path; /* path: names from the root, joined by "/" */
+	int64_t calls, entered;
+	double inclusive, self; /* in steps, where there are steps */
+	double self_outside, inclusive_outside;
+	double share; /* of self, of steps.wall (or of run.wall) */
+	double per_call, p50, p95, p99, max;
+	double cores;   /* CPU time ÷ wall time, where measured */
+	double cpu;     /* cores × inclusive of all calls */
+	double marking; /* what marking child scopes and the phase itself cost, inside `inclusive`
+	                 */
+	int64_t allocations, bytes, temporaries, reallocations, live_bytes;
+	unsigned flags;
+};
+
+/* The same for a role that is not the stepping thread. */
+struct profile_worker_phase {
+	const char *path;
+	int64_t calls;
+	double inclusive, self, p50;
+};
+
+struct profile_cost {
+	bool known;
+	double seconds; /* of CPU time: work on allocation events and marks */
+	double share;   /* of the run's CPU time */
+	int64_t memory; /* shared + private + the launcher's */
+	int64_t audits, audit_mismatches;
+};
+
+struct profile_point {
+	double time;      /* seconds since the start */
+	double live, rss; /* NAN: not told */
+	double step_mean; /* of the steps that ended in the window; NAN: none */
+};
+
+struct profile_slow_step {
+	int64_t step, allocations, bytes, agents;
+	double seconds, started;
+};
+
+struct profile {
+	struct trace *trace;
+	struct code code;
+	struct call_sites sites;
+	double hz;
+	struct profile_run run;
+	struct profile_totals totals;
+	struct profile_steps steps;
+	struct profile_agents agents;
+	struct profile_cost cost;
+	struct profile_phase *phases; /* depth first; children by self + descendants' time */
+	size_t phases_count;
+	bool phases_of_steps;                       /* false: there are no steps, see above */
+	double unaccounted;                         /* NAN without steps */
+	int64_t outside_allocations, outside_bytes; /* in no phase */
+	struct profile_worker_phase *workers;
+	size_t workers_count;
+	struct profile_point *points;
+	size_t points_count;
+	struct profile_slow_step *slowest;
+	size_t slowest_count;
+	const char **warnings;
+	size_t warnings_count, warnings_capacity;
+	struct arena arena;
+};
+
+/* Takes the trace over. Never fails. */
+struct profile *profile_build(struct trace *trace);
+void profile_free(struct profile *profile);
+
+/* The path of a phase; "" for 0. */
+const char *profile_phase_path(const struct profile *profile, uint32_t id);
+
+/* True when the run was marked with steps. */
+bool profile_has_steps(const struct profile *profile);
+
+#endif

@@ -1,0 +1,307 @@
+/* run.c: the whole run's figures: who, when, how long, how much. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "model/parts.h"
+
+/* ---- clock ------------------------------------------------------------------------------- */
+
+static const struct trace_anchor *last_anchor(const struct trace *t)
+{
+	if (t->windows_count) {
+		const struct trace_anchor *window = &t->windows[t->windows_count - 1].anchor;
+		return t->end.known && t->end.anchor.ticks > window->ticks ? &t->end.anchor
+		                                                           : window;
+	}
+	return t->end.known ? &t->end.anchor : &t->header.anchor;
+}
+
+double clock_hz(const struct trace *t)
+{
+	const struct trace_anchor *last = last_anchor(t);
+	double nanoseconds = (double)(last->mono_ns - t->header.anchor.mono_ns);
+	double hz = (double)last->ticks / nanoseconds * 1e9;
+	/* Where the measured rate cannot be, the anchors are not what they should be. */
+	if (nanoseconds >= 1e9 && hz > t->header.hz / 2 && hz < t->header.hz * 2)
+		return hz;
+	return t->header.hz;
+}
+
+/* ---- run --------------------------------------------------------------------------------- */
+
+static bool needs_quotes(const char *argument)
+{
+	return !*argument ||
+	       argument[strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                                 "0123456789@%_-+=:,./")] != '\0';
+}
+
+static void add_argument(struct text *command, const char *argument)
+{
+	if (command->length)
+		text_string(command, " ");
+	if (!needs_quotes(argument)) {
+		text_string(command, argument);
+		return;
+	}
+	text_string(command, "'");
+	for (; *argument; argument++)
+		if (*argument == '\'')
+			text_string(command, "'\\''");
+		else
+			text_add(command, argument, 1);
+	text_string(command, "'");
+}
+
+static const char *command_of(struct profile *p)
+{
+	const struct trace_header *h = &p->trace->header;
+	struct text command = {0};
+	for (size_t i = 0; i < h->command_count; i++)
+		add_argument(&command, h->command[i]);
+	const char *kept =
+	        command.length ? arena_text(&p->arena, command.bytes, command.length) : h->exe;
+	text_free(&command);
+	return kept;
+}
+
+static const char *signal_name(struct profile *p, int64_t number)
+{
+	const char *name = number > 0 && number < NSIG ? sigabbrev_np((int)number) : NULL;
+	return name ? arena_printf(&p->arena, "SIG%s", name)
+	            : arena_printf(&p->arena, "signal %lld", (long long)number);
+}
+
+static const char *ending_of(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	const struct trace_end *end = &t->end;
+	if (t->damage[0])
+		return "DAMAGED TRACE";
+	if (!end->known)
+		return "NOT COMPLETE";
+	if (end->out_of_memory)
+		return "KILLED: OUT OF MEMORY";
+	if (strcmp(end->reason, "signalled") == 0)
+		return arena_printf(&p->arena, "ENDED BY %s", signal_name(p, end->signal));
+	if (strcmp(end->reason, "exec") == 0)
+		return "BECAME ANOTHER PROGRAM";
+	if (strcmp(end->reason, "stopped") == 0)
+		return "RECORDING STOPPED";
+	if (end->status != TRACE_UNKNOWN && end->status != 0)
+		return arena_printf(&p->arena, "EXIT %lld", (long long)end->status);
+	return "COMPLETE";
+}
+
+static void format_started(const struct trace *t, char *out, size_t size)
+{
+	time_t seconds = (time_t)(t->header.anchor.real_ns / 1000000000);
+	struct tm utc;
+	if (!gmtime_r(&seconds, &utc) || !strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
+		out[0] = '\0';
+}
+
+/* NAN for a number that was not told. */
+static double known(int64_t value)
+{
+	return value == TRACE_UNKNOWN ? NAN : (double)value;
+}
+
+static const char *program_name(const struct trace *t)
+{
+	const char *slash = strrchr(t->header.exe, '/');
+	return slash ? slash + 1 : t->header.exe;
+}
+
+static void build_run(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	struct profile_run *run = &p->run;
+	run->command = command_of(p);
+	run->name = program_name(t);
+	format_started(t, run->started, sizeof(run->started));
+	run->wall = profile_seconds(p, (double)last_anchor(t)->ticks);
+	run->user = t->process.known ? known(t->process.user_ns) / 1e9 : NAN;
+	run->system = t->process.known ? known(t->process.system_ns) / 1e9 : NAN;
+	run->cpu = run->user + run->system;
+	run->cores = t->header.cores;
+	run->complete = t->end.known && !t->damage[0];
+	run->ending = ending_of(p);
+}
+
+/* ---- totals ------------------------------------------------------------------------------ */
+
+static double rss_of(const struct trace_process *process)
+{
+	if (!process->known || process->rss_anon == TRACE_UNKNOWN)
+		return NAN;
+	double file = known(process->rss_file), shmem = known(process->rss_shmem);
+	return (double)process->rss_anon + (isnan(file) ? 0 : file) + (isnan(shmem) ? 0 : shmem);
+}
+
+/* Between two moments RSS is taken to move in a straight line. */
+static double mean_over_time(const struct profile_point *points, size_t count)
+{
+	double area = 0, time = 0, last = NAN, last_time = 0, sum = 0, seen = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (isnan(points[i].rss))
+			continue;
+		if (!isnan(last)) {
+			area += (last + points[i].rss) / 2 * (points[i].time - last_time);
+			time += points[i].time - last_time;
+		}
+		last = points[i].rss;
+		last_time = points[i].time;
+		sum += last;
+		seen++;
+	}
+	return time > 0 ? area / time : seen > 0 ? sum / seen : NAN;
+}
+
+static void build_totals(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	struct profile_totals *totals = &p->totals;
+	int64_t *f = totals->fields;
+	for (size_t i = 1; i < t->cells_count; i++)
+		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
+			f[k] += t->cells[i].fields[k];
+	totals->live_bytes = f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
+	                     f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES];
+	totals->live_blocks = f[TRACE_CELL_ALLOCATIONS] - f[TRACE_CELL_FREES] +
+	                      f[TRACE_CELL_MOVED_IN] - f[TRACE_CELL_MOVED_OUT];
+	bool heap = t->heap.known;
+	totals->peak_bytes = heap ? t->heap.peak_bytes : PROFILE_UNKNOWN;
+	totals->peak_step = heap ? t->heap.peak_step : PROFILE_UNKNOWN;
+	totals->peak_error = heap ? t->heap.peak_error_bytes : PROFILE_UNKNOWN;
+	totals->peak_time = heap ? profile_seconds(p, known(t->heap.peak_ticks)) : NAN;
+	totals->peak_rss = t->process.known ? t->process.peak_rss : PROFILE_UNKNOWN;
+	totals->mean_rss = mean_over_time(p->points, p->points_count);
+}
+
+/* ---- steps and agents -------------------------------------------------------------------- */
+
+static double step_quantile(struct profile *p, double q)
+{
+	struct trace_steps *s = &p->trace->steps;
+	double ticks = histogram_quantile(&s->histogram, q, s->min, s->max);
+	return ticks < 0 ? NAN : profile_seconds(p, ticks);
+}
+
+static void build_steps(struct profile *p)
+{
+	const struct trace_steps *s = &p->trace->steps;
+	double count = (double)s->ended;
+	struct profile_steps *steps = &p->steps;
+	*steps = (struct profile_steps){
+	        .count = s->ended,
+	        .wall = profile_seconds(p, (double)s->ticks),
+	        .max = profile_seconds(p, (double)s->max),
+	        .max_step = s->max_step,
+	        .allocations = s->allocations,
+	        .bytes = s->bytes,
+	        .p50 = step_quantile(p, 0.50),
+	        .p95 = step_quantile(p, 0.95),
+	        .p99 = step_quantile(p, 0.99),
+	};
+	steps->mean = steps->wall / count;
+	steps->per_second = count / steps->wall;
+	double measured = profile_seconds(p, (double)s->cpu_ticks);
+	steps->cpu = s->cpu_ticks ? (double)s->cpu_ns / 1e9 / measured * steps->wall : NAN;
+}
+
+static void build_agents(struct profile *p)
+{
+	const struct trace_agents *a = &p->trace->agents;
+	p->agents = (struct profile_agents){
+	        .known = a->known,
+	        .first = a->first,
+	        .last = a->last,
+	        .max = a->max,
+	        .mean = a->steps ? (double)a->sum / (double)a->steps : NAN,
+	        .agent_steps = (double)a->sum,
+	};
+}
+
+static void build_slowest(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	p->slowest = mem_zero(t->slowest_count * sizeof(*p->slowest));
+	p->slowest_count = t->slowest_count;
+	for (size_t i = 0; i < t->slowest_count; i++) {
+		const struct trace_slow_step *s = &t->slowest[i];
+		p->slowest[i] = (struct profile_slow_step){
+		        .step = s->step,
+		        .allocations = s->allocations,
+		        .bytes = s->bytes,
+		        .agents = s->agents,
+		        .seconds = profile_seconds(p, (double)s->ticks),
+		        .started = profile_seconds(p, (double)s->started),
+		};
+	}
+}
+
+/* ---- series, cost ------------------------------------------------------------------------ */
+
+static void build_points(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	p->points = mem_zero(t->windows_count * sizeof(*p->points));
+	p->points_count = t->windows_count;
+	for (size_t i = 0; i < t->windows_count; i++) {
+		const struct trace_window *w = &t->windows[i];
+		p->points[i] = (struct profile_point){
+		        .time = profile_seconds(p, (double)w->anchor.ticks),
+		        .live = w->heap.known ? known(w->heap.live_bytes) : NAN,
+		        .rss = rss_of(&w->process),
+		        .step_mean = w->steps_ended ? profile_seconds(p, (double)w->steps_ticks) /
+		                                              (double)w->steps_ended
+		                                    : NAN,
+		};
+	}
+}
+
+/* 0 for a number that was not told: costs that are absent were not met. */
+static double or_zero(double value)
+{
+	return isnan(value) || value == (double)TRACE_UNKNOWN ? 0 : value;
+}
+
+/* The cost of events was measured on a share of them and scales with their number; that of a scope
+ * was calibrated. */
+static void build_cost(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	const struct trace_profiler *f = &t->profiler;
+	struct profile_cost *cost = &p->cost;
+	if (!f->known)
+		return;
+	double events = or_zero((double)f->events), measured = or_zero((double)f->overhead_events);
+	double ticks = measured > 0 ? or_zero((double)f->overhead_ticks) * (events / measured) : 0;
+	ticks += or_zero((double)f->scopes) *
+	         (or_zero(t->facts.scope_inner_ticks) + or_zero(t->facts.scope_outer_ticks));
+	cost->known = true;
+	cost->seconds = profile_seconds(p, ticks);
+	cost->share = p->run.cpu > 0 ? cost->seconds / p->run.cpu : NAN;
+	cost->memory =
+	        (int64_t)(or_zero((double)f->shared_bytes) + or_zero((double)f->private_bytes) +
+	                  or_zero((double)f->launcher_bytes));
+	cost->audits = f->audits == TRACE_UNKNOWN ? 0 : f->audits;
+	cost->audit_mismatches = f->audit_mismatches == TRACE_UNKNOWN ? 0 : f->audit_mismatches;
+}
+
+void run_build(struct profile *p)
+{
+	build_run(p);
+	build_points(p);
+	build_totals(p);
+	build_steps(p);
+	build_agents(p);
+	build_slowest(p);
+	build_cost(p);
+}

@@ -1,0 +1,61 @@
+/* report.h: what reports there are, and in which formats.
+ *
+ * A report is a row of the table in report.c: a name, what it is for, and one function a format.
+ * To add one: a file with its functions, and a row. A new format is a new member of struct report
+ * and a row of the table of formats.
+ *
+ * Reports read a profile and write into a text; they neither compute what another report would need
+ * too (that belongs in model/), nor print.
+ */
+#ifndef ANALYZER_REPORT_REPORT_H
+#define ANALYZER_REPORT_REPORT_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "model/profile.h"
+#include "report/terminal.h"
+
+struct report_options {
+	size_t top;          /* rows of a "top" list */
+	const char *program; /* how the analyzer was called: for commands that work as printed */
+	const char *trace;   /* how the user named the trace: for the same */
+	struct terminal terminal;
+};
+
+struct report {
+	const char *name, *summary;
+	void (*text)(const struct profile *, const struct report_options *, struct text *);
+	json_t *(*json)(const struct profile *, const struct report_options *);
+};
+
+/* NULL if there is none of that name. */
+const struct report *report_find(const char *name);
+
+/* The table, ended by a row without a name. */
+const struct report *report_all(void);
+
+enum report_format { REPORT_TEXT, REPORT_JSON };
+
+/* False if there is no format of that name. */
+bool report_format_find(const char *name, enum report_format *format);
+
+/* "text, json" */
+const char *report_format_names(void);
+
+/* Writes reports of several profiles one after the other: text headed by the trace's name where
+ * there are several, JSON as one document, or an array of them. */
+struct report_set;
+struct report_set *report_set_begin(enum report_format format, size_t profiles);
+void report_set_add(struct report_set *set, const struct report *report, const struct profile *p,
+                    const struct report_options *options);
+/* Ends the set, and frees it. */
+void report_set_end(struct report_set *set, struct text *out);
+
+/* ---- the reports, each in its own file ---------------------------------------------------- */
+
+void sim_summary_text(const struct profile *, const struct report_options *, struct text *);
+json_t *sim_summary_json(const struct profile *, const struct report_options *);
+
+#endif
