@@ -78,7 +78,8 @@ class Rooms(Case):
         self.assertEqual(self.of_the_profiler("analyzer"), {"memprof/trace_format.h"})
 
     def test_libmemprof_knows_neither(self):
-        self.inside("libmemprof", "libmemprof", "libmemprof/preload", "libmemprof/launcher")
+        self.inside("libmemprof", "libmemprof", "libmemprof/include", "libmemprof/preload",
+                    "libmemprof/launcher")
 
     def test_recorder_and_launcher_share_the_region_alone(self):
         for room, other in (("preload", "launcher"), ("launcher", "preload")):
@@ -99,10 +100,13 @@ class Rooms(Case):
                                     f"{path} includes {name}")
 
     def test_nothing_prints_below_the_report(self):
-        speaks = re.compile(r"\b(printf|puts|putchar|fputs|fputc|putc|fprintf|vprintf|vfprintf|"
-                            r"perror|stdout|stderr|dprintf)\b")
+        """But for the last words of base/memory.c, when memory is out."""
+        speaks = re.compile(r"\b(?:(?:printf|puts|putchar|fputs|fputc|putc|fprintf|vprintf|vfprintf|"
+                            r"perror|dprintf)\s*\(|stdout\b|stderr\b)")
         for room in ("base", "trace", "symbols", "model"):
             for path in sources(f"analyzer/{room}"):
+                if path == SOURCE / "analyzer" / "base" / "memory.c":
+                    continue
                 said = speaks.search(COMMENT.sub("", path.read_text()))
                 self.assertIsNone(said, f"{path}: {said and said[0]}")
 

@@ -15,15 +15,22 @@ static void limit(int resource, rlim_t value)
 	setrlimit(resource, &both);
 }
 
-/* Refusal is an answer: NULL and ENOMEM, after at least the half of what is allowed. */
-static int address_space(void)
+/* Refusal is an answer: NULL and ENOMEM, after a good part of what is allowed. The limit stands before
+ * the program starts, as a shell's ulimit does it: `limits address_space` sets it and starts itself. */
+static int address_space(char **argv)
 {
 	size_t blocks = 0;
-	limit(RLIMIT_AS, (rlim_t)512 << 20);
+	struct rlimit now;
+	getrlimit(RLIMIT_AS, &now);
+	if (now.rlim_cur == RLIM_INFINITY) {
+		limit(RLIMIT_AS, (rlim_t)512 << 20);
+		execv("/proc/self/exe", argv);
+		return 99;
+	}
 	errno = 0;
 	for (char *block; blocks < 4096 && (block = malloc(1 << 20)); blocks++)
 		memset(block, 1, 1 << 20);
-	printf("refused %d, errno %d, enough %d\n", blocks < 4096, errno == ENOMEM, blocks >= 100);
+	printf("refused %d, errno %d, enough %d\n", blocks < 4096, errno == ENOMEM, blocks >= 256);
 	return 0;
 }
 
@@ -109,7 +116,7 @@ int main(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "";
 	if (strcmp(kind, "address_space") == 0)
-		return address_space();
+		return address_space(argv);
 	if (strcmp(kind, "data") == 0)
 		return data();
 	if (strcmp(kind, "descriptors") == 0)
