@@ -17,17 +17,12 @@
 #define QUICK_STEPS    100
 #define QUICK_AGENTS   30
 
-#define TEXT2_(X) #X
-#define TEXT_(X)  TEXT2_(X)
-
-#define AGENTS_HELP                                                                                \
-	"Agents at the start, 1 to 100000 (default " TEXT_(                                        \
-	        DEFAULT_AGENTS) "); world and "                                                    \
-	                        "resources grow with them, so that density stays"
-#define QUICK_HELP                                                                                 \
-	"The baseline, short: --steps " TEXT_(QUICK_STEPS) " --agents " TEXT_(                     \
-	        QUICK_AGENTS) "; "                                                                 \
-	                      "options given explicitly win"
+#define TEXT2_(X)   #X
+#define TEXT_(X)    TEXT2_(X)
+#define STEPS_TEXT  TEXT_(DEFAULT_STEPS)
+#define AGENTS_TEXT TEXT_(DEFAULT_AGENTS)
+#define SEED_TEXT   TEXT_(DEFAULT_SEED)
+#define QUICK_TEXT  "--steps " TEXT_(QUICK_STEPS) " --agents " TEXT_(QUICK_AGENTS)
 
 enum option_key {
 	KEY_HELP = 'h',
@@ -45,12 +40,15 @@ enum option_key {
 
 static const struct argp_option options[] = {
         {0, 0, 0, 0, "What to simulate:", 1},
-        {"steps", KEY_STEPS, "N", 0,
-         "Steps to run, 1 to 1000000000 (default " TEXT_(DEFAULT_STEPS) ")", 0},
-        {"agents", KEY_AGENTS, "N", 0, AGENTS_HELP, 0},
+        {"steps", KEY_STEPS, "N", 0, "Steps to run, 1 to 1000000000 (default " STEPS_TEXT ")", 0},
+        {"agents", KEY_AGENTS, "N", 0,
+         "Agents at the start, 1 to 100000 (default " AGENTS_TEXT ")"
+         "; world and resources grow with them, so that density stays",
+         0},
         {"seed", KEY_SEED, "N", 0,
-         "Seed of all chance, 0 to 18446744073709551615 (default " TEXT_(DEFAULT_SEED) ")", 0},
-        {"quick", KEY_QUICK, 0, 0, QUICK_HELP, 0},
+         "Seed of all chance, 0 to 18446744073709551615 (default " SEED_TEXT ")", 0},
+        {"quick", KEY_QUICK, 0, 0,
+         "The baseline, short: " QUICK_TEXT "; options given explicitly win", 0},
         {0, 0, 0, 0, "How to simulate (the result stays the same):", 2},
         {"spatial", KEY_SPATIAL, "KIND", 0, "Spatial index: kdtree (default) or brute", 0},
         {0, 0, 0, 0, "What to leave behind:", 3},

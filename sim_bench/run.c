@@ -51,7 +51,7 @@ static void tell_profiler(const struct run *run)
 		memprof_param(items[i].name, items[i].type == CONFIG_TEXT ? items[i].text : value);
 	}
 	for (size_t i = 0; i < count; i++) {
-		snprintf(value, sizeof value, "%.17g", params_value(&run->params, &infos[i]));
+		snprintf(value, sizeof value, "%.15g", params_value(&run->params, &infos[i]));
 		memprof_param(infos[i].name, value);
 	}
 	memprof_steps_expected(run->config->steps);
@@ -63,7 +63,8 @@ static bool open_database(const struct run *run, struct outputs *outputs, struct
 	if (!run->dir->database)
 		return true;
 	json_t *parameters = runjson_parameters(&run->params);
-	char *text = json_dumps(parameters, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *text = json_dumps(parameters,
+	                        JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
 	json_decref(parameters);
 	const struct dblog_run about = {
 	        .started = run->started,

@@ -19,6 +19,9 @@
 #define COMMIT json_null()
 #endif
 
+/* 15 digits give back every number as it was written in the source. */
+#define JSON_STYLE (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
+
 json_t *runjson_parameters(const struct params *params)
 {
 	size_t count;
@@ -49,7 +52,7 @@ static json_t *describe_config(const struct config *config)
 	json_t *object = json_object();
 	config_describe(config, items);
 	for (int i = 0; i < CONFIG_ITEMS; i++) {
-		json_t *value = items[i].type == CONFIG_TEXT     ? json_string(items[i].text)
+		json_t *value = items[i].type == CONFIG_TEXT     ? json_text(items[i].text)
 		                : items[i].type == CONFIG_NUMBER ? json_count(items[i].number)
 		                                                 : json_boolean(items[i].number);
 		json_object_set_new(object, items[i].name, value);
@@ -57,12 +60,28 @@ static json_t *describe_config(const struct config *config)
 	return object;
 }
 
+/* A text from outside, such as a path, or null. JSON is UTF-8: bytes of a text that is not are
+ * replaced one by one, where they are not ASCII. */
+static json_t *json_text(const char *text)
+{
+	json_t *value = text ? json_string(text) : json_null();
+	if (value)
+		return value;
+	char *ascii = NEED(strdup(text));
+	for (char *at = ascii; *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	value = json_string(ascii);
+	free(ascii);
+	return value;
+}
+
 static json_t *describe_command(const struct launch *launch)
 {
 	json_t *array = json_array();
-	json_array_append_new(array, json_string(launch->called));
+	json_array_append_new(array, json_text(launch->called));
 	for (char **argument = launch->arguments; *argument; argument++)
-		json_array_append_new(array, json_string(*argument));
+		json_array_append_new(array, json_text(*argument));
 	return array;
 }
 
@@ -77,7 +96,7 @@ static json_t *cpu_model(void)
 		if (!colon || strncmp(line, "model name", 10) != 0)
 			continue;
 		colon[1 + strcspn(colon + 1, "\n")] = '\0';
-		model = json_string(colon + 1 + strspn(colon + 1, " "));
+		model = json_text(colon + 1 + strspn(colon + 1, " "));
 	}
 	if (file)
 		fclose(file);
@@ -101,9 +120,9 @@ static json_t *describe_versions(void)
 
 static json_t *describe_files(const struct run *run)
 {
-	return json_pack("{s:s?, s:s?, s:s}", "trace",
-	                 run->launch->launched ? run->dir->trace : NULL, "database",
-	                 run->dir->database, "log", run->dir->log);
+	return json_pack("{s:o, s:o, s:o}", "trace",
+	                 json_text(run->launch->launched ? run->dir->trace : NULL), "database",
+	                 json_text(run->dir->database), "log", json_text(run->dir->log));
 }
 
 static json_t *describe_step_times(const struct steptimes *times)
@@ -122,7 +141,7 @@ static json_t *describe_results(const struct run_result *result)
 	snprintf(hash, sizeof hash, "%016llx", (unsigned long long)result->hash);
 	double rate = result->seconds > 0 ? (double)result->steps / result->seconds : 0;
 	return json_pack(
-	        "{s:I, s:f, s:f, s:o, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:i, s:s?}",
+	        "{s:I, s:f, s:f, s:o, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:i, s:o}",
 	        "steps", (json_int_t)result->steps, "wall_seconds", result->seconds,
 	        "steps_per_second", rate, "step_seconds", describe_step_times(&result->times),
 	        "agents_first", (json_int_t)result->agents_first, "agents_last",
@@ -131,7 +150,7 @@ static json_t *describe_results(const struct run_result *result)
 	        (json_int_t)result->deaths, "actions", (json_int_t)result->actions, "state_hash",
 	        hash, "database_steps", (json_int_t)result->database.steps, "database_rows",
 	        (json_int_t)result->database.rows, "signal", result->signal, "error",
-	        result->error[0] ? result->error : NULL);
+	        json_text(result->error[0] ? result->error : NULL));
 }
 
 static json_t *describe_run(const struct run *run, const struct run_result *result)
@@ -146,7 +165,7 @@ static json_t *describe_run(const struct run *run, const struct run_result *resu
 	        runjson_parameters(&run->params), "machine", describe_machine(&system), "versions",
 	        describe_versions(), "profiled", (int)memprof_active(), "files",
 	        describe_files(run));
-	if (root && result) {
+	if (result) {
 		json_object_set_new(root, "finished", json_string(result->finished));
 		json_object_set_new(root, "results", describe_results(result));
 	}
@@ -185,11 +204,10 @@ bool runjson_write(const struct run *run, const struct run_result *result, char 
                    size_t error_size)
 {
 	json_t *root = describe_run(run, result);
-	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-	bool written = text && replace(run->dir->json, text);
+	char *text = NEED(json_dumps(root, JSON_STYLE));
+	bool written = replace(run->dir->json, text);
 	if (!written)
-		snprintf(error, error_size, "cannot write %s: %s", run->dir->json,
-		         text ? strerror(errno) : "a text in it is not UTF-8");
+		snprintf(error, error_size, "cannot write %s: %s", run->dir->json, strerror(errno));
 	free(text);
 	json_decref(root);
 	return written;
