@@ -22,6 +22,22 @@
 /* 15 digits give back every number as it was written in the source. */
 #define JSON_STYLE (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
 
+/* A text from outside, such as a path, or null. JSON is UTF-8: bytes of a text that is not are
+ * replaced one by one, where they are not ASCII. */
+static json_t *json_text(const char *text)
+{
+	json_t *value = text ? json_string(text) : json_null();
+	if (value)
+		return value;
+	char *ascii = NEED(strdup(text));
+	for (char *at = ascii; *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	value = json_string(ascii);
+	free(ascii);
+	return value;
+}
+
 json_t *runjson_parameters(const struct params *params)
 {
 	size_t count;
@@ -58,22 +74,6 @@ static json_t *describe_config(const struct config *config)
 		json_object_set_new(object, items[i].name, value);
 	}
 	return object;
-}
-
-/* A text from outside, such as a path, or null. JSON is UTF-8: bytes of a text that is not are
- * replaced one by one, where they are not ASCII. */
-static json_t *json_text(const char *text)
-{
-	json_t *value = text ? json_string(text) : json_null();
-	if (value)
-		return value;
-	char *ascii = NEED(strdup(text));
-	for (char *at = ascii; *at; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	value = json_string(ascii);
-	free(ascii);
-	return value;
 }
 
 static json_t *describe_command(const struct launch *launch)
