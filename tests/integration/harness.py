@@ -22,8 +22,8 @@ from pathlib import Path
 
 import trace_reader
 
-BUILD = Path(os.environ["MEMPROF_BUILD"])
-SOURCE = Path(os.environ["MEMPROF_SOURCE"])
+SOURCE = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("MEMPROF_BUILD", SOURCE / "build"))
 MEMPROF = BUILD / "memprof"
 ANALYZER = BUILD / "analyzer"
 SIM_BENCH = BUILD / "sim_bench"
@@ -167,10 +167,10 @@ class TapResult(unittest.TestResult):
 
 
 def main():
-    """Runs the cases of the calling file; `-k TEXT` picks some."""
+    """Runs the cases of the calling file; the runner's --case picks some."""
     loader = unittest.TestLoader()
-    if "-k" in sys.argv:
-        loader.testNamePatterns = [f"*{sys.argv[sys.argv.index('-k') + 1]}*"]
+    if os.environ.get("TEST_CASE"):
+        loader.testNamePatterns = [f"*{os.environ['TEST_CASE']}*"]
     suite = loader.loadTestsFromModule(sys.modules["__main__"])
     path = os.environ.get("TEST_REPORT")
     with open(path, "w") if path else os.fdopen(1, "w", closefd=False) as out:

@@ -28,7 +28,7 @@ class Analyzer(BadInput):
     def test_usage(self):
         for argv in (["--no-such-option"], ["report", "--format", "no-such-format", "x"],
                      ["report", "--top", "many", "x"], ["report", "--top", "-1", "x"],
-                     ["report"], []):
+                     ["report"]):
             with self.subTest(argv=argv):
                 done = run([ANALYZER, *argv])
                 self.assertEqual((done.returncode, done.stdout), (USAGE, b""), done.stderr)

@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from harness import Case, SIM_BENCH, main, report, run
+from harness import Case, SIM_BENCH, SOURCE, main, report, run
 
 QUICK = ["--steps", "100", "--quick"]
 
@@ -73,7 +73,7 @@ class Simulation(Case):
 
     def test_the_status_script(self):
         self.simulate("run")
-        script = os.path.join(os.environ["MEMPROF_SOURCE"], "sim_bench", "status.sh")
+        script = SOURCE / "sim_bench" / "status.sh"
         done = run(["sh", script, self.directory / "run"],
                    env=os.environ | {"PATH": f"{SIM_BENCH.parent}:{os.environ['PATH']}"})
         self.assertEqual(done.returncode, 0, done.stderr)
