@@ -28,6 +28,13 @@ static char *joined(const char *directory, const char *name)
 	return path;
 }
 
+/* SQLite would take :memory: and file:NAME for something else than files of these names. */
+static char *database_path(const char *given)
+{
+	bool special = given[0] == ':' || strncmp(given, "file:", 5) == 0;
+	return special ? joined(".", given) : NEED(strdup(given));
+}
+
 static void set_paths(const struct config *config, struct rundir *dir)
 {
 	dir->trace = joined(dir->path, TRACE);
@@ -36,7 +43,7 @@ static void set_paths(const struct config *config, struct rundir *dir)
 	if (!config->db)
 		dir->database = joined(dir->path, "sim.db");
 	else if (strcmp(config->db, "none") != 0)
-		dir->database = NEED(strdup(config->db));
+		dir->database = database_path(config->db);
 }
 
 void rundir_adopt(const struct config *config, struct rundir *dir)

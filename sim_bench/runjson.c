@@ -19,6 +19,13 @@
 #define COMMIT json_null()
 #endif
 
+/* clang's version names clang; gcc's is a bare number. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 /* 15 digits give back every number as it was written in the source. */
 #define JSON_STYLE (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
 
@@ -114,7 +121,7 @@ static json_t *describe_machine(const struct utsname *system)
 static json_t *describe_versions(void)
 {
 	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "sim_bench", MEMPROF_VERSION, "commit",
-	                 COMMIT, "compiler", __VERSION__, "libc", gnu_get_libc_version(), "sqlite",
+	                 COMMIT, "compiler", COMPILER, "libc", gnu_get_libc_version(), "sqlite",
 	                 sqlite3_libversion(), "jansson", jansson_version_str());
 }
 
