@@ -335,7 +335,7 @@ static bool table_names_code(const struct elf_image *image, Elf_Scn *table, cons
 	return false;
 }
 
-bool elf_names_any(const struct elf_image *image)
+static bool any_table_names_code(const struct elf_image *image)
 {
 	for (Elf_Scn *section = NULL; (section = elf_nextscn(image->elf, section));) {
 		GElf_Shdr header;
@@ -345,7 +345,21 @@ bool elf_names_any(const struct elf_image *image)
 		    table_names_code(image, section, &header))
 			return true;
 	}
-	return elf_image_section(image, ".gnu_debugdata", NULL) != NULL;
+	return false;
+}
+
+bool elf_names_any(const struct elf_image *image)
+{
+	struct elf_image mini;
+	bool any;
+
+	if (any_table_names_code(image))
+		return true;
+	if (!mini_debug_open(&mini, image))
+		return false;
+	any = any_table_names_code(&mini);
+	elf_image_close(&mini);
+	return any;
 }
 
 void elf_names_read(struct elf_names *names, const struct elf_image *module,
