@@ -1,0 +1,96 @@
+/* cmd_run.c: memprof run: its options. What they do is in run.c. */
+#include "commands.h"
+#include "run.h"
+#include "say.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_key {
+	KEY_MODE = 256,
+	KEY_REPORT,
+};
+
+static const struct argp_option options[] = {
+        {"output", 'o', "TRACE", 0,
+         "write the trace to this file, and nothing into a run directory; %p stands for the "
+         "process id, %h for the host name, %q{VAR} for an environment variable",
+         0},
+        {"dir", 'd', "DIR", 0,
+         "the run directory, made when needed (default memprof.NAME.PID); trace.msgpack and "
+         "status.json are written into it; % as above",
+         0},
+        {"force", 'f', NULL, 0, "replace TRACE (of -o) if it exists", 0},
+        {"mode", KEY_MODE, "MODE", 0,
+         "exact: count every allocation (default); off: only steps and phases", 0},
+        {"report", KEY_REPORT, NULL, 0, "print the report when the program has ended", 0},
+        {"quiet", 'q', NULL, 0, "no closing line; errors are still told", 0},
+        {0},
+};
+
+static const char doc[] =
+        "Runs COMMAND and records where its time and memory go. Exits as COMMAND does."
+        "\v"
+        "Options end at the command. Examples:\n"
+        "  memprof run -- ./mysim --steps 500\n"
+        "  memprof run --report -o mysim.msgpack ./mysim\n"
+        "  memprof run --dir 'results/%h.%q{JOB_ID}' -- ./mysim\n"
+        "\n"
+        "Exit status: that of COMMAND; by the same signal, if one ended it; 125 if it cannot be "
+        "profiled or nothing can be written, 126 if it is not executable, 127 if it is not found, "
+        "2 for wrong options.";
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct run_options *run = state->input;
+	switch (key) {
+	case 'o':
+		run->trace = argument;
+		return 0;
+	case 'd':
+		run->directory = argument;
+		return 0;
+	case 'f':
+		run->force = true;
+		return 0;
+	case 'q':
+		run->quiet = true;
+		return 0;
+	case KEY_REPORT:
+		run->report = true;
+		return 0;
+	case KEY_MODE:
+		run->marks_only = strcmp(argument, "off") == 0;
+		if (!run->marks_only && strcmp(argument, "exact") != 0) {
+			say("--mode %s: there are exact and off", argument);
+			exit(EXIT_USAGE);
+		}
+		return 0;
+	case ARGP_KEY_ARGS:
+		run->command = state->argv + state->next;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		say("run needs a command: memprof run -- ./program ...");
+		exit(EXIT_USAGE);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int cmd_run(int argc, char **argv, const char *called)
+{
+	static const struct argp argp = {
+	        .options = options,
+	        .parser = parse,
+	        .args_doc = "[--] COMMAND [ARGUMENT...]",
+	        .doc = doc,
+	};
+	struct run_options run = {.called = called};
+	argv[0] = (char *)"memprof run";
+	argp_err_exit_status = EXIT_USAGE;
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &run) != 0)
+		return EXIT_USAGE;
+	return run_command(&run);
+}

@@ -1,0 +1,138 @@
+/* finish.c: see finish.h. */
+#include "finish.h"
+#include "human.h"
+#include "memory.h"
+#include "paths.h"
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool main)
+{
+	memory_reserve(&finished->paths, &finished->capacity, finished->count + 1,
+	               sizeof *finished->paths);
+	finished->paths[finished->count++] = memory_copy(trace->path);
+	if (main)
+		finished->main = finished->paths[finished->count - 1];
+}
+
+/* In the child, between fork and exec. */
+static void become_analyzer(char *const arguments[], bool silent)
+{
+	sigset_t none;
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigaction(SIGPIPE, &standard, NULL);
+	sigaction(SIGXFSZ, &standard, NULL);
+	int null = silent ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+	}
+	execv(arguments[0], arguments);
+	_exit(EXIT_NOT_FOUND);
+}
+
+/* Runs the analyzer and waits. Its exit status; −1 when it did not come to one. */
+static int run_analyzer(char *const arguments[], bool silent)
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0)
+		become_analyzer(arguments, silent);
+	if (pid < 0)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void finished_resolve(const struct finished_traces *finished)
+{
+	if (finished->count == 0)
+		return;
+	char *analyzer = paths_analyzer();
+	size_t failed = 0;
+	if (!analyzer) {
+		say("the analyzer is neither beside memprof nor in PATH: symbols are resolved when "
+		    "the trace is read");
+		return;
+	}
+	for (size_t i = 0; i < finished->count; i++) {
+		char *arguments[] = {analyzer, "symbolize", finished->paths[i], NULL};
+		failed += run_analyzer(arguments, true) != 0;
+	}
+	if (failed)
+		say("the symbols of %s could not be put into the trace; they are resolved when it "
+		    "is read, on this machine",
+		    failed == finished->count ? "this run" : "some processes");
+	free(analyzer);
+}
+
+uint64_t finished_main_bytes(const struct finished_traces *finished)
+{
+	struct stat info;
+	return finished->main && stat(finished->main, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+/* The command that shows the trace, as it may be typed here. */
+static char *next_command(const char *trace, const char *called)
+{
+	char *path = paths_quoted(trace);
+	char *analyzer = paths_analyzer_as_called(called);
+	char *program = paths_quoted(analyzer ? analyzer : called);
+	char *command = memory_format("%s%s %s", program, analyzer ? "" : " report", path);
+	free(path);
+	free(analyzer);
+	free(program);
+	return command;
+}
+
+static void tell_closing_line(const struct finished_traces *finished, const char *called,
+                              const struct moment *started)
+{
+	char bytes[HUMAN_SIZE], seconds[HUMAN_SIZE], others[96] = "";
+	const char *trace = finished->main ? finished->main : finished->paths[0];
+	size_t further = finished->count - 1;
+	char *command = next_command(trace, called);
+	uint64_t elapsed = clock_mono_ns() - started->mono_ns;
+	human_bytes(bytes, finished->main ? finished_main_bytes(finished) : 0);
+	human_seconds(seconds, (double)elapsed / (double)NS_PER_SECOND);
+	if (further)
+		snprintf(others, sizeof others, " and %zu trace%s of further processes beside it",
+		         further, further == 1 ? "" : "s");
+	say("%s (%s, %s)%s; next: %s", trace, bytes, seconds, others, command);
+	free(command);
+}
+
+static void print_report(const char *trace)
+{
+	char *analyzer = paths_analyzer();
+	char *path = memory_copy(trace);
+	char *arguments[] = {analyzer, path, NULL};
+	if (!analyzer || run_analyzer(arguments, false) != 0)
+		say("the report of %s could not be printed", trace);
+	free(path);
+	free(analyzer);
+}
+
+void finished_tell(const struct finished_traces *finished, const struct run_options *options,
+                   const struct moment *started)
+{
+	if (finished->count == 0)
+		return;
+	if (!options->quiet)
+		tell_closing_line(finished, options->called, started);
+	if (options->report)
+		print_report(finished->main ? finished->main : finished->paths[0]);
+}

@@ -1,0 +1,43 @@
+/* human.c: see human.h. */
+#include "human.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void human_bytes(char text[HUMAN_SIZE], uint64_t bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+	/* 1023.96 KiB would print as 1024.0 KiB. */
+	for (; value >= 1023.95 && unit + 1 < sizeof units / sizeof *units; unit++)
+		value /= 1024;
+	snprintf(text, HUMAN_SIZE, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+void human_seconds(char text[HUMAN_SIZE], double seconds)
+{
+	uint64_t whole = (uint64_t)(seconds + 0.5);
+	if (seconds < 9.995)
+		snprintf(text, HUMAN_SIZE, "%.2f s", seconds);
+	else if (seconds < 59.95)
+		snprintf(text, HUMAN_SIZE, "%.1f s", seconds);
+	else if (whole < 3600)
+		snprintf(text, HUMAN_SIZE, "%" PRIu64 " min %02" PRIu64 " s", whole / 60,
+		         whole % 60);
+	else
+		snprintf(text, HUMAN_SIZE, "%" PRIu64 " h %02" PRIu64 " min", whole / 3600,
+		         whole % 3600 / 60);
+}
+
+void human_count(char text[HUMAN_SIZE], uint64_t count)
+{
+	char digits[HUMAN_SIZE];
+	int length = snprintf(digits, sizeof digits, "%" PRIu64, count), used = 0;
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	text[used] = '\0';
+}

@@ -1,0 +1,84 @@
+/* snapshot.h: what a region's counters have come to, and what had been written of it.
+ *
+ * A snapshot keeps everything twice: `now`, as it was last read, and `base`, as it was at the end
+ * of the last window. A window is the difference; ending it makes `now` the next base. Counters
+ * never go back, so nothing is lost when a window is read and thrown away (the side file's are).
+ *
+ * Order of reading (region.h): of all cells first the half that frees write, then the half that
+ * allocations write, so that a block freed while we read is not missing from what was allocated.
+ *
+ * Cells are sums over threads, by the trace's ids. Phase times stay apart by thread, since which
+ * thread steps may be known only later: the change of each is counted for the role that its thread
+ * has when the window ends. */
+#ifndef MEMPROF_LAUNCHER_SNAPSHOT_H
+#define MEMPROF_LAUNCHER_SNAPSHOT_H
+
+#include "tables.h"
+
+/* Sums over the threads, fields as in the trace. */
+struct cell_sum {
+	uint64_t field[TRACE_CELL_FIELDS_COUNT];
+};
+
+/* What one thread spent in one phase: one place in the pool. */
+struct phase_entry {
+	uint32_t block; /* where it begins */
+	uint32_t slot;
+	uint32_t phase; /* of the trace; valid once `known` */
+	uint32_t region_phase;
+	bool known;
+	struct mp_phase_times *base, *now;
+};
+
+/* Sums over all threads' slots. */
+struct thread_sums {
+	uint64_t events, overhead_ticks, overhead_events, scopes, captures, frames_walked;
+	uint64_t audits, audit_mismatches, truncated, unbalanced;
+	uint64_t foreign_frees, inherited_frees, unknown_frees;
+	uint64_t allocs;
+};
+
+struct snapshot {
+	struct cell_sum *base, *now; /* by cell id − 1 */
+	size_t base_capacity, now_capacity;
+	uint32_t cells; /* of them in `now` */
+
+	struct phase_entry *phases;
+	size_t phases_capacity;
+	uint32_t phases_count;
+	uint32_t blocks_seen; /* blocks below it were looked at for phases … */
+	uint32_t *late;       /* … but these, whose kind was not written then */
+	size_t late_capacity;
+	uint32_t late_count;
+
+	struct mp_steps steps_base, steps_now;
+	int64_t counters_base[MP_NAMED_COUNTERS], counters_now[MP_NAMED_COUNTERS];
+	struct thread_sums threads;
+	uint64_t peak_epoch;
+};
+
+void snapshot_init(struct snapshot *snapshot);
+void snapshot_free(struct snapshot *snapshot);
+
+/* Reads everything into `now`, translating ids by way of `tables`. */
+void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struct region *region);
+
+/* Finds places of phase times that are new; snapshot_read does this by itself. */
+void snapshot_find_phases(struct snapshot *snapshot, struct tables *tables,
+                          const struct region *region);
+
+/* Ends the window: what is now is what changes are counted from. */
+void snapshot_commit(struct snapshot *snapshot);
+
+/* A consistent copy of the step counters: not torn by a step that ends meanwhile, if the process
+ * pauses between steps at all. */
+void snapshot_read_steps(const struct region *region, struct mp_steps *to);
+
+/* The slot of the thread that steps. Until one has, the main thread is taken to be it. */
+uint32_t snapshot_stepping_slot(const struct region *region, const struct mp_steps *steps);
+
+/* Live bytes and blocks: the sums over all cells, exact once the process is gone. */
+int64_t snapshot_live_bytes(const struct snapshot *snapshot);
+int64_t snapshot_live_blocks(const struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,106 @@
+/* tables.h: the tables of one trace, and how entries of a region become entries of them.
+ *
+ * The region's ids are the process's: some were wasted, and rarely two mean the same, because two
+ * threads raced. The trace's ids are consecutive and unique:
+ *
+ *     region                               trace
+ *     node (parent node, where)     →      stack (parent stack, frame), frame (module, address)
+ *     phase (parent, name offset)   →      phase (parent, string)
+ *     cell (node, phase)            →      cell (stack, phase)
+ *     name (offset)                 →      string (by content)
+ *     module (index)                →      module
+ *
+ * What does not occur in any cell that counted something is never translated, so never written.
+ *
+ * Each table only grows. Its first `written` entries stand in the trace; tables_pack packs the
+ * rest. For the side file they are packed without being taken for written: the next window has them
+ * again, under the same ids.
+ *
+ * Entries that cannot be (a stack that is its own caller, a phase beyond the table …) are the work
+ * of a program that writes where it should not. They are counted in `damaged` and stand as
+ * "unknown". Entries that are not written yet translate to 0, and are asked for again later. */
+#ifndef MEMPROF_LAUNCHER_TABLES_H
+#define MEMPROF_LAUNCHER_TABLES_H
+
+#include "idmap.h"
+#include "pack.h"
+#include "region_map.h"
+
+/* One table: pairs of integers by id, consecutive from `first`. */
+struct table {
+	struct table_pair {
+		uint64_t a, b;
+	} * pairs;
+	size_t capacity;
+	uint32_t first;   /* id of the first entry */
+	uint32_t count;   /* entries */
+	uint32_t written; /* of these, in the trace */
+	struct idmap ids; /* key of a pair → id */
+};
+
+/* A growing array of translations: index in the region → id in the trace, 0 = none yet. */
+struct translation {
+	uint32_t *ids;
+	size_t capacity;
+};
+
+struct tables {
+	struct string {
+		char *text;
+		size_t length;
+	} * strings;
+	size_t strings_capacity;
+	uint32_t strings_count, strings_written;
+	struct idmap strings_ids; /* hash of the content */
+
+	struct module {
+		struct mp_module as_seen;
+		uint32_t path; /* string */
+		bool written;  /* as it is */
+	} * modules;
+	size_t modules_capacity;
+	uint32_t modules_count;
+
+	struct table frames, stacks, phases, cells;
+
+	struct idmap names; /* offset in the region → string */
+	struct translation region_modules, region_nodes, region_phases, region_cells;
+
+	bool settled; /* the process is gone: what is not written now never will be */
+	uint64_t damaged;
+};
+
+void tables_init(struct tables *tables);
+void tables_free(struct tables *tables);
+
+/* The id of a string; 0 for the empty one. */
+uint32_t tables_string(struct tables *tables, const char *text, size_t length);
+
+/* The string at an offset of the region's names. */
+uint32_t tables_name(struct tables *tables, const struct region *region, uint32_t offset);
+
+/* Takes over modules that are new, and unloads. Call it before translating stacks. */
+void tables_take_modules(struct tables *tables, const struct region *region);
+
+/* The trace's id of a cell of the region, or 0: not written yet (or never). */
+uint32_t tables_cell(struct tables *tables, const struct region *region, uint32_t index);
+
+/* The trace's phase of a phase of the region in *phase (0: no phase). False: not written yet. */
+bool tables_phase(struct tables *tables, const struct region *region, uint32_t index,
+                  uint32_t *phase);
+
+/* The path of a phase, "step/observation", of at most `size` bytes. */
+void tables_phase_path(const struct tables *tables, uint32_t phase, char *path, size_t size);
+
+/* Packs what is not in the trace yet, as records in the order that the format asks for, but for
+ * threads, which are no table. `zero` is the moment from which ticks are counted. With `commit`
+ * what was packed is taken for written. */
+void tables_pack(struct tables *tables, uint64_t zero, struct packed *to, bool commit);
+
+/* Ticks of the region's clock as the trace has them; 0 stays 0. */
+static inline uint64_t tables_moment(uint64_t ticks, uint64_t zero)
+{
+	return ticks > zero ? ticks - zero : 0;
+}
+
+#endif

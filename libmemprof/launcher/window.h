@@ -1,0 +1,42 @@
+/* window.h: packs what happened in a window, and the facts that became known by its end.
+ *
+ * The records of a window, in the order in which they are packed: tables that grew, threads, the
+ * window, facts and slowest steps where they changed. */
+#ifndef MEMPROF_LAUNCHER_WINDOW_H
+#define MEMPROF_LAUNCHER_WINDOW_H
+
+#include "clock.h"
+#include "procstat.h"
+#include "snapshot.h"
+#include "threads.h"
+
+/* What a window is packed from. Everything belongs to one process image. */
+struct window_source {
+	const struct region *region;
+	struct tables tables;
+	struct snapshot snapshot;
+	struct threads threads;
+	const struct procstat *process;
+	pid_t pid;
+	struct mp_allocator_stats allocator; /* as last taken; answered 0: never */
+	uint64_t launcher_bytes;
+	bool alive; /* the process may be counting while we read */
+	/* what is in the trace already: a record is packed again only when it would differ */
+	struct packed facts, slowest;
+	uint32_t windows; /* in the trace */
+};
+
+void window_source_init(struct window_source *source, const struct region *region, pid_t pid,
+                        const struct procstat *process);
+void window_source_free(struct window_source *source);
+
+/* Reads the region and appends to `to` what it came to since the last window, which ends at
+ * `anchor`. With `commit` the next window begins here; without, the window is marked open and
+ * nothing is changed but what has been seen of the tables. */
+void window_pack(struct window_source *source, const struct moment *anchor, struct packed *to,
+                 bool commit);
+
+/* Packs an anchor as the format has it. */
+void window_pack_anchor(msgpack_packer *to, const struct moment *anchor, uint64_t zero);
+
+#endif
