@@ -2,6 +2,7 @@
 #include "report/grid.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,21 +60,40 @@ static void measure(const struct grid *grid, size_t *widths)
 	}
 }
 
-/* Takes what is too much from the widest name. */
-static void fit(const struct grid *grid, size_t *widths, size_t room)
+/* Columns that are left out have this width. */
+#define LEFT_OUT SIZE_MAX
+
+static size_t total_width(const struct grid *grid, const size_t *widths)
 {
-	size_t total = 0, widest = 0;
-	for (size_t i = 0; i < grid->columns; i++) {
-		total += widths[i] + (i ? GAP : 0);
+	size_t total = 0;
+	for (size_t i = 0; i < grid->columns; i++)
+		if (widths[i] != LEFT_OUT)
+			total += widths[i] + (i ? GAP : 0);
+	return total;
+}
+
+static size_t widest_name(const struct grid *grid, const size_t *widths)
+{
+	size_t widest = 0;
+	for (size_t i = 0; i < grid->columns; i++)
 		if (grid->align[i] == 'l' &&
 		    (grid->align[widest] != 'l' || widths[i] > widths[widest]))
 			widest = i;
+	return widest;
+}
+
+/* Leaves out optional columns, then takes what is still too much from the widest names. */
+static void fit(const struct grid *grid, size_t *widths, size_t room)
+{
+	for (const char *c = grid->optional; c && *c && total_width(grid, widths) > room; c++)
+		widths[*c - 'a'] = LEFT_OUT;
+	for (size_t tries = 0; tries < grid->columns; tries++) {
+		size_t total = total_width(grid, widths), widest = widest_name(grid, widths);
+		if (total <= room || grid->align[widest] != 'l' || widths[widest] <= NAME_MIN)
+			return;
+		size_t excess = total - room, spare = widths[widest] - NAME_MIN;
+		widths[widest] -= excess < spare ? excess : spare;
 	}
-	if (total <= room || grid->align[widest] != 'l')
-		return;
-	size_t excess = total - room;
-	size_t shortest = widths[widest] < NAME_MIN ? widths[widest] : NAME_MIN;
-	widths[widest] = widths[widest] > excess + shortest ? widths[widest] - excess : shortest;
 }
 
 static void write_cell(struct text *out, const char *cell, char align, size_t width, bool last)
@@ -95,9 +115,12 @@ static void write_cell(struct text *out, const char *cell, char align, size_t wi
 static void write_row(const struct grid *grid, size_t row, const size_t *widths, struct text *out)
 {
 	size_t used = grid->columns;
-	while (used > 1 && !*grid->cells[row * grid->columns + used - 1])
+	while (used > 1 &&
+	       (!*grid->cells[row * grid->columns + used - 1] || widths[used - 1] == LEFT_OUT))
 		used--;
 	for (size_t i = 0; i < used; i++) {
+		if (widths[i] == LEFT_OUT)
+			continue;
 		text_repeat(out, " ", i ? GAP : 0);
 		write_cell(out, grid->cells[row * grid->columns + i], grid->align[i], widths[i],
 		           i + 1 == used);

@@ -16,7 +16,10 @@
 struct grid {
 	size_t columns;
 	char align[GRID_COLUMNS_MAX]; /* 'l' or 'r' */
-	const char **cells;           /* row by row */
+	/* Columns that may be left out where the line gets too long, as letters from 'a' on, the
+	 * first to go first; NULL: none. Set after grid_begin. */
+	const char *optional;
+	const char **cells; /* row by row */
 	size_t count, capacity;
 	struct arena arena;
 };

@@ -7,6 +7,8 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,135 +53,173 @@ static void shortened(struct view *v, const char *string, size_t columns)
 
 /* ---- the run ------------------------------------------------------------------------------ */
 
-static void run_line(struct view *v)
+/* Facts of the head, several in a line as long as they fit. */
+struct line {
+	struct view *v;
+	size_t columns; /* used in the line so far */
+};
+
+__attribute__((format(printf, 2, 3))) static void fact(struct line *line, const char *format, ...)
+{
+	char part[512];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(part, sizeof(part), format, arguments);
+	va_end(arguments);
+	size_t columns = text_columns(part);
+	if (line->columns && line->columns + 2 + columns > line->v->options->terminal.width) {
+		text_string(line->v->out, "\n");
+		line->columns = 0;
+	}
+	text_printf(line->v->out, "%s%s", line->columns ? "  " : "", part);
+	line->columns += columns + (line->columns ? 2 : 0);
+}
+
+static void end_line(struct line *line)
+{
+	if (line->columns)
+		text_string(line->v->out, "\n");
+	line->columns = 0;
+}
+
+static void run_facts(struct view *v, struct line *line)
 {
 	const struct profile_run *run = &v->p->run;
-	struct text facts = {0};
-	text_printf(&facts, "%s  %s wall", run->ending, SECONDS(run->wall));
-	if (!isnan(run->cpu)) {
-		text_printf(&facts, ", %s CPU", SECONDS(run->cpu));
-		if (run->wall > 0 && run->cores != PROFILE_UNKNOWN)
-			text_printf(&facts, " (%s of %s cores)", NUMBER(run->cpu / run->wall),
-			            COUNT(run->cores));
-	}
-	text_printf(&facts, "  %s", v->p->trace->header.mode);
-	size_t width = v->options->terminal.width, taken = text_columns(facts.bytes) + 2;
-	bool one_line = text_columns(run->command) + taken <= width;
+	fact(line, "%s", run->ending);
+	if (isnan(run->cpu))
+		fact(line, "%s wall", SECONDS(run->wall));
+	else if (run->wall > 0 && run->cores != PROFILE_UNKNOWN)
+		fact(line, "%s wall, %s CPU (%s of %s cores)", SECONDS(run->wall),
+		     SECONDS(run->cpu), NUMBER(run->cpu / run->wall), COUNT(run->cores));
+	else
+		fact(line, "%s wall, %s CPU", SECONDS(run->wall), SECONDS(run->cpu));
+	fact(line, "%.32s", v->p->trace->header.mode);
+}
+
+/* The command stands alone in its line unless it is short. */
+static void run_lines(struct view *v)
+{
+	const char *command = v->p->run.command;
+	size_t width = v->options->terminal.width, columns = text_columns(command);
+	struct line line = {v, 0};
 	text_string(v->out, MARK_HEADING);
-	shortened(v, run->command, width);
-	text_string(v->out, one_line ? MARK_END "  " : MARK_END "\n");
-	text_string(v->out, facts.bytes);
-	text_string(v->out, "\n");
-	text_free(&facts);
+	shortened(v, command, width);
+	text_string(v->out, MARK_END);
+	if (columns < width / 2)
+		line.columns = columns;
+	else
+		text_string(v->out, "\n");
+	run_facts(v, &line);
+	end_line(&line);
 }
 
 static void steps_line(struct view *v)
 {
 	const struct profile_steps *s = &v->p->steps;
+	struct line line = {v, 0};
 	if (!v->steps)
 		return;
-	text_printf(v->out, "steps %s (%s/s)  p50 %s", COUNT(s->count), NUMBER(s->per_second),
-	            SECONDS(s->p50));
-	text_printf(v->out, "  p95 %s  p99 %s", SECONDS(s->p95), SECONDS(s->p99));
-	text_printf(v->out, "  max %s (step %s)\n", SECONDS(s->max), COUNT(s->max_step));
+	fact(&line, "steps %s (%s/s)", COUNT(s->count), NUMBER(s->per_second));
+	fact(&line, "p50 %s", SECONDS(s->p50));
+	fact(&line, "p95 %s", SECONDS(s->p95));
+	fact(&line, "p99 %s", SECONDS(s->p99));
+	fact(&line, "max %s (step %s)", SECONDS(s->max), COUNT(s->max_step));
+	end_line(&line);
 }
 
-static void agents_part(struct view *v)
+static void heap_fact(struct line *line)
 {
-	const struct profile_agents *a = &v->p->agents;
-	if (!a->known)
-		return;
-	text_printf(v->out, "agents %s → %s (mean %s, max %s)  ", COUNT(a->first), COUNT(a->last),
-	            NUMBER(a->mean), COUNT(a->max));
-}
-
-static void heap_part(struct view *v)
-{
-	const struct profile_totals *t = &v->p->totals;
+	const struct profile_totals *t = &line->v->p->totals;
+	char error[UNIT_SIZE * 2] = "";
 	if (t->peak_bytes == PROFILE_UNKNOWN)
 		return;
-	text_printf(v->out, "heap peak %s", BYTES(t->peak_bytes));
 	if (t->peak_error != PROFILE_UNKNOWN && t->peak_error > 0)
-		text_printf(v->out, " ± %s", BYTES(t->peak_error));
-	if (v->steps && t->peak_step != PROFILE_UNKNOWN && t->peak_step > 0)
-		text_printf(v->out, " (step %s)", COUNT(t->peak_step));
-	else if (!isnan(t->peak_time))
-		text_printf(v->out, " (at %s)", SECONDS(t->peak_time));
-	text_string(v->out, "  ");
+		snprintf(error, sizeof(error), " ± %s", BYTES(t->peak_error));
+	if (line->v->steps && t->peak_step != PROFILE_UNKNOWN && t->peak_step > 0)
+		fact(line, "heap peak %s%s (step %s)", BYTES(t->peak_bytes), error,
+		     COUNT(t->peak_step));
+	else
+		fact(line, "heap peak %s%s (at %s)", BYTES(t->peak_bytes), error,
+		     SECONDS(t->peak_time));
 }
 
 /* RSS beside the least memory that bounds it. */
-static void rss_part(struct view *v)
+static void rss_fact(struct line *line)
 {
-	const struct profile_totals *t = &v->p->totals;
-	const struct trace_header *h = &v->p->trace->header;
+	const struct profile_totals *t = &line->v->p->totals;
+	const struct trace_header *h = &line->v->p->trace->header;
 	if (t->peak_rss == PROFILE_UNKNOWN)
 		return;
 	bool cgroup = h->memory_cgroup != TRACE_UNKNOWN &&
 	              (h->memory_machine == TRACE_UNKNOWN || h->memory_cgroup < h->memory_machine);
 	int64_t limit = cgroup ? h->memory_cgroup : h->memory_machine;
-	text_printf(v->out, "RSS peak %s", BYTES(t->peak_rss));
-	if (limit != TRACE_UNKNOWN)
-		text_printf(v->out, " of %s%s", BYTES(limit), cgroup ? " (cgroup)" : "");
+	if (limit == TRACE_UNKNOWN)
+		fact(line, "RSS peak %s", BYTES(t->peak_rss));
+	else
+		fact(line, "RSS peak %s of %s%s", BYTES(t->peak_rss), BYTES(limit),
+		     cgroup ? " (cgroup)" : "");
 }
 
 static void memory_line(struct view *v)
 {
-	size_t before = v->out->length;
-	agents_part(v);
-	heap_part(v);
-	rss_part(v);
-	while (v->out->length > before && v->out->bytes[v->out->length - 1] == ' ')
-		v->out->length--;
-	if (v->out->length > before)
-		text_string(v->out, "\n");
+	const struct profile_agents *a = &v->p->agents;
+	struct line line = {v, 0};
+	if (a->known)
+		fact(&line, "agents %s → %s (mean %s, max %s)", COUNT(a->first), COUNT(a->last),
+		     NUMBER(a->mean), COUNT(a->max));
+	heap_fact(&line);
+	rss_fact(&line);
+	end_line(&line);
 }
 
 static void totals_line(struct view *v)
 {
 	const struct profile_totals *t = &v->p->totals;
 	const int64_t *f = t->fields;
+	double allocations = (double)f[TRACE_CELL_ALLOCATIONS];
+	struct line line = {v, 0};
 	if (!f[TRACE_CELL_ALLOCATIONS] && !f[TRACE_CELL_FREES])
 		return;
-	double allocations = (double)f[TRACE_CELL_ALLOCATIONS];
-	text_printf(v->out, "allocations %s (%s), ", COUNT(f[TRACE_CELL_ALLOCATIONS]),
-	            BYTES(f[TRACE_CELL_ALLOCATED_BYTES]));
-	text_printf(v->out, "reallocations %s, temporary %s %%, ", COUNT(f[TRACE_CELL_MOVED_IN]),
-	            PERCENT((double)f[TRACE_CELL_TEMPORARIES] / allocations));
-	text_printf(v->out, "live at %s %s in %s blocks\n", v->p->run.complete ? "exit" : "end",
-	            BYTES(t->live_bytes), COUNT(t->live_blocks));
+	fact(&line, "allocations %s (%s, %s %% temporary)", COUNT(f[TRACE_CELL_ALLOCATIONS]),
+	     BYTES(f[TRACE_CELL_ALLOCATED_BYTES]),
+	     PERCENT((double)f[TRACE_CELL_TEMPORARIES] / allocations));
+	fact(&line, "reallocations %s", COUNT(f[TRACE_CELL_MOVED_IN]));
+	fact(&line, "live at %s %s in %s blocks", v->p->run.complete ? "exit" : "end",
+	     BYTES(t->live_bytes), COUNT(t->live_blocks));
+	end_line(&line);
 }
 
 static void cost_line(struct view *v)
 {
 	const struct profile_cost *c = &v->p->cost;
+	const char *allocator = v->p->trace->header.allocator;
+	struct line line = {v, 0};
 	if (!c->known)
 		return;
-	text_printf(v->out, "profiler %s %% of CPU time (%s), %s", PERCENT(c->share),
-	            SECONDS(c->seconds), BYTES(c->memory));
+	fact(&line, "profiler %s %% of CPU time, %s;", PERCENT(c->share), BYTES(c->memory));
 	if (c->audits)
-		text_printf(v->out, "; stacks audited %s, wrong %s", COUNT(c->audits),
-		            COUNT(c->audit_mismatches));
-	if (*v->p->trace->header.allocator)
-		text_printf(v->out, "; %s in place of the system's allocator",
-		            v->p->trace->header.allocator);
-	text_string(v->out, "\n");
+		fact(&line, "stacks audited %s, wrong %s;", COUNT(c->audits),
+		     COUNT(c->audit_mismatches));
+	if (*allocator)
+		fact(&line, "%.64s in place of glibc", allocator);
+	end_line(&line);
 }
 
 static void agent_step_line(struct view *v)
 {
 	const struct profile_steps *s = &v->p->steps;
 	double agent_steps = v->p->agents.agent_steps;
+	struct line line = {v, 0};
 	if (!v->steps || !v->p->agents.known || agent_steps <= 0)
 		return;
-	text_printf(v->out, "an agent's step costs %s, %s allocations, %s\n",
-	            SECONDS(s->wall / agent_steps), NUMBER((double)s->allocations / agent_steps),
-	            BYTES((double)s->bytes / agent_steps));
+	fact(&line, "one agent in one step: %s, %s allocations, %s", SECONDS(s->wall / agent_steps),
+	     NUMBER((double)s->allocations / agent_steps), BYTES((double)s->bytes / agent_steps));
+	end_line(&line);
 }
 
 static void run_section(struct view *v)
 {
-	run_line(v);
+	run_lines(v);
 	steps_line(v);
 	memory_line(v);
 	agent_step_line(v);
@@ -195,28 +235,39 @@ static const char *bound(const struct profile_phase *row)
 	return row->flags & PHASE_BELOW_CLOCK ? "≤ " : "";
 }
 
-static void phase_row(struct view *v, struct grid *g, const struct profile_phase *row)
+/* The four cells of a phase's time, or why there is none. */
+static void phase_times(struct grid *g, const struct profile_phase *row)
 {
-	double per = v->steps ? (double)v->p->steps.count : 1;
-	grid_format(g, "%*s%s", (int)(row->depth < 20 ? row->depth * 2 : 40), "", row->name);
-	if (row->flags & PHASE_NEVER_ENTERED) {
-		grid_cell(g, "never entered");
-		grid_end_row(g);
-		return;
-	}
-	if (row->calls == 0) {
-		grid_cell(g, row->entered ? "not ended" : "other threads");
-		for (int i = 0; i < 6; i++)
-			grid_cell(g, i == 2 ? COUNT(row->calls) : "—");
+	const char *why = row->flags & PHASE_OUTSIDE_STEPS ? "outside"
+	                  : row->calls                     ? NULL
+	                  : row->entered                   ? "not ended"
+	                                                   : "";
+	if (why) {
+		grid_cell(g, why);
+		grid_cell(g, "");
+		grid_cell(g, "");
 	} else {
 		grid_format(g, "%s%s", bound(row), SECONDS(row->inclusive));
 		grid_format(g, "%s%s", bound(row), SECONDS(row->self));
 		grid_cell(g, PERCENT(row->share));
-		grid_cell(g, COUNT(row->calls));
-		grid_cell(g, SECONDS(row->p50));
-		grid_cell(g, SECONDS(row->per_call));
-		grid_cell(g, NUMBER(row->cores));
 	}
+	grid_cell(g, COUNT(row->calls));
+}
+
+static void phase_row(struct view *v, struct grid *g, const struct profile_phase *row)
+{
+	double per = v->steps ? (double)v->p->steps.count : 1;
+	int indent = row->depth < 20 ? (int)row->depth * 2 : 40;
+	grid_format(g, "%*s%s", indent, "", row->name);
+	if (row->flags & PHASE_NEVER_ENTERED && !row->allocations) {
+		grid_cell(g, "never entered");
+		grid_end_row(g);
+		return;
+	}
+	phase_times(g, row);
+	grid_cell(g, SECONDS(row->p50));
+	grid_cell(g, SECONDS(row->per_call));
+	grid_cell(g, NUMBER(row->cores));
 	grid_cell(g, NUMBER((double)row->allocations / per));
 	grid_cell(g, BYTES((double)row->bytes / per));
 	grid_end_row(g);
@@ -269,13 +320,19 @@ static void phase_note(struct view *v, unsigned flag, const char *title, const c
 		text_printf(v->out, "%s\n", meaning);
 }
 
+/* What phases did before, between and after steps; it is in no share. */
 static void outside_note(struct view *v)
 {
-	double outside = 0;
-	for (size_t i = 0; i < v->p->phases_count; i++)
-		outside += v->p->phases[i].self_outside;
-	if (outside > 0)
-		text_printf(v->out, "  outside of steps, in phases: %s\n", SECONDS(outside));
+	size_t listed = 0;
+	for (size_t i = 0; i < v->p->phases_count && listed < 8; i++) {
+		const struct profile_phase *row = &v->p->phases[i];
+		if (row->self_outside <= 0 || row->self_outside < 0.001 * v->p->steps.wall)
+			continue;
+		text_string(v->out, listed++ ? ", " : "  outside of steps: ");
+		shortened(v, row->path, 60);
+		text_printf(v->out, " %s", SECONDS(row->self_outside));
+	}
+	text_string(v->out, listed ? "\n" : "");
 }
 
 static void phases_section(struct view *v)
@@ -289,6 +346,7 @@ static void phases_section(struct view *v)
 	else
 		heading(v, "WHERE TIME GOES", "all threads; shares are of the run's wall time");
 	grid_begin(&g, "lrrrrrrrrr");
+	g.optional = "jg";
 	grid_cell(&g, "phase");
 	grid_cell(&g, "incl");
 	grid_cell(&g, "self");
@@ -376,6 +434,7 @@ static void bottlenecks_section(struct view *v)
 	text_string(v->out, "  " MARK_FAINT "phases by self time" MARK_END "\n");
 	bool agents = p->agents.known && p->agents.agent_steps > 0;
 	grid_begin(&g, agents ? "rlrrrrrr" : "rlrrr");
+	g.optional = agents ? "e" : NULL;
 	grid_cell(&g, "");
 	grid_cell(&g, "phase");
 	grid_cell(&g, "self");
@@ -486,15 +545,6 @@ static void site_cells(struct view *v, struct grid *g, enum site_order order,
 	grid_end_row(g);
 }
 
-static void site_name(struct view *v, struct grid *g, const struct call_site *site)
-{
-	const char *phase = profile_phase_path(v->p, site->phase);
-	if (*phase)
-		grid_format(g, "%s in %s", site->label, phase);
-	else
-		grid_cell(g, site->label);
-}
-
 static void site_list_section(struct view *v, const struct site_list *list)
 {
 	const struct call_site **sorted = sites_sorted(v->p, list->order);
@@ -510,9 +560,11 @@ static void site_list_section(struct view *v, const struct site_list *list)
 	text_printf(v->out, "\n" MARK_HEADING "TOP %zu %s" MARK_END "\n", v->options->top,
 	            list->title);
 	const char *const *columns = v->steps ? list->with_steps : list->without;
-	grid_begin(&g, columns[2] ? "rlrrrr" : "rlrr");
+	grid_begin(&g, columns[2] ? "rllrrrr" : "rllrr");
+	g.optional = columns[2] ? "g" : NULL;
 	grid_cell(&g, "");
 	grid_cell(&g, "call-site");
+	grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
 	for (size_t i = 0; columns[i]; i++)
 		grid_cell(&g, columns[i]);
 	for (size_t i = 0; i < count; i++) {
@@ -523,13 +575,15 @@ static void site_list_section(struct view *v, const struct site_list *list)
 			continue;
 		}
 		grid_format(&g, "%zu", ++shown);
-		site_name(v, &g, sorted[i]);
+		grid_cell(&g, sorted[i]->label);
+		grid_cell(&g, profile_phase_path(v->p, sorted[i]->phase));
 		add_site(&one, sorted[i]);
 		site_cells(v, &g, list->order, &one, &all);
 	}
 	if (left) {
 		grid_cell(&g, "");
 		grid_format(&g, "%s others", COUNT((int64_t)left));
+		grid_cell(&g, "");
 		site_cells(v, &g, list->order, &others, &all);
 	}
 	grid_write(&g, 1, &v->options->terminal, v->out);

@@ -50,7 +50,7 @@ struct unit unit_number(double number)
 		return not_known();
 	if (number == 0)
 		return (struct unit){"0"};
-	if (fabs(number) < 1)
+	if (fabs(number) < 0.995)
 		snprintf(text, sizeof(text), "%.2g", number);
 	else
 		snprintf(text, sizeof(text), "%.*f", fabs(number) < 99.95 ? 1 : 0, number);

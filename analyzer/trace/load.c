@@ -188,7 +188,8 @@ static void join_side(struct trace *t, const char *bytes, size_t length)
 	if (!belongs)
 		return;
 	t->joined = true;
-	take_records(&r, bytes, length, offset);
+	t->side_length = take_records(&r, bytes, length, offset) - offset;
+	t->side_bytes = arena_text(&t->arena, bytes + offset, t->side_length);
 }
 
 /* ---- all of it --------------------------------------------------------------------------- */

@@ -112,15 +112,17 @@ struct trace_cell {
 	X(taken) X(allocated) X(active) X(metadata) X(resident) X(mapped) X(retained)
 #define TRACE_PROCESS_KEYS(X)                                                                      \
 	X(rss_anon)                                                                                \
-	X(rss_file) X(rss_shmem) X(swap) X(peak_rss) X(mapped_directly) X(unexplained) X(user_ns)  \
-	        X(system_ns) X(minor_faults) X(major_faults) X(voluntary_switches)                 \
-	                X(involuntary_switches) X(read_bytes) X(written_bytes) X(threads)
+	X(rss_file)                                                                                \
+	X(rss_shmem) X(swap) X(peak_rss) X(mapped_directly) X(unexplained) X(user_ns) X(system_ns) \
+	        X(minor_faults) X(major_faults) X(voluntary_switches) X(involuntary_switches)      \
+	                X(read_bytes) X(written_bytes) X(threads)
 #define TRACE_PROFILER_KEYS(X)                                                                     \
 	X(shared_bytes)                                                                            \
-	X(private_bytes) X(launcher_bytes) X(events) X(overhead_ticks) X(overhead_events)          \
-	        X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches) X(truncated)  \
-	                X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)          \
-	                        X(unbalanced) X(children_lost) X(foreign_steps)
+	X(private_bytes)                                                                           \
+	X(launcher_bytes) X(events) X(overhead_ticks) X(overhead_events) X(scopes) X(captures)     \
+	        X(frames_walked) X(audits) X(audit_mismatches) X(truncated) X(foreign_frees)       \
+	                X(inherited_frees) X(unknown_frees) X(overflows) X(unbalanced)             \
+	                        X(children_lost) X(foreign_steps)
 
 /* As at the last moment that told; `known`: one did. Keys it did not have are TRACE_UNKNOWN. */
 #define X(name) int64_t name;
@@ -227,12 +229,14 @@ struct trace {
 	struct trace_end end;
 	int64_t skew; /* of the last window */
 
-	size_t file_bytes;  /* of the file as it was read */
-	size_t whole_bytes; /* up to where its objects were read */
-	bool torn;          /* after that comes the beginning of one more object */
-	bool joined;        /* the side file was read behind it */
-	bool newer_minor;   /* written by a newer version: some of it may have been skipped */
-	char damage[256];   /* empty, or what is wrong at byte whole_bytes */
+	size_t file_bytes;      /* of the file as it was read */
+	size_t whole_bytes;     /* up to where its objects were read */
+	bool torn;              /* after that comes the beginning of one more object */
+	bool joined;            /* the side file was read behind it */
+	bool newer_minor;       /* written by a newer version: some of it may have been skipped */
+	const char *side_bytes; /* of the side file, if joined: its whole records but the first */
+	size_t side_length;
+	char damage[256]; /* empty, or what is wrong at byte whole_bytes */
 
 	struct arena arena; /* strings and symbols */
 };
