@@ -34,6 +34,10 @@ unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OB
 unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_unwind_LIBS   :=
 
+unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o
+unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
+unit_preload_LIBS  :=
+
 unit_PROGRAMS :=
 # $(1): room. An explicit rule for each file, so that every program knows its room's objects.
 define unit_room
@@ -48,7 +52,7 @@ $$(patsubst tests/unit/%.c,$(O)/tests/unit/%,$$(unit_$(1)_SRC)): $(O)/tests/unit
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(SANFLAGS) -o $$@ $$^ $$(LDFLAGS) $$(unit_$(1)_LIBS) $$(CHECK_LIBS) -lpthread
 endef
-$(foreach room,sim analyzer symbols launcher unwind,$(eval $(call unit_room,$(room))))
+$(foreach room,sim analyzer symbols launcher unwind preload,$(eval $(call unit_room,$(room))))
 
 $(O)/obj/tests/unit/trace_builder.o: tests/unit/trace_builder.c
 	$(call say,CC,$<)
