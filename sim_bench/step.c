@@ -73,7 +73,9 @@ static void take_turn(struct world *world, struct agent *agent,
 	agent->defending = false;
 	MEMPROF_PHASE("observation") before = observe(world, agent, LOOK_NEW_STEP);
 	MEMPROF_PHASE("decision")
-	choice = world->components.decide(before, agent->weights, limits, &rng);
+	{
+		choice = world->components.decide(before, agent->weights, limits, &rng);
+	}
 	MEMPROF_PHASE("action") outcome = carry_out(world, agent, &choice, &rng);
 	MEMPROF_PHASE("observation") after = observe(world, agent, LOOK_AGAIN);
 	MEMPROF_PHASE("reward")
@@ -150,7 +152,9 @@ bool step_run(struct world *world, struct dblog *log, struct step_metrics *metri
 	MEMPROF_PHASE("population") living = begin(world, &count);
 	all_take_turns(world, living, count);
 	MEMPROF_PHASE("resources")
-	resources_regrow(world->resources, &world->params, world->seed, world->step);
+	{
+		resources_regrow(world->resources, &world->params, world->seed, world->step);
+	}
 	MEMPROF_PHASE("population")
 	{
 		free(living);
