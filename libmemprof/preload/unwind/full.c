@@ -334,7 +334,7 @@ static enum mp_step step_by_rule(struct mp_registers *registers, struct mp_rule 
 	if (!get(registers, MP_REG_RBP, &frame.bp))
 		return MP_STEP_LOST;
 	uintptr_t page = MP_STEP_NO_PAGE;
-	enum mp_step step = mp_step(frame, rule, &caller, &page);
+	enum mp_step step = mp_step(frame, rule, 0, &caller, &page);
 	if (step == MP_STEP_ON) {
 		*registers = (struct mp_registers){.pc = caller.pc};
 		set(registers, MP_REG_RSP, caller.sp);

@@ -138,8 +138,7 @@ static bool has_bp(const struct mp_cfi_row *row, enum mp_rule_bp *where, int16_t
 	return offset == *bp;
 }
 
-/* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */
-static bool is_sigreturn(uintptr_t address)
+bool mp_rule_is_sigreturn(uintptr_t address)
 {
 	static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
 	return mp_readable_range(address, address + sizeof code) &&
@@ -169,7 +168,7 @@ struct mp_rule mp_rule_derive(uintptr_t address)
 	/* The handler's return address is the trampoline's first instruction, which nobody called:
 	 * what was looked up is one byte before it. */
 	if ((result != MP_CFI_FOUND || row.signal_frame) &&
-	    (is_sigreturn(address + 1) || is_sigreturn(address)))
+	    (mp_rule_is_sigreturn(address + 1) || mp_rule_is_sigreturn(address)))
 		return mp_rule_of_kind(MP_RULE_SIGNAL);
 	if (result == MP_CFI_FOUND)
 		return rule_of_row(&row);

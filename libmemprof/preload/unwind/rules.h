@@ -106,6 +106,9 @@ static inline bool mp_rule_uses_bp(struct mp_rule rule)
 	return rule.bits & 1u;
 }
 
+/* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */
+bool mp_rule_is_sigreturn(uintptr_t address);
+
 /* The rule of an address to look up (return address − 1, or an interrupted instruction). Reads call
  * frame information: up to a microsecond. Lock-free, async-signal-safe. */
 struct mp_rule mp_rule_derive(uintptr_t address);

@@ -79,10 +79,24 @@ static inline enum mp_step mp_step_special(struct mp_frame frame, struct mp_rule
 	}
 }
 
-/* `page` belongs to the walk, MP_STEP_NO_PAGE at first: the page that was read last. *caller is
+/* `value`, but where it is what was guessed, then without waiting for it: the processor foresees
+ * the branch, goes on with the guess, and compares later. So a walk along frames of known sizes is
+ * no longer a chain of loads that wait for each other. */
+static inline uintptr_t mp_step_foresee(uintptr_t value, uintptr_t guess)
+{
+	if (__builtin_expect(value == guess, 1)) {
+		__asm__ volatile("" : "+r"(guess)); /* or the compiler sees that they are equal */
+		return guess;
+	}
+	return value;
+}
+
+/* `guess` is what the CFA may be, where that is known from before; it is no more than a hint.
+ * `page` belongs to the walk, MP_STEP_NO_PAGE at first: the page that was read last. *caller is
  * set for MP_STEP_ON and MP_STEP_ZERO. */
 static inline __attribute__((always_inline)) enum mp_step
-mp_step(struct mp_frame frame, struct mp_rule rule, struct mp_frame *caller, uintptr_t *page)
+mp_step(struct mp_frame frame, struct mp_rule rule, uintptr_t guess, struct mp_frame *caller,
+        uintptr_t *page)
 {
 	if (__builtin_expect(mp_rule_kind(rule) < MP_RULE_RSP, 0))
 		return mp_step_special(frame, rule, caller);
@@ -93,6 +107,7 @@ mp_step(struct mp_frame frame, struct mp_rule rule, struct mp_frame *caller, uin
 			return MP_STEP_LOST;
 		cfa = mp_word_at(cfa) + mp_rule_add(rule);
 	}
+	cfa = mp_step_foresee(cfa, guess);
 	if (__builtin_expect(cfa <= frame.sp || !mp_step_readable(cfa - 8, page), 0))
 		return MP_STEP_LOST;
 	bool saved = mp_rule_bp_where(rule) != MP_BP_KEPT;

@@ -36,14 +36,17 @@
 
 #include "shared/region.h"
 #include "stacks.h"
+#include "unwind/audit.h"
 #include "unwind/full.h"
 #include "unwind/rule_cache.h"
 #include "unwind/step.h"
 
 #include <string.h>
 
-#define EDGE_BITS 12u
+#define EDGE_BITS 13u /* of the number of edges; a pair of them shares a place */
 #define EDGES     (1u << EDGE_BITS)
+
+#define CHECKS (3 * MP_CAPTURE_DEPTH + 1) /* the last is never used */
 
 /* A word of the stack that led from a frame to its caller. */
 struct check {
@@ -74,7 +77,7 @@ struct mp_capture {
 	uint32_t depth;
 	bool cut; /* frames[0] is not the outermost */
 	struct kept_frame frames[MP_CAPTURE_DEPTH];
-	struct check checks[3 * MP_CAPTURE_DEPTH];
+	struct check checks[CHECKS];
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
 	struct edge edges[EDGES];
 };
@@ -97,6 +100,8 @@ __attribute__((noinline)) static uint32_t child_anew(uint32_t parent, uintptr_t 
 	return mp_node_child(parent, mp_rule_of(pc, generation).where);
 }
 
+/* The child by the thread's edges, by the tree itself where they do not have it. Of the two edges
+ * of a place the first is the newer. */
 static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
                              const struct new_frame *new)
 {
@@ -105,12 +110,16 @@ static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
 	if (__builtin_expect(!new->id, 0))
 		return child_anew(parent, new->frame.pc, capture->generation);
 	uint64_t key = (uint64_t)parent << 32 | new->id;
-	struct edge *edge = &capture->edges[key * 0x9e3779b97f4a7c15ull >> (64 - EDGE_BITS)];
-	if (__builtin_expect(edge->key != key, 0)) {
-		edge->node = child_anew(parent, new->frame.pc, capture->generation);
-		edge->key = key;
-	}
-	return edge->node;
+	uint64_t place = key * 0x9e3779b97f4a7c15ull >> (64 - EDGE_BITS) & ~1ull;
+	struct edge *edge = &capture->edges[place];
+	if (__builtin_expect(edge[0].key == key, 1))
+		return edge[0].node;
+	if (edge[1].key == key)
+		return edge[1].node;
+	edge[1] = edge[0];
+	edge[0].node = child_anew(parent, new->frame.pc, capture->generation);
+	edge[0].key = key;
+	return edge[0].node;
 }
 
 /* ---- the proof -------------------------------------------------------------------------- */
@@ -148,23 +157,38 @@ struct walk {
 	uint32_t kept;         /* frames of the last stack that may still be met */
 };
 
+/* Of the first `kept` frames, those outside of the frame whose check failed, when `left` checks
+ * were left. */
+static uint32_t outside_of(const struct mp_capture *capture, uint32_t kept, uint32_t left)
+{
+	while (kept > 0 && capture->frames[kept - 1].checks >= left)
+		kept--;
+	return kept;
+}
+
 /* The walk is in the outermost frame of the first `kept` of the last stack. Are all outside of it
  * what they were? If not, `kept` is cut back to those whose callers may still be what they were. */
-static bool proven_from(const struct mp_capture *capture, uint32_t *kept)
+static inline bool proven_from(const struct mp_capture *capture, uint32_t *kept)
 {
-	const struct kept_frame *frames = capture->frames;
-	uint32_t left = prove(capture, frames[*kept - 1].checks);
-	if (left == 0)
-		return true;
-	while (*kept > 0 && frames[*kept - 1].checks >= left)
-		--*kept;
-	return false;
+	uint32_t left = prove(capture, capture->frames[*kept - 1].checks);
+	if (left != 0)
+		*kept = outside_of(capture, *kept, left);
+	return left == 0;
 }
 
 static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
                                      [MP_STEP_ZERO] = WALK_ZERO,
                                      [MP_STEP_FULL] = WALK_FULL,
                                      [MP_STEP_LOST] = WALK_LOST};
+
+/* Where the next frame may be: where the last stack had one. */
+static inline uintptr_t guess(const struct mp_capture *capture, uint32_t kept, uintptr_t sp)
+{
+	const struct kept_frame *frames = capture->frames;
+	if (kept > 0 && frames[kept - 1].frame.sp == sp)
+		kept--;
+	return kept > 0 ? frames[kept - 1].frame.sp : 0;
+}
 
 /* Where the walk stands is kept in variables of its own, and not in *walk: in registers. */
 static enum walk_end walk_frames(struct mp_capture *capture, struct walk *walk)
@@ -192,7 +216,8 @@ static enum walk_end walk_frames(struct mp_capture *capture, struct walk *walk)
 		new->frame.bp = frame.bp;
 		new->rule = known.rule;
 		new->id = known.id;
-		enum mp_step step = mp_step(frame, known.rule, &frame, &page);
+		enum mp_step step =
+		        mp_step(frame, known.rule, guess(capture, kept, frame.sp), &frame, &page);
 		if (__builtin_expect(step != MP_STEP_ON, 0)) {
 			new ++;
 			end = ends[step];
@@ -323,11 +348,43 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 		if (mp_rule_kind(known.rule) <= MP_RULE_NO_CFI)
 			known.rule = mp_step_by_frame_pointer(frame);
 		where[count++] = known.where;
-		step = mp_step(frame, known.rule, &frame, &page);
+		step = mp_step(frame, known.rule, 0, &frame, &page);
 	}
 	if (step == MP_STEP_FULL)
 		return capture_full(innermost, generation);
 	return intern(where, count, root_of(step));
+}
+
+/* ---- audits ------------------------------------------------------------------------------- */
+
+/* Does libunwind find what is remembered of the last stack? Frames of code without call frame
+ * information are guesses of either side: up to there. */
+static bool audit_agrees(const struct mp_capture *capture)
+{
+	for (uint32_t i = capture->depth; i-- > 0;) {
+		const struct mp_frame *frame = &capture->frames[i].frame;
+		if (mp_audit_pc() != frame->pc)
+			return false;
+		struct mp_rule rule = mp_rule_of(frame->pc, capture->generation).rule;
+		if (mp_rule_kind(rule) <= MP_RULE_NO_CFI || (i == 0 && capture->cut))
+			return true;
+		enum mp_step step = mp_audit_step();
+		if (step != (i > 0 ? MP_STEP_ON : MP_STEP_END))
+			return false;
+	}
+	return true;
+}
+
+__attribute__((noinline)) static void audit(const struct mp_capture *capture,
+                                            struct mp_capture_counts *counts)
+{
+	if (capture->depth == 0 ||
+	    !mp_audit_begin(&capture->frames[capture->depth - 1].frame, capture->generation))
+		return;
+	bool agrees = audit_agrees(capture);
+	mp_audit_end();
+	counts->audits++;
+	counts->audit_mismatches += !agrees;
 }
 
 /* ---- the seam --------------------------------------------------------------------------- */
@@ -345,14 +402,18 @@ static uint32_t innermost_node(const struct mp_capture *capture)
 	return capture->frames[capture->depth - 1].node;
 }
 
+/* Takes a stack that is not the last one. `left` is how many checks were left when one of the last
+ * stack failed, CHECKS if none was compared. */
 __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
                                                           struct mp_capture_counts *counts,
                                                           uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                                          uint32_t generation)
+                                                          uint32_t left)
 {
+	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0))
 		forget_own(capture, generation);
-	struct walk walk = {.frame = {pc, sp, bp}, .kept = capture->depth};
+	uint32_t kept = outside_of(capture, capture->depth, left);
+	struct walk walk = {.frame = {pc, sp, bp}, .kept = kept};
 	enum walk_end end = walk_frames(capture, &walk);
 	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
 	if (end == WALK_MET && (capture->cut || walk.kept + walk.walked > MP_CAPTURE_DEPTH)) {
@@ -394,20 +455,32 @@ __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *cap
 	return innermost_node(capture);
 }
 
+static inline uint32_t capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
+                                     struct mp_frame innermost)
+{
+	uint32_t left = CHECKS; /* none has failed */
+	if (__builtin_expect(capture->depth > 0 && capture->generation == mp_rules_generation(),
+	                     1)) {
+		const struct kept_frame *last = &capture->frames[capture->depth - 1];
+		if (same_frame(last, innermost)) {
+			left = prove(capture, last->checks);
+			if (__builtin_expect(left == 0, 1)) {
+				counts->truncated += capture->cut;
+				return last->node;
+			}
+		}
+	}
+	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, left);
+}
+
 uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
                           uintptr_t return_address, uintptr_t sp, uintptr_t bp)
 {
-	uint32_t generation = mp_rules_generation();
-	struct mp_frame innermost = {return_address - 1, sp, bp};
-	counts->captures++;
-	if (__builtin_expect(capture->depth > 0 && capture->generation == generation, 1)) {
-		const struct kept_frame *last = &capture->frames[capture->depth - 1];
-		if (same_frame(last, innermost) && prove(capture, last->checks) == 0) {
-			counts->truncated += capture->cut;
-			return last->node;
-		}
-	}
-	return capture_changed(capture, counts, innermost.pc, sp, bp, generation);
+	uint32_t node =
+	        capture_stack(capture, counts, (struct mp_frame){return_address - 1, sp, bp});
+	if (__builtin_expect(++counts->captures % MP_AUDIT_EARLY_PERIOD == 0, 0))
+		audit(capture, counts);
+	return node;
 }
 
 void mp_capture_forget(void)
@@ -418,5 +491,5 @@ void mp_capture_forget(void)
 
 void mp_capture_start(void)
 {
-	/* Nothing is needed before the first capture. */
+	mp_audit_start();
 }
