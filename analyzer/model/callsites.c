@@ -12,9 +12,10 @@
 /* A place in code: a frame and which of its functions. How good a site it is, best first: */
 enum rank {
 	RANK_OWN,
-	RANK_MAIN,  /* in the main executable, but not the user's */
-	RANK_NAMED, /* a function whose name is known */
-	RANK_FRAME, /* an address, or a fixed id */
+	RANK_MAIN,     /* in the main executable, but not the user's */
+	RANK_PROFILER, /* in the profiler's library */
+	RANK_NAMED,    /* a function whose name is known */
+	RANK_FRAME,    /* an address, or a fixed id */
 	RANK_NONE,
 };
 
@@ -32,7 +33,7 @@ static struct place place_in_frame(const struct code *code, uint32_t id)
 	const struct code_frame *frame = &code->frames[id];
 	const struct code_module *module = &code->modules[frame->module];
 	if (module->profiler)
-		return place;
+		return (struct place){id, frame->count ? frame->count - 1 : 0, RANK_PROFILER};
 	for (uint32_t i = 0; i < frame->count; i++)
 		if (frame->functions[i].own)
 			return (struct place){id, i, RANK_OWN};
@@ -78,10 +79,12 @@ static struct key key_of(const struct code *code, struct place place, uint32_t p
 	}
 	const struct code_function *f = &frame->functions[place.function];
 	key.function = f->function;
-	key.file = f->file;
-	key.line = f->line;
 	key.module = code->modules[frame->module].name;
-	if (!*f->function && !f->line)
+	if (place.rank == RANK_OWN) {
+		key.file = f->file;
+		key.line = f->line;
+	}
+	if (!*f->function && !key.line)
 		key.frame = place.frame;
 	return key;
 }
@@ -115,8 +118,9 @@ static void name_site(struct call_sites *sites, const struct code *code, struct 
 	site->own = place.rank == RANK_OWN;
 	if (place.frame >= TRACE_FRAME_FIRST) {
 		site->module = code->modules[frame->module].name;
-		if (frame->count) {
+		if (frame->count)
 			site->function = frame->functions[place.function].function;
+		if (frame->count && site->own) {
 			site->file = frame->functions[place.function].file;
 			site->line = frame->functions[place.function].line;
 		}

@@ -88,6 +88,25 @@ static void measure_times(struct profile *p, struct profile_phase *row)
 	row->share = whole > 0 ? row->self / whole : 0;
 }
 
+/* A read of the thread's CPU clock takes about 0.3 µs, which lies within what it measures. Of calls
+ * shorter than this it would be more than some 6 %, and CPU time counts as not measured. */
+#define CPU_CALL_MIN 5e-6
+
+/* Recorders read the CPU clock while a phase's calls are long enough to bear it: those calls are no
+ * random sample. Where they are less than this share of the phase's time, they do not speak for
+ * it. */
+#define CPU_SHARE_MIN 0.5
+
+/* CPU time by wall time, of the calls where it was read; NAN where they do not tell. */
+static double cores_of(const struct profile *p, const struct profile_phase *row, double all)
+{
+	double calls = (double)field(p, row->id, TRACE_PHASE_CPU_CALLS);
+	double wall = profile_seconds(p, (double)field(p, row->id, TRACE_PHASE_CPU_TICKS));
+	if (calls <= 0 || wall / calls < CPU_CALL_MIN || wall < CPU_SHARE_MIN * all)
+		return NAN;
+	return (double)field(p, row->id, TRACE_PHASE_CPU_NS) / 1e9 / wall;
+}
+
 static void measure_calls(struct profile *p, struct profile_phase *row)
 {
 	uint32_t id = row->id;
@@ -101,8 +120,7 @@ static void measure_calls(struct profile *p, struct profile_phase *row)
 	row->p99 = phase_quantile(p, times, 0.99);
 	double all = profile_seconds(p, (double)field(p, id, TRACE_PHASE_INCLUSIVE));
 	row->per_call = row->calls ? all / (double)row->calls : NAN;
-	double cpu_wall = profile_seconds(p, (double)field(p, id, TRACE_PHASE_CPU_TICKS));
-	row->cores = cpu_wall > 0 ? (double)field(p, id, TRACE_PHASE_CPU_NS) / 1e9 / cpu_wall : NAN;
+	row->cores = cores_of(p, row, all);
 	row->cpu = row->cores * all;
 	double inner = or_zero(facts->scope_inner_ticks);
 	double whole = inner + or_zero(facts->scope_outer_ticks);

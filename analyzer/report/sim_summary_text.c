@@ -138,9 +138,11 @@ static void heap_fact(struct line *line)
 	if (line->v->steps && t->peak_step != PROFILE_UNKNOWN && t->peak_step > 0)
 		fact(line, "heap peak %s%s (step %s)", BYTES(t->peak_bytes), error,
 		     COUNT(t->peak_step));
-	else
+	else if (t->peak_time > 0)
 		fact(line, "heap peak %s%s (at %s)", BYTES(t->peak_bytes), error,
 		     SECONDS(t->peak_time));
+	else
+		fact(line, "heap peak %s%s", BYTES(t->peak_bytes), error);
 }
 
 /* RSS beside the least memory that bounds it. */
@@ -235,6 +237,15 @@ static const char *bound(const struct profile_phase *row)
 	return row->flags & PHASE_BELOW_CLOCK ? "≤ " : "";
 }
 
+/* A count, per step if there are steps. */
+static void count_cell(struct view *v, struct grid *g, double count)
+{
+	if (v->steps)
+		grid_cell(g, NUMBER(count / (double)v->p->steps.count));
+	else
+		grid_cell(g, COUNT((int64_t)count));
+}
+
 /* The four cells of a phase's time, or why there is none. */
 static void phase_times(struct grid *g, const struct profile_phase *row)
 {
@@ -268,7 +279,7 @@ static void phase_row(struct view *v, struct grid *g, const struct profile_phase
 	grid_cell(g, SECONDS(row->p50));
 	grid_cell(g, SECONDS(row->per_call));
 	grid_cell(g, NUMBER(row->cores));
-	grid_cell(g, NUMBER((double)row->allocations / per));
+	count_cell(v, g, (double)row->allocations);
 	grid_cell(g, BYTES((double)row->bytes / per));
 	grid_end_row(g);
 }
@@ -520,7 +531,7 @@ static void site_cells(struct view *v, struct grid *g, enum site_order order,
 	double per = v->steps ? (double)v->p->steps.count : 1;
 	switch (order) {
 	case BY_ALLOCATIONS:
-		grid_cell(g, NUMBER(f->allocations / per));
+		count_cell(v, g, f->allocations);
 		grid_cell(g, PERCENT(f->allocations / all->allocations));
 		grid_cell(g, BYTES(f->bytes / per));
 		grid_cell(g, PERCENT(f->allocations > 0 ? f->temporaries / f->allocations : NAN));
@@ -528,7 +539,7 @@ static void site_cells(struct view *v, struct grid *g, enum site_order order,
 	case BY_BYTES:
 		grid_cell(g, BYTES(f->bytes / per));
 		grid_cell(g, PERCENT(f->bytes / all->bytes));
-		grid_cell(g, NUMBER(f->allocations / per));
+		count_cell(v, g, f->allocations);
 		grid_cell(g, BYTES(f->allocations > 0 ? f->bytes / f->allocations : NAN));
 		break;
 	case AT_PEAK:
@@ -538,8 +549,8 @@ static void site_cells(struct view *v, struct grid *g, enum site_order order,
 	case LIVE_AT_EXIT:
 		grid_cell(g, BYTES(f->live));
 		grid_cell(g, PERCENT(f->live / all->live));
-		grid_cell(g, NUMBER(f->blocks));
-		grid_cell(g, NUMBER(f->allocations));
+		grid_cell(g, COUNT((int64_t)f->blocks));
+		grid_cell(g, COUNT((int64_t)f->allocations));
 		break;
 	}
 	grid_end_row(g);
@@ -570,8 +581,10 @@ static void site_list_section(struct view *v, const struct site_list *list)
 	for (size_t i = 0; i < count; i++) {
 		struct site_figures one = {0};
 		if (site_figure(sorted[i], list->order) <= 0 || shown == v->options->top) {
-			left += site_figure(sorted[i], list->order) != 0;
-			add_site(&others, sorted[i]);
+			if (site_figure(sorted[i], list->order) != 0) {
+				left++;
+				add_site(&others, sorted[i]);
+			}
 			continue;
 		}
 		grid_format(&g, "%zu", ++shown);
@@ -633,12 +646,15 @@ static void slowest_section(struct view *v)
 	struct grid g;
 	if (!p->slowest_count || p->steps.count < 2)
 		return;
+	bool started = false;
+	for (size_t i = 0; i < p->slowest_count; i++)
+		started = started || p->slowest[i].started > 0;
 	heading(v, "SLOWEST STEPS", "");
 	grid_begin(&g, "rrrrrrr");
 	grid_cell(&g, "step");
 	grid_cell(&g, "took");
 	grid_cell(&g, "× p50");
-	grid_cell(&g, "at");
+	grid_cell(&g, started ? "at" : "");
 	grid_cell(&g, "allocations");
 	grid_cell(&g, "bytes");
 	grid_cell(&g, p->agents.known ? "agents" : "");
@@ -647,7 +663,7 @@ static void slowest_section(struct view *v)
 		grid_cell(&g, COUNT(s->step));
 		grid_cell(&g, SECONDS(s->seconds));
 		grid_cell(&g, NUMBER(s->seconds / p->steps.p50));
-		grid_cell(&g, SECONDS(s->started));
+		grid_cell(&g, started ? SECONDS(s->started) : "");
 		grid_cell(&g, COUNT(s->allocations));
 		grid_cell(&g, BYTES(s->bytes));
 		grid_cell(&g, p->agents.known ? COUNT(s->agents) : "");
@@ -712,9 +728,7 @@ static void next_command(struct view *v, const char *arguments, const char *purp
 	quoted(&command, v->options->program);
 	text_printf(&command, " %s ", arguments);
 	quoted(&command, v->options->trace);
-	size_t columns = text_columns(command.bytes);
-	text_printf(v->out, "  %s%*s" MARK_FAINT "%s" MARK_END "\n", command.bytes,
-	            columns < 58 ? (int)(60 - columns) : 2, "", purpose);
+	text_printf(v->out, "  %s  " MARK_FAINT "# %s" MARK_END "\n", command.bytes, purpose);
 	text_free(&command);
 }
 
