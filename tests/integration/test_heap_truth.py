@@ -162,8 +162,8 @@ class Lifecycle(Case):
         found = {}
         for function in done.truth:
             cells = [cell for cell in range(1, len(trace.cells))
-                     if any(function == name.split("(")[0].split("::")[-1]
-                            for name in trace.stack_functions(trace.cells[cell][0]))]
+                     if [name.split("::")[-1] for name in
+                         trace.stack_functions(trace.cells[cell][0])[:2]] == ["allocate", function]]
             found[function] = trace.sums(cells)["allocations"]
         self.assertEqual(found, done.truth)
 

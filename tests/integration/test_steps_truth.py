@@ -1,7 +1,7 @@
 """Steps and phases beside an independent clock, and the identity of accounting: self times of all
 phases and unaccounted time add up to the steps."""
 
-from harness import Case, main, victim
+from harness import ANALYZER, Case, main, run, victim
 
 # The clock's frequency is known to about this share.
 FREQUENCY = 0.001
@@ -132,7 +132,12 @@ class Phases(Case):
         done = self.profile([victim("phases")])
         said = {phase["path"]: phase for phase in done.report()["phases"]}
         self.assertEqual(said["short"]["calls"], 1000)
-        self.assertNotEqual(said["short"]["inclusive_seconds"], 0)
+        self.assertIn("below_clock", said["short"]["flags"])
+        self.assertIn("not_ended", said["never ended"]["flags"])
+        self.assertNotIn("below_clock", said["sensing"]["flags"])
+        text = run([ANALYZER, "report", done.trace().path]).stdout.decode()
+        row = next(line.split() for line in text.splitlines() if line.split()[:1] == ["short"])
+        self.assertFalse([word for word in row if word in ("0", "0.0", "0.000")], row)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ static void by_reallocarray(struct truth *truth)
 {
 	for (int i = 0; i < BLOCKS; i++) {
 		void *block = truth_made(truth, reallocarray(NULL, 10, 8), 80);
-		block = truth_moved(truth, 80, truth, reallocarray(block, 30, 8), 240);
+		block = truth_came(truth, reallocarray(truth_goes(truth, block, 80), 30, 8), 240);
 		free(truth_gone(truth, block, 240));
 	}
 	volatile size_t huge = SIZE_MAX / 2;

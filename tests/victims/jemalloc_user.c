@@ -16,7 +16,7 @@ static void use_mallocx(void)
 		truth_must((uintptr_t)block % 64 == 0, "mallocx did not align");
 		truth_must(sallocx(block, 0) >= 100, "sallocx");
 		truth_must(sallocx(block, 0) == nallocx(100, MALLOCX_ALIGN(64)), "nallocx");
-		block = truth_moved(&x, 100, &x, rallocx(block, 3000, 0), 3000);
+		block = truth_came(&x, rallocx(truth_goes(&x, block, 100), 3000, 0), 3000);
 		memset(block, 1, 3000);
 		if (i % 2)
 			dallocx(truth_gone(&x, block, 3000), 0);

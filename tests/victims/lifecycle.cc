@@ -126,7 +126,7 @@ int main()
 	raise_signals();
 	std::printf("{\"in_first_constructor\": 3, \"in_constructor\": 4, \"in_destructor\": 5, "
 	            "\"in_static_object\": 6, \"in_static_object_end\": 7, \"in_atexit\": 8, "
-	            "\"in_thread_local_end\": 9, \"in_key_destructor\": %d, \"in_thread\": 12, "
+	            "\"in_thread_local_end\": 9, \"in_key_destructor\": %d, \"in_thread\": 11, "
 	            "\"in_handler\": %d}\n",
 	            10 * PTHREAD_DESTRUCTOR_ITERATIONS, 12 * 50);
 	return handled == 50 ? 0 : 1;

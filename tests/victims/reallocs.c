@@ -16,10 +16,11 @@ static void grow_and_shrink(void)
 	memcpy(block, "fifteen letters", 16);
 	size_t bytes = 16;
 	for (; bytes < 65536; bytes *= 2)
-		block = truth_moved(&chain, bytes, &chain, realloc(block, bytes * 2), bytes * 2);
+		block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), bytes * 2), bytes * 2);
 	truth_must(strcmp(block, "fifteen letters") == 0, "realloc lost the contents");
-	block = truth_moved(&chain, bytes, &chain, realloc(block, bytes), bytes); /* same size */
-	block = truth_moved(&chain, bytes, &chain, realloc(block, 8), 8);
+	/* to the same size, then to almost nothing */
+	block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), bytes), bytes);
+	block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), 8), 8);
 	truth_must(memcmp(block, "fifteen ", 8) == 0, "a shrinking realloc lost the contents");
 	free(truth_gone(&chain, block, 8));
 }
@@ -31,7 +32,7 @@ int main(void)
 	MEMPROF_PHASE("born") for (int i = 0; i < 100; i++) blocks[i] = truth_made(&born, malloc(100), 100);
 	MEMPROF_PHASE("moved")
 	for (int i = 0; i < 60; i++)
-		blocks[i] = truth_moved(&born, 100, &moved, realloc(blocks[i], 5000), 5000);
+		blocks[i] = truth_came(&moved, realloc(truth_goes(&born, blocks[i], 100), 5000), 5000);
 	MEMPROF_PHASE("ended")
 	{
 		/* the C library's realloc to nothing is a free */
@@ -39,7 +40,6 @@ int main(void)
 			truth_must(realloc(truth_gone(&moved, blocks[i], 5000), 0) == NULL, "realloc to 0");
 		for (int i = 60; i < 70; i++)
 			free(truth_gone(&born, blocks[i], 100));
-		ended.phase = "ended";
 	}
 	struct truth all[] = {chain, born, moved, ended};
 	truth_print(stdout, all, 4);

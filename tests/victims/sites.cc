@@ -49,12 +49,14 @@ inline __attribute__((always_inline)) void *inlined_helper(std::size_t bytes)
 
 OWN void *calls_inlined()
 {
-	return inlined_helper(777);
+	void *volatile block = inlined_helper(777); // volatile: a frame of its own
+	return block;
 }
 
 template <typename T> OWN T *of_template()
 {
-	return new T(); // SITE: template
+	T *volatile made = new T(); // SITE: template
+	return made;
 }
 
 OWN void two_on_neighbouring_lines(void **blocks)
@@ -79,9 +81,9 @@ OWN int allocate_deep(std::size_t bytes)
 
 OWN int recursing(int depth)
 {
-	if (depth == 0)
-		return allocate_deep(404);
-	return recursing(depth - 1) + 1;
+	// volatile: no loop in disguise, and no call that takes the place of its caller
+	volatile int below = depth ? recursing(depth - 1) : allocate_deep(404);
+	return below + (depth > 0);
 }
 } // namespace
 

@@ -59,17 +59,26 @@ static inline void *truth_gone(struct truth *truth, void *block, size_t bytes)
 	return block;
 }
 
-/* Notes that a block of `old_bytes` of `from` became one of `bytes` of `to`; returns it. */
-static inline void *truth_moved(struct truth *from, size_t old_bytes, struct truth *to, void *block,
-                                size_t bytes)
+/* A reallocation, in two halves: truth_came(to, realloc(truth_goes(from, block, old), new), new).
+ * It is no allocation: what was the newest block still is, under its new address. */
+static __thread int truth_newest_goes;
+
+static inline void *truth_goes(struct truth *from, void *block, size_t bytes)
+{
+	from->live_bytes -= (long long)bytes;
+	from->live_blocks--;
+	truth_newest_goes = block == truth_newest;
+	return block;
+}
+
+static inline void *truth_came(struct truth *to, void *block, size_t bytes)
 {
 	truth_must(block != NULL, "a reallocation failed");
 	to->reallocations++;
-	from->live_bytes -= (long long)old_bytes;
-	from->live_blocks--;
 	to->live_bytes += (long long)bytes;
 	to->live_blocks++;
-	truth_newest = NULL;
+	if (truth_newest_goes)
+		truth_newest = block;
 	return block;
 }
 
