@@ -65,9 +65,10 @@ void symbols_debug_root(struct symbols *symbols, const char *directory);
 int symbols_module(struct symbols *symbols, const char *path, const uint8_t *build_id,
                    size_t build_id_length, struct symbol_module_info *info);
 
-/* Writes the frames at `address` of the module, innermost first, to `out`, at most `max` of them:
- * of a longer chain, the innermost ones and the real function. Returns how many; 0: nothing is
- * known there. The strings belong to the resolver and live until symbols_close. */
+/* Writes the frames at `address` of the module, a handle of this resolver, innermost first, to
+ * `out`, at most `max` of them: of a longer chain, the innermost ones and the real function.
+ * Returns how many; 0: nothing is known there. The strings belong to the resolver and live until
+ * symbols_close. */
 size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
                        struct symbol_frame *out, size_t max);
 

@@ -196,6 +196,20 @@ START_TEST(a_deep_or_long_name_does_no_harm)
 }
 END_TEST
 
+/* libiberty takes stack for each pair of a template and a reference to a parameter. */
+START_TEST(a_name_that_needs_a_large_stack_is_refused)
+{
+	struct text_pool pool = {0};
+	char linkage[8192] = "_Z1fIJ";
+
+	for (int i = 0; i < 800; i++)
+		strcat(linkage, "1aIJRT_EE");
+	strcat(linkage, "EEvv");
+	ck_assert_ptr_null(demangle(&pool, linkage));
+	text_pool_clear(&pool);
+}
+END_TEST
+
 START_TEST(a_long_template_name_is_demangled)
 {
 	struct text_pool pool = {0};
@@ -285,6 +299,7 @@ int main(void)
 	LOOP_OVER(parts, names_are_demangled, names);
 	tcase_add_test(parts, a_name_that_would_never_end_is_refused);
 	tcase_add_test(parts, a_deep_or_long_name_does_no_harm);
+	tcase_add_test(parts, a_name_that_needs_a_large_stack_is_refused);
 	tcase_add_test(parts, a_long_template_name_is_demangled);
 	LOOP_OVER(parts, producers_are_judged, producers);
 	tcase_add_test(parts, the_pool_keeps_each_string_once);
