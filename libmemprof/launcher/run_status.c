@@ -44,7 +44,8 @@ void run_status_forget_image(struct run_status *status)
 	forget_phases(&status->status);
 }
 
-static void take_steps(struct run_status *status, const struct mp_steps *steps, double hz)
+static void take_steps(struct run_status *status, const struct mp_steps *steps, uint64_t start,
+                       double hz)
 {
 	struct status *s = &status->status;
 	progress_look(&status->steps, clock_mono_ns(), steps->ended);
@@ -58,7 +59,7 @@ static void take_steps(struct run_status *status, const struct mp_steps *steps, 
 	if (s->steps_per_second <= 0 && steps->ticks && hz > 0)
 		s->steps_per_second = (double)steps->ended * hz / (double)steps->ticks;
 	s->eta_seconds = progress_seconds_left(steps->ended, steps->expected, s->steps_per_second);
-	uint64_t now = __rdtsc();
+	uint64_t now = __rdtsc() - start;
 	bool open = steps->open_since && now > steps->open_since && hz > 0;
 	s->step_seconds = open ? (double)(now - steps->open_since) / hz : -1;
 }
@@ -187,7 +188,7 @@ void run_status_take(struct run_status *status, struct recording *recording, dou
 		return;
 	steps = memory_new(1, sizeof *steps);
 	snapshot_read_steps(recording->region, steps);
-	take_steps(status, steps, hz);
+	take_steps(status, steps, recording->region->start_ticks, hz);
 	take_phases(status, recording, steps);
 	take_memory(status, recording);
 	take_allocations(status, recording);

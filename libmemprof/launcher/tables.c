@@ -302,7 +302,7 @@ static void pack_strings(const struct tables *tables, msgpack_packer *to)
 		pack_text(to, tables->strings[i].text, tables->strings[i].length);
 }
 
-static void pack_module(const struct module *module, uint32_t id, uint64_t zero, msgpack_packer *to)
+static void pack_module(const struct module *module, uint32_t id, msgpack_packer *to)
 {
 	const struct mp_module *seen = &module->as_seen;
 	struct seq map;
@@ -315,9 +315,9 @@ static void pack_module(const struct module *module, uint32_t id, uint64_t zero,
 	map_uint(&map, "start", seen->start);
 	map_uint(&map, "end", seen->end);
 	map_uint(&map, "bias", seen->bias);
-	map_uint(&map, "loaded", tables_moment(seen->loaded, zero));
+	map_uint(&map, "loaded", seen->loaded);
 	if (seen->unloaded)
-		map_uint(&map, "unloaded", tables_moment(seen->unloaded, zero));
+		map_uint(&map, "unloaded", seen->unloaded);
 	else
 		map_nil(&map, "unloaded");
 	pack_record(to, TRACE_MODULE);
@@ -349,13 +349,13 @@ static void take_for_written(struct tables *tables)
 	tables->cells.written = tables->cells.count;
 }
 
-void tables_pack(struct tables *tables, uint64_t zero, struct packed *to, bool commit)
+void tables_pack(struct tables *tables, struct packed *to, bool commit)
 {
 	msgpack_packer *packer = &to->packer;
 	pack_strings(tables, packer);
 	for (uint32_t i = 0; i < tables->modules_count; i++)
 		if (!tables->modules[i].written)
-			pack_module(&tables->modules[i], i + 1, zero, packer);
+			pack_module(&tables->modules[i], i + 1, packer);
 	pack_table(&tables->frames, TRACE_FRAMES, packer);
 	pack_table(&tables->stacks, TRACE_STACKS, packer);
 	pack_table(&tables->phases, TRACE_PHASES, packer);

@@ -93,14 +93,8 @@ bool tables_phase(struct tables *tables, const struct region *region, uint32_t i
 void tables_phase_path(const struct tables *tables, uint32_t phase, char *path, size_t size);
 
 /* Packs what is not in the trace yet, as records in the order that the format asks for, but for
- * threads, which are no table. `zero` is the moment from which ticks are counted. With `commit`
- * what was packed is taken for written. */
-void tables_pack(struct tables *tables, uint64_t zero, struct packed *to, bool commit);
-
-/* Ticks of the region's clock as the trace has them; 0 stays 0. */
-static inline uint64_t tables_moment(uint64_t ticks, uint64_t zero)
-{
-	return ticks > zero ? ticks - zero : 0;
-}
+ * threads, which are no table. With `commit` what was packed is
+ * taken for written. */
+void tables_pack(struct tables *tables, struct packed *to, bool commit);
 
 #endif

@@ -65,26 +65,26 @@ void threads_read(struct threads *threads, struct tables *tables, const struct r
 		        slot == stepping_slot);
 }
 
-static void pack_thread(const struct thread_seen *seen, uint64_t zero, msgpack_packer *to)
+static void pack_thread(const struct thread_seen *seen, msgpack_packer *to)
 {
 	struct seq map;
 	seq_begin(&map);
 	map_uint(&map, "id", seen->id);
 	map_uint(&map, "tid", seen->tid);
 	map_uint(&map, "name", seen->name);
-	map_uint(&map, "started", tables_moment(seen->started, zero));
+	map_uint(&map, "started", seen->started);
 	map_bool(&map, "stepping", seen->stepping);
 	pack_record(to, TRACE_THREAD);
 	seq_end_map(&map, to);
 }
 
-void threads_pack(struct threads *threads, uint64_t zero, struct packed *to, bool commit)
+void threads_pack(struct threads *threads, struct packed *to, bool commit)
 {
 	for (uint32_t slot = 1; slot < threads->used; slot++) {
 		struct thread_seen *seen = &threads->slots[slot];
 		if (!seen->tid || seen->written)
 			continue;
-		pack_thread(seen, zero, &to->packer);
+		pack_thread(seen, &to->packer);
 		seen->written = commit;
 	}
 }

@@ -33,7 +33,7 @@ void threads_read(struct threads *threads, struct tables *tables, const struct r
                   pid_t pid, uint32_t stepping_slot);
 
 /* Packs a THREAD record for each that is new or changed. */
-void threads_pack(struct threads *threads, uint64_t zero, struct packed *to, bool commit);
+void threads_pack(struct threads *threads, struct packed *to, bool commit);
 
 /* The thread that has a slot, 0 when none was seen. */
 uint32_t threads_id(const struct threads *threads, uint32_t slot);

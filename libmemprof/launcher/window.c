@@ -28,7 +28,7 @@ void window_source_free(struct window_source *source)
 void window_pack_anchor(msgpack_packer *to, const struct moment *anchor, uint64_t zero)
 {
 	msgpack_pack_array(to, 3);
-	msgpack_pack_uint64(to, tables_moment(anchor->ticks, zero));
+	msgpack_pack_uint64(to, anchor->ticks > zero ? anchor->ticks - zero : 0);
 	msgpack_pack_uint64(to, anchor->mono_ns);
 	msgpack_pack_uint64(to, anchor->real_ns);
 }
@@ -275,13 +275,12 @@ static void pack_counters(struct seq *window, struct window_source *source)
 static void pack_heap(struct seq *window, const struct window_source *source)
 {
 	const struct mp_region *h = source->region->header;
-	uint64_t peak_ticks = region_load(&h->peak_ticks);
 	struct seq map;
 	seq_begin(&map);
 	map_int(&map, "live_bytes", snapshot_live_bytes(&source->snapshot));
 	map_int(&map, "live_blocks", snapshot_live_blocks(&source->snapshot));
 	map_int(&map, "peak_bytes", (int64_t)region_load((const uint64_t *)&h->peak_bytes));
-	map_uint(&map, "peak_ticks", tables_moment(peak_ticks, source->region->start_ticks));
+	map_uint(&map, "peak_ticks", region_load(&h->peak_ticks));
 	map_uint(&map, "peak_step", region_load(&h->peak_step));
 	map_uint(&map, "peak_error_bytes", region_load(&h->peak_error_bytes));
 	map_map(window, "heap", &map);
@@ -294,7 +293,7 @@ static void pack_allocator(struct seq *window, const struct window_source *sourc
 	if (!stats->answered)
 		return;
 	seq_begin(&map);
-	map_uint(&map, "taken", tables_moment(stats->taken, source->region->start_ticks));
+	map_uint(&map, "taken", stats->taken);
 	map_uint(&map, "allocated", stats->allocated);
 	map_uint(&map, "active", stats->active);
 	map_uint(&map, "metadata", stats->metadata);
@@ -423,22 +422,15 @@ static void pack_params(struct seq *facts, const struct region *region)
 	map_map(facts, "params", &map);
 }
 
-static void map_moment(struct seq *map, const char *key, uint64_t ticks, uint64_t zero)
-{
-	if (ticks)
-		map_uint(map, key, tables_moment(ticks, zero));
-}
-
 static void pack_facts(struct window_source *source, uint32_t stepping_slot, msgpack_packer *to)
 {
 	const struct mp_region *h = source->region->header;
 	const struct mp_steps *steps = &source->snapshot.steps_now;
-	uint64_t zero = source->region->start_ticks;
 	struct seq map;
 	seq_begin(&map);
 	map_name(&map, "name", source, steps->run_name);
-	map_moment(&map, "run_begun", steps->run_begun, zero);
-	map_moment(&map, "run_ended", steps->run_ended, zero);
+	map_nonzero(&map, "run_begun", steps->run_begun);
+	map_nonzero(&map, "run_ended", steps->run_ended);
 	map_nonzero(&map, "steps_expected", steps->expected);
 	if (steps->begun)
 		map_nonzero(&map, "stepping_thread", threads_id(&source->threads, stepping_slot));
@@ -471,7 +463,7 @@ static void pack_slowest(const struct window_source *source, msgpack_packer *to)
 			continue;
 		seq_uint(&rows, steps[i].step);
 		seq_uint(&rows, steps[i].ticks);
-		seq_uint(&rows, tables_moment(steps[i].started, source->region->start_ticks));
+		seq_uint(&rows, steps[i].started);
 		seq_uint(&rows, steps[i].allocs);
 		seq_uint(&rows, steps[i].alloc_bytes);
 		seq_uint(&rows, steps[i].agents);
@@ -517,8 +509,8 @@ void window_pack(struct window_source *source, const struct moment *anchor, stru
 	pack_facts(source, stepping, &facts.packer);
 	pack_slowest(source, &slowest.packer);
 	/* Strings and all other tables come before what names them. */
-	tables_pack(&source->tables, source->region->start_ticks, to, commit);
-	threads_pack(&source->threads, source->region->start_ticks, to, commit);
+	tables_pack(&source->tables, to, commit);
+	threads_pack(&source->threads, to, commit);
 	packed_append(to, &window);
 	packed_free(&window);
 	append_changed(&source->facts, &facts, to, commit);
