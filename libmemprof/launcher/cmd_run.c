@@ -1,9 +1,9 @@
 /* cmd_run.c: memprof run: its options. What they do is in run.c. */
 #include "commands.h"
+#include "options.h"
 #include "run.h"
 #include "say.h"
 
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +74,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		say("run needs a command: memprof run -- ./program ...");
 		exit(EXIT_USAGE);
+	case ARGP_KEY_ERROR:
+		options_tell_wrong(state, "run");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -89,8 +92,7 @@ int cmd_run(int argc, char **argv, const char *called)
 	};
 	struct run_options run = {.called = called};
 	argv[0] = (char *)"memprof run";
-	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &run) != 0)
+	if (options_parse(&argp, argc, argv, ARGP_IN_ORDER, &run) != 0)
 		return EXIT_USAGE;
 	return run_command(&run);
 }

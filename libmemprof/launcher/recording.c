@@ -44,6 +44,7 @@ struct recording *recording_begin(struct region *region, pid_t pid, struct trace
 	procstat_init(&recording->process);
 	procstat_read(&recording->process, pid);
 	window_source_init(&recording->source, region, pid, &recording->process);
+	threads_note_main(&recording->source.threads, &recording->source.tables, pid);
 	recording->second_due_ns = now_ns;
 	schedule_window(recording, now_ns);
 	if (trace) {

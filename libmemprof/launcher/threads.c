@@ -30,6 +30,11 @@ static uint32_t read_name(struct tables *tables, pid_t pid, uint32_t tid)
 	return got > 0 ? tables_string(tables, name, (size_t)got) : 0;
 }
 
+void threads_note_main(struct threads *threads, struct tables *tables, pid_t pid)
+{
+	threads->main_name = read_name(tables, pid, (uint32_t)pid);
+}
+
 static void look_at(struct threads *threads, struct tables *tables, pid_t pid,
                     const struct mp_thread_slot *slot, struct thread_seen *seen, bool stepping)
 {
@@ -48,6 +53,8 @@ static void look_at(struct threads *threads, struct tables *tables, pid_t pid,
 	if (!fresh && threads->used > NAMES_READ_AGAIN)
 		return;
 	uint32_t name = read_name(tables, pid, tid);
+	if (!name && !seen->name && tid == (uint32_t)pid)
+		name = threads->main_name;
 	if (name && name != seen->name) {
 		seen->name = name;
 		seen->written = false;

@@ -24,9 +24,13 @@ struct threads {
 	size_t capacity;
 	uint32_t used;
 	uint32_t last_id;
+	uint32_t main_name; /* of the main thread, when the image was first seen */
 };
 
 void threads_free(struct threads *threads);
+
+/* Notes the name of the main thread, for processes that are gone before threads_read. */
+void threads_note_main(struct threads *threads, struct tables *tables, pid_t pid);
 
 /* Looks at the slots again. Names are read from /proc while the process lives. */
 void threads_read(struct threads *threads, struct tables *tables, const struct region *region,
