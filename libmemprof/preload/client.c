@@ -63,10 +63,10 @@ static memprof_scope api_phase_begin(uint32_t name)
 		return 0;
 	struct mp_region *region = mp_region();
 	memprof_scope scope = 0;
-	if (__builtin_expect(!region->scope_outer_ticks, 0)) {
-		mp_step_claim(thread, region);
+	if (__builtin_expect(!region->scope_outer_ticks, 0))
 		mp_phases_calibrate(thread, region, name);
-	}
+	if (__builtin_expect(!region->steps.thread, 0))
+		mp_step_claim(thread, region);
 	uint32_t phase = name ? mp_phase_child(thread->slot->phase, name) : 0;
 	if (phase)
 		scope = mp_phase_open(thread, region, phase);

@@ -211,7 +211,7 @@ static __attribute__((noinline)) void allocated_outside(void *block, size_t size
 	struct mp_region *region = mp_region();
 	if (!heap_is_recorded())
 		return;
-	if (region)
+	if (region && !mp_thread_is_own_work())
 		nested_allocated(region, block, size, usable);
 	else
 		(void)mp_live_put((uintptr_t)block, size, usable, MP_CELL_UNCOUNTED, 0);

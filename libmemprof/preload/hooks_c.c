@@ -60,6 +60,8 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 	if (block)
 		mp_heap_allocated(block, size, mp_size_class_aligned(size, power),
 		                  MP_SITE_ARGUMENTS);
+	else
+		errno = ENOMEM; /* jemalloc's memalign leaves it alone */
 	return block;
 }
 

@@ -133,14 +133,14 @@ static uint64_t *make_root(uintptr_t root)
 	if (words)
 		return words;
 	size_t bytes = MP_PAGES_A_ROOT * sizeof(*words);
-	words = mp_own_map(bytes);
+	words = mp_own_map_sparse(bytes);
 	if (!words)
 		return NULL;
 	uint64_t *was = NULL;
 	if (__atomic_compare_exchange_n(&mp_live_roots[root], &was, words, false, __ATOMIC_ACQ_REL,
 	                                __ATOMIC_ACQUIRE))
 		return words;
-	mp_own_unmap(words, bytes);
+	mp_own_unmap_sparse(words, bytes);
 	return was;
 }
 
@@ -153,6 +153,7 @@ static bool own_pages(uintptr_t address, size_t bytes)
 		if (!*word)
 			__atomic_store_n(word, MP_PAGE_OWNED, __ATOMIC_RELAXED);
 	}
+	mp_own_touched(bytes / MP_PAGE * sizeof(uint64_t));
 	return true;
 }
 

@@ -12,6 +12,10 @@
  * there is none. The look-up itself may allocate. */
 void *mp_next(const char *name, void **place);
 
+/* From now on the next allocator leads back to us (hooks_loader.c): what is foreign is nobody's,
+ * and is left alone. */
+void mp_next_is_here(void);
+
 void mp_next_free(void *block);
 void *mp_next_realloc(void *block, size_t size);
 size_t mp_next_usable_size(const void *block);

@@ -5,9 +5,15 @@
 
 #include <stddef.h>
 
-/* Zeroed pages, reserved but not yet backed: only what is touched costs. NULL when there are none.
- * Async-signal-safe, errno is kept. */
+/* Zeroed pages, NULL when there are none. Async-signal-safe, errno is kept. They are reported as
+ * the profiler's own memory, whole. */
 void *mp_own_map(size_t bytes);
 void mp_own_unmap(void *pages, size_t bytes);
+
+/* The same for a table of which little will be touched: only that costs memory, and only what is
+ * said by mp_own_touched is reported. */
+void *mp_own_map_sparse(size_t bytes);
+void mp_own_unmap_sparse(void *pages, size_t bytes);
+void mp_own_touched(size_t bytes);
 
 #endif

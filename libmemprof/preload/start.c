@@ -14,7 +14,9 @@ __attribute__((constructor(101))) static void start(void)
 		return;
 	uint64_t begin = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	mp_threads_start();
+	mp_thread_own_work_begins();
 	mp_capture_start();
+	mp_thread_own_work_ends();
 	struct mp_region *region = mp_region();
 	region->load_ns += mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }

@@ -10,7 +10,8 @@
 void mp_step_claim(struct mp_thread *thread, struct mp_region *region)
 {
 	uint32_t none = 0;
-	if (!__atomic_load_n(&region->steps.thread, __ATOMIC_RELAXED))
+	if ((int)thread->tid == region->pid &&
+	    !__atomic_load_n(&region->steps.thread, __ATOMIC_RELAXED))
 		__atomic_compare_exchange_n(&region->steps.thread, &none, thread->slot_index, false,
 		                            __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }

@@ -10,7 +10,8 @@ void mp_step_begin(struct mp_thread *thread, struct mp_region *region);
 /* Ends the open step; `now`: ticks, read as early as can be. */
 void mp_step_end(struct mp_thread *thread, struct mp_region *region, uint64_t now);
 
-/* The first thread that marks anything is taken for the one that steps, until one begins a step. */
+/* Until a thread begins a step, the main thread is taken for the one that steps, if it marks
+ * anything. */
 void mp_step_claim(struct mp_thread *thread, struct mp_region *region);
 
 #endif

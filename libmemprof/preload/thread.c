@@ -28,7 +28,8 @@ _Static_assert(offsetof(struct mp_thread_slot, audit_mismatches) -
 static struct mp_thread nobody;
 __thread struct mp_thread *mp_self = &nobody;
 static __thread unsigned rounds_left; /* of the key's destructor */
-static __thread bool entering;        /* in mp_thread_enter_slow */
+static __thread bool entering;        /* in mp_thread_enter_slow, or in own work */
+static __thread bool own_work;
 
 static struct mp_thread *threads[SLOTS_MAX];
 static pthread_key_t end_key;
@@ -62,11 +63,11 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 {
 	if (!thread->counters) {
 		uint32_t blocks = region->cells_max / (uint32_t)MP_CELLS_PER_BLOCK;
-		thread->counters = mp_own_map(blocks * sizeof(*thread->counters));
+		thread->counters = mp_own_map_sparse(blocks * sizeof(*thread->counters));
 		thread->cells_max = thread->counters ? blocks * (uint32_t)MP_CELLS_PER_BLOCK : 0;
 	}
 	if (!thread->times)
-		thread->times = mp_own_map(region->phases_max * sizeof(*thread->times));
+		thread->times = mp_own_map_sparse(region->phases_max * sizeof(*thread->times));
 	thread->capture = (struct mp_capture *)(thread + 1);
 	thread->slot = slot_at(region, index);
 	thread->counts = (struct mp_capture_counts *)&thread->slot->captures;
@@ -193,9 +194,25 @@ struct mp_thread *mp_thread_enter_slow(void)
 	return thread;
 }
 
-bool mp_thread_is_nested(void)
+void mp_thread_own_work_begins(void)
 {
-	return mp_self->state == MP_THREAD_BUSY || entering;
+	own_work = true;
+	entering = true;
+	if (mp_self != &nobody)
+		mp_self->state = MP_THREAD_BUSY;
+}
+
+void mp_thread_own_work_ends(void)
+{
+	if (mp_self != &nobody)
+		mp_self->state = mp_self->outside;
+	entering = false;
+	own_work = false;
+}
+
+bool mp_thread_is_own_work(void)
+{
+	return own_work;
 }
 
 struct mp_thread *mp_thread_shared(void)

@@ -117,8 +117,11 @@ static inline void mp_thread_leave_mark(struct mp_thread *thread)
 	thread->state = thread->outside;
 }
 
-/* True when the calling thread is inside the profiler: an event that a signal handler makes. */
-bool mp_thread_is_nested(void);
+/* From here to there the calling thread works for the profiler: what it allocates (by way of the
+ * loader, say) is not the program's, and is not counted. */
+void mp_thread_own_work_begins(void);
+void mp_thread_own_work_ends(void);
+bool mp_thread_is_own_work(void);
 
 /* Slot 0: what happens inside the profiler itself, from any thread. Its counters are changed by
  * locked adds. NULL when nothing is recorded. */
