@@ -13,18 +13,21 @@
 
 #define LAUNCHER "memprof"
 
-/* Holds argv[0] as typed; its presence says that we launched this process. */
+/* Its presence says that we launched this process. It holds argv[0] as typed, after a mark: whether
+ * "--out RUN" was put before the user's arguments. */
 #define CALLED_VARIABLE "SIM_BENCH_CALLED_AS"
-
-/* "--out", RUN: what launch_profiled puts before the user's arguments. */
+#define MARK_ADDED      '+'
+#define MARK_AS_TYPED   '='
 #define ADDED_ARGUMENTS 2
 
 struct launch launch_read(int argc, char **argv)
 {
 	const char *called = getenv(CALLED_VARIABLE);
-	if (!called || argc < 1 + ADDED_ARGUMENTS)
+	int added = called && called[0] == MARK_ADDED ? ADDED_ARGUMENTS : 0;
+	if (!called || !called[0] || argc < 1 + added)
 		return (struct launch){false, argv[0], argv + (argc > 0)};
-	struct launch launch = {true, NEED(strdup(called)), argv + 1 + ADDED_ARGUMENTS};
+	struct launch launch = {.launched = true, .arguments = argv + 1 + added};
+	launch.called = NEED(strdup(called + 1));
 	unsetenv(CALLED_VARIABLE);
 	return launch;
 }
@@ -65,25 +68,34 @@ static bool find_launcher(const char *self, char found[PATH_MAX])
 	       try_directory(self, directory, "/../bin", found) || try_path(found);
 }
 
-/* Becomes `memprof run … -- self --out DIRECTORY ARGUMENTS`; returns if that fails. */
+static void mark_environment(const char *called, char mark)
+{
+	char *value;
+	if (asprintf(&value, "%c%s", mark, called) < 0)
+		memory_exhausted();
+	setenv(CALLED_VARIABLE, value, 1);
+	free(value);
+}
+
+/* Becomes `memprof run … -- self [--out DIRECTORY] ARGUMENTS`; returns if that fails. */
 static void become(const char *launcher, const char *self, const struct launch *launch,
-                   const char *directory)
+                   const char *directory, bool named)
 {
 	const char *const head[] = {launcher, "run", "--quiet", "--dir",  directory,
 	                            "--",     self,  "--out",   directory};
-	size_t head_count = sizeof head / sizeof head[0], count = 0;
+	size_t head_count = sizeof head / sizeof head[0] - (named ? ADDED_ARGUMENTS : 0), count = 0;
 	while (launch->arguments[count])
 		count++;
 	const char **argv = NEED(calloc(head_count + count + 1, sizeof *argv));
-	memcpy(argv, head, sizeof head);
+	memcpy(argv, head, head_count * sizeof *argv);
 	memcpy(argv + head_count, launch->arguments, count * sizeof *argv);
-	setenv(CALLED_VARIABLE, launch->called, 1);
+	mark_environment(launch->called, named ? MARK_AS_TYPED : MARK_ADDED);
 	execv(launcher, (char *const *)argv);
 	unsetenv(CALLED_VARIABLE);
 	free(argv);
 }
 
-void launch_profiled(const struct launch *launch, const char *directory)
+void launch_profiled(const struct launch *launch, const char *directory, bool named)
 {
 	char self[PATH_MAX], launcher[PATH_MAX];
 	if (!own_path(self) || !find_launcher(self, launcher)) {
@@ -92,7 +104,7 @@ void launch_profiled(const struct launch *launch, const char *directory)
 		      stderr);
 		return;
 	}
-	become(launcher, self, launch, directory);
+	become(launcher, self, launch, directory, named);
 	fprintf(stderr, "sim_bench: cannot start %s: %s; running without profile\n", launcher,
 	        strerror(errno));
 }

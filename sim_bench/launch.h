@@ -1,10 +1,10 @@
 /* launch.h: sim_bench starts itself under the profiler.
  *
- *     sim_bench ARGS ──exec──▶ memprof run --quiet --dir RUN -- sim_bench --out RUN ARGS
+ *     sim_bench ARGS ──exec──▶ memprof run --quiet --dir RUN -- sim_bench [--out RUN] ARGS
  *
  * The first process checks everything and makes the run's directory, then becomes the launcher. The
- * second finds in its environment that it was launched, and how the user called it. RUN stands
- * before ARGS: an --out among these names the same directory, and wins.
+ * second finds in its environment that it was launched, and how the user called it. --out is put in
+ * where the user gave none.
  */
 #ifndef SIM_LAUNCH_H
 #define SIM_LAUNCH_H
@@ -21,8 +21,9 @@ struct launch {
 /* Reads it from the environment, which is cleaned of it. */
 struct launch launch_read(int argc, char **argv);
 
-/* Becomes the launcher, with DIRECTORY as run directory. Returns only if there is no launcher, or
- * it does not start; then one line on stderr has said so. */
-void launch_profiled(const struct launch *launch, const char *directory);
+/* Becomes the launcher, with DIRECTORY as run directory; NAMED: the user's arguments name it.
+ * Returns only if there is no launcher, or it does not start; then one line on stderr has said
+ * so. */
+void launch_profiled(const struct launch *launch, const char *directory, bool named);
 
 #endif

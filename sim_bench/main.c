@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 	else if (!rundir_create(&config, &dir, error, sizeof error))
 		return complain(EXIT_USAGE, error);
 	if (config.profile && !launch.launched && !memprof_active())
-		launch_profiled(&launch, dir.path);
+		launch_profiled(&launch, dir.path, config.out != NULL);
 	int code = simulate(&config, &dir, &launch);
 	rundir_release(&dir);
 	return code;

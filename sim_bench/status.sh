@@ -5,7 +5,7 @@
 # results/ is shown. The facts come from the run's status.json, which the profiler's launcher
 # replaces about once a second. `memprof status` shows them where it is found; else they are read
 # here, from the fields
-#   state step steps_expected steps_per_second eta_seconds agents live_heap_bytes rss_bytes pid
+#   state host step steps_expected steps_per_second eta_seconds agents live_heap_bytes rss_bytes pid
 #
 # Exit codes: 0 shown; 1 there is no run to show; 2 wrong usage.
 
@@ -65,30 +65,28 @@ show_progress() {
 }
 
 show_files() {
-	echo 'files'
+	heading=files
 	for file in "$dir"/*; do
 		[ -f "$file" ] || continue
 		size=$(wc -c <"$file" | tr -d ' ')
-		printf '  %-12s %s\n' "$(human_bytes "$size")" "$file"
+		printf '%-11s%-11s %s\n' "$heading" "$(human_bytes "$size")" "$file"
+		heading=
 	done
 }
 
 show_activity() {
-	[ -s "$dir/log" ] || return
-	echo 'recent activity'
-	tail -n 5 "$dir/log" | sed 's/^/  /'
+	[ -s "$dir/log" ] && tail -n 5 "$dir/log" | sed '1s/^/activity   /; 2,$s/^/           /'
 }
 
 show_next() {
-	echo 'next'
 	analyzer=$(find_program analyzer) || analyzer=analyzer
 	if [ -s "$dir/trace.msgpack" ]; then
-		printf '  %s %s\n' "$analyzer" "$dir/trace.msgpack"
+		printf 'next       %s %s\n' "$analyzer" "$dir/trace.msgpack"
 	elif [ -f "$dir/run.json" ]; then
-		printf '  less %s/run.json   (no trace: the run was not profiled)\n' "$dir"
+		printf 'next       less %s/run.json   (no trace: the run was not profiled)\n' "$dir"
 	fi
 	[ -f "$dir/sim.db" ] &&
-		printf '  sqlite3 -readonly %s/sim.db "select max(step_number) from simulation_steps"\n' "$dir"
+		printf '           sqlite3 -readonly %s/sim.db "select max(step_number) from simulation_steps"\n' "$dir"
 	return 0
 }
 
@@ -115,9 +113,13 @@ memprof=$(find_program memprof) || memprof=
 if [ $# -eq 1 ]; then
 	dir=${1%/}
 else
-	[ -n "$memprof" ] && "$memprof" status
+	[ -n "$memprof" ] && "$memprof" status && echo
 	dir=$(newest_run)
-	[ -n "$dir" ] || { echo 'status.sh: no run below results/ here; give its directory' >&2; exit 1; }
+	if [ -z "$dir" ]; then
+		[ -n "$memprof" ] && exit 0
+		echo 'status.sh: no run below results/ here; give its directory' >&2
+		exit 1
+	fi
 fi
 status_file=$dir/status.json
 if [ ! -f "$dir/run.json" ] && [ ! -f "$status_file" ]; then
@@ -125,14 +127,15 @@ if [ ! -f "$dir/run.json" ] && [ ! -f "$status_file" ]; then
 	exit 1
 fi
 
-printf 'run        %s\n' "$dir"
 if [ ! -f "$status_file" ]; then
 	# The first "status" of run.json is that of the run.
-	printf 'state      %s (not profiled: no status.json)\n' \
+	printf 'run        %s\nstate      %s (not profiled: no status.json)\n' "$dir" \
 		"$(sed -n 's/^  "status": "\(.*\)",\{0,1\}$/\1/p' "$dir/run.json" | sed q)"
+	show_files
 elif [ -z "$memprof" ] || ! "$memprof" status "$dir"; then
+	printf 'run        %s\n' "$dir"
 	show_progress
+	show_files
 fi
-show_files
 show_activity
 show_next
