@@ -11,9 +11,9 @@
  * Reading a unit goes over its outermost entries and, through namespaces, to functions; not into
  * functions or (in C and C++, where compilers put definitions outside) classes. What that misses,
  * functions within functions and members of local classes, is found by a second, deep reading of
- * the unit, made only for an address of the unit that the first one does not explain. The deep
- * reading also notes which namespaces and classes functions without a linkage name (those with
- * internal linkage, from gcc) stand in, to qualify their names.
+ * the unit, made only for an address that the first one does not explain. It also serves functions
+ * that do not say who they are: from gcc, those with internal linkage have no linkage name, and are
+ * qualified by the namespaces and classes around them; lambdas have no line, and get their class's.
  *
  * A frame's function is the scope's; its line is, for the innermost scope, the line table's, and
  * for others where the scope within was called. A scope's name, and the line of its declaration,
@@ -60,10 +60,12 @@ struct function {
 	struct range_map map; /* of indices into scopes */
 };
 
-/* Where a function that has no linkage name is declared. */
+/* Where a function is declared that does not say so itself: its name (it has no linkage name) or
+ * its line (a lambda's is that of its class). */
 struct qualifier {
 	const void *die;    /* address of its entry */
 	const char *prefix; /* "space::Class::" */
+	unsigned line;      /* of the class; 0: none */
 };
 
 struct unit {
@@ -246,13 +248,6 @@ static void read_unit(struct dwarf_info *info, struct unit *unit)
 	range_map_seal(&unit->outer);
 }
 
-static void add_qualifier(struct unit *unit, const Dwarf_Die *die, const char *prefix)
-{
-	unit->qualifiers = mem_grow(unit->qualifiers, &unit->qualifier_capacity,
-	                            unit->qualifier_count + 1, sizeof *unit->qualifiers);
-	unit->qualifiers[unit->qualifier_count++] = (struct qualifier){die->addr, prefix};
-}
-
 /* An entry that qualifies the names within it, and the ones around it. */
 struct place {
 	struct place *outer; /* NULL: the unit */
@@ -295,6 +290,22 @@ static const char *prefix_of(struct dwarf_info *info, struct place *place)
 	return place->prefix;
 }
 
+static void add_qualifier(struct dwarf_info *info, struct unit *unit, Dwarf_Die *die,
+                          struct place *place)
+{
+	bool in_class = is_type_scope(dwarf_tag(place->die));
+
+	if (dwarf_hasattr(die, DW_AT_linkage_name) && dwarf_hasattr(die, DW_AT_decl_line))
+		return;
+	unit->qualifiers = mem_grow(unit->qualifiers, &unit->qualifier_capacity,
+	                            unit->qualifier_count + 1, sizeof *unit->qualifiers);
+	unit->qualifiers[unit->qualifier_count++] = (struct qualifier){
+	        .die = die->addr,
+	        .prefix = prefix_of(info, place),
+	        .line = in_class ? number_of(place->die, DW_AT_decl_line) : 0,
+	};
+}
+
 static void read_nested(struct dwarf_info *info, struct unit *unit, Dwarf_Die *parent,
                         struct place *place, bool seen, unsigned depth);
 
@@ -308,8 +319,8 @@ static void read_nested_entry(struct dwarf_info *info, struct unit *unit, Dwarf_
 	if (tag == DW_TAG_subprogram) {
 		if (!seen && has_code(die))
 			add_function(info, unit, &unit->nested, die);
-		if (place && !dwarf_hasattr(die, DW_AT_linkage_name))
-			add_qualifier(unit, die, prefix_of(info, place));
+		if (place)
+			add_qualifier(info, unit, die, place);
 		read_nested(info, unit, die, &inner, false, depth);
 	} else if (is_name_scope(tag)) {
 		seen = seen &&
@@ -503,25 +514,31 @@ static char *join_name(const char *prefix, const char *name)
 	return joined;
 }
 
-static const char *qualify(struct dwarf_info *info, const Dwarf_Die *die, const char *name)
+/* Where the function is declared, if its own entries leave that open; NULL: nowhere in particular.
+ */
+static const struct qualifier *find_qualifier(struct dwarf_info *info, const Dwarf_Die *die)
 {
 	Dwarf_Die declaration = declaration_of(die);
-	struct qualifier key = {.die = declaration.addr}, *found;
+	struct qualifier key = {.die = declaration.addr};
 	struct unit *unit = unit_of(info, &declaration);
-	const char *kept;
-	char *qualified;
 
 	if (!unit)
-		return text_pool_keep(info->pool, name);
+		return NULL;
 	read_unit(info, unit);
 	if (!qualifies_names(unit->language))
-		return text_pool_keep(info->pool, name);
+		return NULL;
 	read_unit_deep(info, unit);
-	found = unit->qualifier_count ? bsearch(&key, unit->qualifiers, unit->qualifier_count,
-	                                        sizeof key, compare_qualifiers)
-	                              : NULL;
-	qualified = found ? join_name(found->prefix, name) : NULL;
-	kept = text_pool_keep(info->pool, qualified ? qualified : name);
+	return unit->qualifier_count ? bsearch(&key, unit->qualifiers, unit->qualifier_count,
+	                                       sizeof key, compare_qualifiers)
+	                             : NULL;
+}
+
+static const char *qualify(struct dwarf_info *info, const Dwarf_Die *die, const char *name)
+{
+	const struct qualifier *qualifier = find_qualifier(info, die);
+	char *qualified = qualifier ? join_name(qualifier->prefix, name) : NULL;
+	const char *kept = text_pool_keep(info->pool, qualified ? qualified : name);
+
 	free(qualified);
 	return kept;
 }
@@ -529,9 +546,9 @@ static const char *qualify(struct dwarf_info *info, const Dwarf_Die *die, const 
 static const char *function_name(struct dwarf_info *info, Dwarf_Die *die)
 {
 	const char *linkage_name = linkage_name_of(die);
-	const char *name, *demangled;
+	const char *demangled = linkage_name ? demangle(info->pool, linkage_name) : NULL;
+	const char *name;
 
-	demangled = linkage_name ? demangle(info->pool, linkage_name) : NULL;
 	if (demangled)
 		return demangled;
 	name = string_of(die, DW_AT_name);
@@ -541,6 +558,14 @@ static const char *function_name(struct dwarf_info *info, Dwarf_Die *die)
 	if (linkage_name || dwarf_hasattr_integrate(die, DW_AT_external))
 		return text_pool_keep(info->pool, name);
 	return qualify(info, die, name);
+}
+
+static unsigned function_line(struct dwarf_info *info, Dwarf_Die *die)
+{
+	unsigned line = number_of(die, DW_AT_decl_line);
+	const struct qualifier *qualifier = line ? NULL : find_qualifier(info, die);
+
+	return qualifier ? qualifier->line : line;
 }
 
 static const char *compilation_directory(struct unit *unit)
@@ -570,7 +595,7 @@ static struct scope *describe(struct dwarf_info *info, struct unit *unit, struct
 		return scope;
 	scope->described = true;
 	scope->call.function = function_name(info, &scope->die);
-	scope->call.function_line = number_of(&scope->die, DW_AT_decl_line);
+	scope->call.function_line = function_line(info, &scope->die);
 	if (scope->caller != RANGE_MAP_NONE) {
 		scope->call.file = call_file(info, unit, &scope->die);
 		scope->call.line = number_of(&scope->die, DW_AT_call_line);

@@ -94,11 +94,12 @@ static NEVER_INLINE void with_local_class()
 	NOT_A_TAIL_CALL();
 }
 
+enum { OF_lambda = __LINE__ + 3 };
 static NEVER_INLINE void with_lambda()
 {
 	auto lambda = []() __attribute__((noinline))
 	{
-		seen(LAMBDA "::operator()|%d|0", __LINE__);
+		seen(LAMBDA "::operator()|%d|%d", __LINE__, OF_lambda);
 		NOT_A_TAIL_CALL();
 	};
 	lambda();
