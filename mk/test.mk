@@ -34,7 +34,7 @@ unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OB
 unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_unwind_LIBS   :=
 
-unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o
+unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_preload_LIBS  :=
 
@@ -53,6 +53,11 @@ $$(patsubst tests/unit/%.c,$(O)/tests/unit/%,$$(unit_$(1)_SRC)): $(O)/tests/unit
 	$$(Q)$$(CC) $$(OPT) $$(SANFLAGS) -o $$@ $$^ $$(LDFLAGS) $$(unit_$(1)_LIBS) $$(CHECK_LIBS) -lpthread
 endef
 $(foreach room,sim analyzer symbols launcher unwind preload,$(eval $(call unit_room,$(room))))
+
+$(O)/obj/tests/unit/standin_ownmem.o: tests/unit/standin_ownmem.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(unit_preload_FLAGS) $(CFLAGS) -c $< -o $@
 
 $(O)/obj/tests/unit/trace_builder.o: tests/unit/trace_builder.c
 	$(call say,CC,$<)

@@ -4,7 +4,6 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define KEYS    100000u
 #define THREADS 4u
@@ -14,17 +13,6 @@ struct world {
 	uint64_t *entries; /* by number; number 0 is none */
 	uint32_t used, max;
 };
-
-void *mp_own_map(size_t bytes)
-{
-	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return pages == MAP_FAILED ? NULL : pages;
-}
-
-void mp_own_unmap(void *pages, size_t bytes)
-{
-	munmap(pages, bytes);
-}
 
 static bool equal(void *context, uint32_t number, const void *key)
 {
