@@ -75,6 +75,15 @@ bool elf_image_open_vdso(struct elf_image *image)
 	return elf_image_open_memory(image, copy, size);
 }
 
+void elf_image_release_descriptor(struct elf_image *image)
+{
+	/* Costs nothing where the file is mapped, and reads it where it could not be. */
+	if (image->fd < 0 || elf_cntl(image->elf, ELF_C_FDREAD) != 0)
+		return;
+	close(image->fd);
+	image->fd = -1;
+}
+
 void elf_image_close(struct elf_image *image)
 {
 	if (image->elf)

@@ -24,7 +24,7 @@ struct build_id {
 /* A closed image has a NULL `elf` and owns nothing: ELF_IMAGE_CLOSED. */
 struct elf_image {
 	Elf *elf;
-	int fd;       /* −1: in memory */
+	int fd;       /* −1: in memory, or given back */
 	void *memory; /* owned, if in memory */
 	struct build_id id;
 };
@@ -37,6 +37,11 @@ bool elf_image_open_memory(struct elf_image *image, void *memory, size_t size);
 
 /* Opens the running kernel's vdso, as it is mapped into this process. */
 bool elf_image_open_vdso(struct elf_image *image);
+
+/* Gives the file's descriptor back, so that a program of many modules does not run out of them. The
+ * image stays readable; libdw, which looks for a file's relatives by its descriptor, must have been
+ * opened before. */
+void elf_image_release_descriptor(struct elf_image *image);
 
 void elf_image_close(struct elf_image *image);
 

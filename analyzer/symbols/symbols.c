@@ -86,6 +86,8 @@ static void open_module(struct symbols *symbols, struct module *module)
 		return;
 	open_companion(module, symbols->debug_root);
 	open_dwarf(module, &symbols->pool);
+	elf_image_release_descriptor(&module->file);
+	elf_image_release_descriptor(&module->debug);
 	if (module->dwarf)
 		module->info.state = SYMBOLS_DEBUG;
 	else if (elf_names_any(&module->file) ||

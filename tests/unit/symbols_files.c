@@ -4,6 +4,7 @@
 
 #include <lzma.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 
 static struct symbols *symbols;
 
@@ -273,6 +274,29 @@ START_TEST(the_same_module_is_added_once)
 }
 END_TEST
 
+/* More modules than descriptors. */
+START_TEST(modules_keep_no_descriptors)
+{
+	enum { MODULES = 100 };
+	struct rlimit few = {MODULES / 2, MODULES / 2};
+	int modules[MODULES];
+	uint64_t plain;
+
+	build("program", "gcc", "-O2 -g0", "chain.c");
+	plain = address_of("program", "plain");
+	shell("for i in $(seq 0 %d); do ln program copy$i; done", MODULES - 1);
+	setrlimit(RLIMIT_NOFILE, &few);
+	for (int i = 0; i < MODULES; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "copy%d", i);
+		modules[i] = add(made(name), NULL, SYMBOLS_SYMTAB);
+	}
+	for (int i = 0; i < MODULES; i++)
+		check_name(modules[i], plain + 1, "plain");
+}
+END_TEST
+
 /* Packs the file `table` into the section .gnu_debugdata of `program`. */
 static void pack_into(const char *program, const char *table)
 {
@@ -350,6 +374,7 @@ int main(void)
 	tcase_add_loop_test(files, a_changed_or_missing_file_is_replaced_by_its_debug_file, 0, 2);
 	tcase_add_test(files, what_cannot_be_read_is_gone);
 	tcase_add_test(files, the_same_module_is_added_once);
+	tcase_add_test(files, modules_keep_no_descriptors);
 	tcase_add_test(files, a_packed_table_gives_names);
 	tcase_add_test(files, a_damaged_packed_table_gives_none);
 	tcase_add_test(files, the_vdso_is_the_running_kernels);
