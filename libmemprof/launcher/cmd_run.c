@@ -74,9 +74,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		say("run needs a command: memprof run -- ./program ...");
 		exit(EXIT_USAGE);
-	case ARGP_KEY_ERROR:
-		options_tell_wrong(state, "run");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -89,6 +86,7 @@ int cmd_run(int argc, char **argv, const char *called)
 	        .parser = parse,
 	        .args_doc = "[--] COMMAND [ARGUMENT...]",
 	        .doc = doc,
+	        .children = options_common,
 	};
 	struct run_options run = {.called = called};
 	argv[0] = (char *)"memprof run";

@@ -64,9 +64,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		}
 		arguments->target = argument;
 		return 0;
-	case ARGP_KEY_ERROR:
-		options_tell_wrong(state, "status");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -305,6 +302,7 @@ int cmd_status(int argc, char **argv, const char *called)
 	        .parser = parse,
 	        .args_doc = "[RUN]",
 	        .doc = doc,
+	        .children = options_common,
 	};
 	struct arguments arguments = {0};
 	struct status_view view;

@@ -172,15 +172,12 @@ bool paths_has_pid(const char *pattern)
 	return false;
 }
 
-char *paths_sibling(const char *trace, pid_t pid, int number)
+char *paths_numbered(const char *path, int number)
 {
-	const char *base = paths_base(trace), *dot = strrchr(base, '.');
+	const char *base = paths_base(path), *dot = strrchr(base, '.');
 	if (!dot || dot == base)
-		dot = trace + strlen(trace);
-	int stem = (int)(dot - trace);
-	if (number < 0)
-		return memory_format("%.*s.%d%s", stem, trace, (int)pid, dot);
-	return memory_format("%.*s.%d.%d%s", stem, trace, (int)pid, number, dot);
+		dot = path + strlen(path);
+	return memory_format("%.*s.%d%s", (int)(dot - path), path, number, dot);
 }
 
 char *paths_quoted(const char *path)

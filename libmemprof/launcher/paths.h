@@ -30,9 +30,10 @@ char *paths_expand(const char *pattern, pid_t pid, const char **why);
 /* True when the pattern has %p. */
 bool paths_has_pid(const char *pattern);
 
-/* The name of another process's trace beside TRACE: trace.msgpack → trace.PID.msgpack, and with
- * `number` ≥ 0 trace.PID.NUMBER.msgpack. A name without a suffix gets the numbers at its end. */
-char *paths_sibling(const char *trace, pid_t pid, int number);
+/* Puts a number before a name's suffix: trace.msgpack → trace.PID.msgpack; at its end if it has
+ * none.
+ */
+char *paths_numbered(const char *path, int number);
 
 /* A path as it may be typed into a shell: quoted where it must be. */
 char *paths_quoted(const char *path);

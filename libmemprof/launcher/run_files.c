@@ -130,24 +130,30 @@ void run_files_free(struct run_files *files)
 	*files = (struct run_files){0};
 }
 
+/* The name that is a process's own: the pid is in it, if only before the suffix. */
+static char *own_name(const struct run_files *files, pid_t pid)
+{
+	const char *why;
+	return files->pattern ? paths_expand(files->pattern, pid, &why)
+	                      : paths_numbered(files->trace, (int)pid);
+}
+
 /* A free name among trace.PID.msgpack, trace.PID.2.msgpack, … */
 static struct trace_writer *create_sibling(const struct run_files *files, pid_t pid)
 {
-	const char *why;
-	struct trace_writer *trace = NULL;
-	for (int number = 1; !trace && number < NUMBERS_MAX; number++) {
-		char *path = number > 1       ? paths_sibling(files->trace, pid, number)
-		             : files->pattern ? paths_expand(files->pattern, pid, &why)
-		                              : paths_sibling(files->trace, pid, -1);
+	char *own = own_name(files, pid);
+	struct trace_writer *trace = trace_create(own, false);
+	for (int number = 2; !trace && errno == EEXIST && number < NUMBERS_MAX; number++) {
+		char *path = paths_numbered(own, number);
 		trace = trace_create(path, false);
 		int error = errno;
-		if (!trace && error != EEXIST) {
-			say("cannot write %s: %s; process %d is not recorded", path,
-			    strerror(error), (int)pid);
-			number = NUMBERS_MAX;
-		}
 		free(path);
+		errno = error;
 	}
+	if (!trace)
+		say("cannot write %s: %s; process %d is not recorded", own, strerror(errno),
+		    (int)pid);
+	free(own);
 	return trace;
 }
 
@@ -167,16 +173,17 @@ struct trace_writer *run_files_trace(struct run_files *files, pid_t pid, bool ma
 
 void run_files_retire(const struct run_files *files, struct trace_writer *trace, pid_t pid)
 {
-	for (int number = 0; number < NUMBERS_MAX; number++) {
-		char *path = paths_sibling(files->trace, pid, number);
-		bool renamed = trace_rename(trace, path);
+	char *own = own_name(files, pid);
+	bool renamed = false;
+	errno = EEXIST;
+	for (int number = 0; !renamed && errno == EEXIST && number < NUMBERS_MAX; number++) {
+		char *path = paths_numbered(own, number);
+		renamed = trace_rename(trace, path);
 		int error = errno;
 		free(path);
-		if (renamed)
-			return;
-		if (error != EEXIST) {
-			say("cannot rename %s: %s", trace->path, strerror(error));
-			return;
-		}
+		errno = error;
 	}
+	if (!renamed)
+		say("cannot rename %s: %s", trace->path, strerror(errno));
+	free(own);
 }
