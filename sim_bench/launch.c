@@ -24,12 +24,18 @@ struct launch launch_read(int argc, char **argv)
 {
 	const char *called = getenv(CALLED_VARIABLE);
 	int added = called && called[0] == MARK_ADDED ? ADDED_ARGUMENTS : 0;
-	if (!called || !called[0] || argc < 1 + added)
-		return (struct launch){false, argv[0], argv + (argc > 0)};
-	struct launch launch = {.launched = true, .arguments = argv + 1 + added};
-	launch.called = NEED(strdup(called + 1));
+	bool launched = called && called[0] && argc >= 1 + added;
+	if (!launched)
+		return (struct launch){false, NEED(strdup(argv[0])), argv + 1};
+	char *typed = NEED(strdup(called + 1));
 	unsetenv(CALLED_VARIABLE);
-	return launch;
+	return (struct launch){true, typed, argv + 1 + added};
+}
+
+void launch_release(struct launch *launch)
+{
+	free(launch->called);
+	launch->called = NULL;
 }
 
 static bool own_path(char path[PATH_MAX])

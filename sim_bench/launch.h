@@ -11,15 +11,16 @@
 
 #include <stdbool.h>
 
-/* How this process came to be. Strings live as long as the process. */
+/* How this process came to be. Released by launch_release. */
 struct launch {
-	bool launched;      /* by a sim_bench of ours, under the profiler */
-	const char *called; /* argv[0] as the user typed it */
-	char **arguments;   /* what the user typed after it; NULL at the end */
+	bool launched;    /* by a sim_bench of ours, under the profiler */
+	char *called;     /* argv[0] as the user typed it */
+	char **arguments; /* what the user typed after it; NULL at the end */
 };
 
 /* Reads it from the environment, which is cleaned of it. */
 struct launch launch_read(int argc, char **argv);
+void launch_release(struct launch *launch);
 
 /* Becomes the launcher, with DIRECTORY as run directory; NAMED: the user's arguments name it.
  * Returns only if there is no launcher, or it does not start; then one line on stderr has said

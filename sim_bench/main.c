@@ -43,28 +43,41 @@ static int simulate(const struct config *config, const struct rundir *dir,
 	return code;
 }
 
-int main(int argc, char **argv)
+/* What a command line that could be read asks for. */
+static int start(const struct config *config, const struct launch *launch)
 {
-	struct launch launch = launch_read(argc, argv);
-	struct config config;
 	struct rundir dir;
 	char error[512];
+	if (launch->launched)
+		rundir_adopt(config, &dir);
+	else if (!rundir_create(config, &dir, error, sizeof error))
+		return complain(EXIT_USAGE, error);
+	if (config->profile && !launch->launched && !memprof_active())
+		launch_profiled(launch, dir.path, config->out != NULL);
+	int code = simulate(config, &dir, launch);
+	rundir_release(&dir);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config;
+	char error[512];
+	if (argc < 1)
+		return complain(EXIT_USAGE, "started without its own name (argv[0])");
+	struct launch launch = launch_read(argc, argv);
+	int code = 0;
 
 	switch (config_parse(argc, argv, &config, error, sizeof error)) {
 	case CONFIG_SHOWN:
-		return 0;
+		break;
 	case CONFIG_BAD:
-		return complain(EXIT_USAGE, error);
+		code = complain(EXIT_USAGE, error);
+		break;
 	case CONFIG_RUN:
+		code = start(&config, &launch);
 		break;
 	}
-	if (launch.launched)
-		rundir_adopt(&config, &dir);
-	else if (!rundir_create(&config, &dir, error, sizeof error))
-		return complain(EXIT_USAGE, error);
-	if (config.profile && !launch.launched && !memprof_active())
-		launch_profiled(&launch, dir.path, config.out != NULL);
-	int code = simulate(&config, &dir, &launch);
-	rundir_release(&dir);
+	launch_release(&launch);
 	return code;
 }
