@@ -46,10 +46,18 @@ __attribute__((noinline)) static void down(uint32_t levels, uint64_t path)
 	}
 	/* What differs keeps the compiler from making one call of the four. */
 	switch (path & 3u) {
-	case 0: FROM(0); break;
-	case 1: FROM(1); break;
-	case 2: FROM(2); break;
-	default: FROM(3); break;
+	case 0:
+		FROM(0);
+		break;
+	case 1:
+		FROM(1);
+		break;
+	case 2:
+		FROM(2);
+		break;
+	default:
+		FROM(3);
+		break;
 	}
 	__asm__ volatile("" : : : "memory");
 }

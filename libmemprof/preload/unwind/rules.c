@@ -172,5 +172,10 @@ struct mp_rule mp_rule_derive(uintptr_t address)
 		return mp_rule_of_kind(MP_RULE_SIGNAL);
 	if (result == MP_CFI_FOUND)
 		return rule_of_row(&row);
-	return mp_rule_of_kind(result == MP_CFI_NONE ? MP_RULE_NO_CFI : MP_RULE_NO_OBJECT);
+	if (result == MP_CFI_NO_OBJECT)
+		return mp_rule_of_kind(MP_RULE_NO_OBJECT);
+	/* Nobody calls from before a function's first instruction: such a return address was put
+	 * there by hand, as the bottom of a coroutine's stack (makecontext does so). */
+	return mp_rule_of_kind(mp_cfi_row(address + 1, &row) == MP_CFI_FOUND ? MP_RULE_END
+	                                                                     : MP_RULE_NO_CFI);
 }
