@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool fail(struct failure *failure, enum exit_code code, const char *format, ...)
+bool failure_set(struct failure *failure, enum exit_code code, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);

@@ -22,7 +22,7 @@ struct failure {
 };
 
 /* Fills in `failure`; always returns false, so that a caller can return it. */
-__attribute__((format(printf, 3, 4))) bool fail(struct failure *failure, enum exit_code code,
-                                                const char *format, ...);
+__attribute__((format(printf, 3, 4))) bool failure_set(struct failure *failure, enum exit_code code,
+                                                       const char *format, ...);
 
 #endif

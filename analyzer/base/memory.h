@@ -33,8 +33,8 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_text(struct arena *arena, const char *bytes, size_t length);
 
 /* printf into the arena. */
-__attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *arena, const char *format,
-                                                         ...);
+__attribute__((format(printf, 2, 3), nonnull(2))) char *arena_printf(struct arena *arena,
+                                                                     const char *format, ...);
 
 /* Gives everything back, but keeps one chunk for what comes next. */
 void arena_reset(struct arena *arena);

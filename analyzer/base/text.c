@@ -93,8 +93,9 @@ static bool write_all(int fd, const char *bytes, size_t length)
 
 static bool cannot_write(const char *path, struct failure *failure)
 {
-	return fail(failure, EXIT_USAGE, "cannot write %s: %s; choose another place with --output",
-	            path, strerror(errno));
+	return failure_set(failure, EXIT_USAGE,
+	                   "cannot write %s: %s; choose another place with --output", path,
+	                   strerror(errno));
 }
 
 /* The mode a new file gets: the old one's, else what the umask leaves. */

@@ -41,8 +41,8 @@ int command_help(const char *program, int argc, char **argv)
 		}
 	if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) {
 		struct failure failure;
-		fail(&failure, EXIT_USAGE, "there is no command %s; see %s --help", argv[1],
-		     program);
+		failure_set(&failure, EXIT_USAGE, "there is no command %s; see %s --help", argv[1],
+		            program);
 		return command_failed(&failure);
 	}
 	print_overview(program);

@@ -131,9 +131,9 @@ static enum exit_code report_trace(const struct arguments *a, struct report_opti
 	for (size_t i = 0; i < a->reports_count; i++)
 		report_set_add(set, a->reports[i], profile, options);
 	if (profile->trace->damage[0]) {
-		fail(&failure, EXIT_TRACE,
-		     "%s: trace damaged at byte %zu: %s; the report is of what comes before",
-		     argument, profile->trace->whole_bytes, profile->trace->damage);
+		failure_set(&failure, EXIT_TRACE,
+		            "%s: trace damaged at byte %zu: %s; the report is of what comes before",
+		            argument, profile->trace->whole_bytes, profile->trace->damage);
 		code = command_failed(&failure);
 	}
 	profile_free(profile);

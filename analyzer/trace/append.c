@@ -53,7 +53,7 @@ static bool write_at(int fd, const char *bytes, size_t length, size_t offset)
 
 static bool cannot(const struct trace *t, struct failure *failure)
 {
-	return fail(failure, EXIT_USAGE, "cannot add to %s: %s", t->path, strerror(errno));
+	return failure_set(failure, EXIT_USAGE, "cannot add to %s: %s", t->path, strerror(errno));
 }
 
 static bool check_untouched(const struct trace *t, int fd, struct failure *failure)
@@ -61,15 +61,17 @@ static bool check_untouched(const struct trace *t, int fd, struct failure *failu
 	struct stat status;
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK
-		               ? fail(failure, EXIT_TRACE,
-		                      "%s is being written; try again when its run has ended",
-		                      t->path)
+		               ? failure_set(
+		                         failure, EXIT_TRACE,
+		                         "%s is being written; try again when its run has ended",
+		                         t->path)
 		               : cannot(t, failure);
 	if (fstat(fd, &status) != 0)
 		return cannot(t, failure);
 	if ((size_t)status.st_size != t->file_bytes)
-		return fail(failure, EXIT_TRACE,
-		            "%s has changed meanwhile; try again when its run has ended", t->path);
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s has changed meanwhile; try again when its run has ended",
+		                   t->path);
 	return true;
 }
 
@@ -101,13 +103,14 @@ bool trace_append(const struct trace *t, const char *bytes, size_t length, struc
 {
 	struct text records = {0};
 	if (t->damage[0])
-		return fail(failure, EXIT_TRACE,
-		            "%s is damaged at byte %zu: %s; nothing was added to it", t->path,
-		            t->whole_bytes, t->damage);
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s is damaged at byte %zu: %s; nothing was added to it",
+		                   t->path, t->whole_bytes, t->damage);
 	if (!t->end.known && still_runs(t))
-		return fail(failure, EXIT_TRACE,
-		            "%s: its program (pid %lld) still runs; try again when it has ended",
-		            t->path, (long long)t->header.pid);
+		return failure_set(
+		        failure, EXIT_TRACE,
+		        "%s: its program (pid %lld) still runs; try again when it has ended",
+		        t->path, (long long)t->header.pid);
 	int fd = open(t->path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return cannot(t, failure);

@@ -100,13 +100,14 @@ static bool check_version(struct trace *t, const msgpack_object *body, struct fa
 	if (!version || version->type != MSGPACK_OBJECT_ARRAY || version->via.array.size < 2 ||
 	    !value_integer(&r, &version->via.array.ptr[0], "major", 0, INT32_MAX, &major) ||
 	    !value_integer(&r, &version->via.array.ptr[1], "minor", 0, INT32_MAX, &minor))
-		return fail(failure, EXIT_TRACE,
-		            "%s: its header tells no version; it cannot be read", t->path);
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s: its header tells no version; it cannot be read", t->path);
 	if (major != TRACE_VERSION_MAJOR)
-		return fail(failure, EXIT_TRACE,
-		            "%s is a trace of format %" PRId64 ".%" PRId64 " and this analyzer "
-		            "reads %d.x; use the analyzer of the memprof that wrote it",
-		            t->path, major, minor, TRACE_VERSION_MAJOR);
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s is a trace of format %" PRId64 ".%" PRId64
+		                   " and this analyzer "
+		                   "reads %d.x; use the analyzer of the memprof that wrote it",
+		                   t->path, major, minor, TRACE_VERSION_MAJOR);
 	t->newer_minor = minor > TRACE_VERSION_MINOR;
 	return true;
 }
@@ -117,13 +118,15 @@ static bool check_header(struct reading *r, const msgpack_object *object, struct
 	if (record_kind(object) != TRACE_HEADER ||
 	    object->via.array.ptr[1].type != MSGPACK_OBJECT_MAP ||
 	    !check_magic(&object->via.array.ptr[1]))
-		return fail(failure, EXIT_TRACE,
-		            "%s is not a memprof trace; give a trace.msgpack or a run directory",
-		            t->path);
+		return failure_set(
+		        failure, EXIT_TRACE,
+		        "%s is not a memprof trace; give a trace.msgpack or a run directory",
+		        t->path);
 	if (!check_version(t, &object->via.array.ptr[1], failure))
 		return false;
 	return record_take(r, object) ||
-	       fail(failure, EXIT_TRACE, "%s: %s; record the run again", t->path, r->problem);
+	       failure_set(failure, EXIT_TRACE, "%s: %s; record the run again", t->path,
+	                   r->problem);
 }
 
 /* Reads the first object, which must be the header. */
@@ -136,17 +139,19 @@ static bool take_header(struct reading *r, const char *bytes, size_t length, siz
 	bool good = false;
 	switch (decode_next(&decoder, &object)) {
 	case DECODED_END:
-		fail(failure, EXIT_TRACE,
-		     "%s is empty: nothing was recorded in it; record the run again", path);
+		failure_set(failure, EXIT_TRACE,
+		            "%s is empty: nothing was recorded in it; record the run again", path);
 		break;
 	case DECODED_TORN:
-		fail(failure, EXIT_TRACE,
-		     "%s is not a trace, or ends inside its header; record the run again", path);
+		failure_set(failure, EXIT_TRACE,
+		            "%s is not a trace, or ends inside its header; record the run again",
+		            path);
 		break;
 	case DECODED_INVALID:
-		fail(failure, EXIT_TRACE,
-		     "%s is not msgpack, so no trace; give a trace.msgpack or a run directory",
-		     path);
+		failure_set(
+		        failure, EXIT_TRACE,
+		        "%s is not msgpack, so no trace; give a trace.msgpack or a run directory",
+		        path);
 		break;
 	case DECODED_OBJECT:
 		good = check_header(r, &object, failure);
@@ -249,8 +254,9 @@ struct trace *trace_load(const char *path, struct failure *failure)
 	text_printf(&side_path, "%s%s", path, TRACE_OPEN_SUFFIX);
 	bool has_side = read_file(side_path.bytes, &side);
 	if (!read_file(path, &file))
-		fail(failure, EXIT_TRACE, "cannot read %s: %s; give a trace or a run directory",
-		     path, strerror(errno));
+		failure_set(failure, EXIT_TRACE,
+		            "cannot read %s: %s; give a trace or a run directory", path,
+		            strerror(errno));
 	else
 		t = trace_parse(path, file.bytes, file.length, has_side ? side.bytes : NULL,
 		                side.length, failure);

@@ -77,7 +77,7 @@ static char *best_in_directory(const char *directory, struct failure *failure)
 	struct candidate best = {0};
 	struct dirent *entry;
 	if (!dir) {
-		fail(failure, EXIT_TRACE, "cannot read %s: %s", directory, strerror(errno));
+		failure_set(failure, EXIT_TRACE, "cannot read %s: %s", directory, strerror(errno));
 		return NULL;
 	}
 	while ((entry = readdir(dir)))
@@ -85,9 +85,9 @@ static char *best_in_directory(const char *directory, struct failure *failure)
 			consider(&best, join_path(directory, entry->d_name));
 	closedir(dir);
 	if (!best.path)
-		fail(failure, EXIT_TRACE,
-		     "there is no trace (*%s) in %s; give the directory that a run wrote", SUFFIX,
-		     directory);
+		failure_set(failure, EXIT_TRACE,
+		            "there is no trace (*%s) in %s; give the directory that a run wrote",
+		            SUFFIX, directory);
 	return best.path;
 }
 
@@ -95,8 +95,9 @@ char *trace_locate(const char *argument, struct failure *failure)
 {
 	struct stat status;
 	if (stat(argument, &status) != 0) {
-		fail(failure, EXIT_TRACE, "cannot read %s: %s; give a trace or a run directory",
-		     argument, strerror(errno));
+		failure_set(failure, EXIT_TRACE,
+		            "cannot read %s: %s; give a trace or a run directory", argument,
+		            strerror(errno));
 		return NULL;
 	}
 	if (!S_ISDIR(status.st_mode))

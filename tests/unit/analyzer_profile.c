@@ -1,0 +1,269 @@
+/* analyzer_profile.c: what reports say of a trace whose truth is known. */
+#include <check.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/profile.h"
+#include "report/lists.h"
+#include "report/report.h"
+#include "report/units.h"
+#include "trace_builder.h"
+
+static struct builder b;
+static struct profile *p;
+
+static void setup(void)
+{
+	struct failure failure = {0};
+	builder_begin(&b);
+	builder_sample(&b);
+	struct trace *t = builder_parse(&b, &failure);
+	ck_assert_msg(t != NULL, "%s", failure.message);
+	p = profile_build(t);
+}
+
+static void teardown(void)
+{
+	profile_free(p);
+	builder_end(&b);
+}
+
+static const struct profile_phase *phase(const char *path)
+{
+	for (size_t i = 0; i < p->phases_count; i++)
+		if (strcmp(p->phases[i].path, path) == 0)
+			return &p->phases[i];
+	ck_abort_msg("no phase %s", path);
+}
+
+static const struct call_site *site(const char *label, const char *path)
+{
+	for (size_t i = 0; i < p->sites.count; i++) {
+		const struct call_site *s = &p->sites.sites[i];
+		if (strcmp(s->label, label) == 0 &&
+		    strcmp(profile_phase_path(p, s->phase), path) == 0)
+			return s;
+	}
+	ck_abort_msg("no call-site %s in '%s'", label, path);
+}
+
+START_TEST(a_push_back_is_the_line_that_calls_it)
+{
+	const struct call_site *s = site("grid.cpp:44 grid_rebuild", "observe/query");
+	ck_assert(s->own);
+	ck_assert_str_eq(s->function, "grid_rebuild");
+	ck_assert_str_eq(s->file, "/home/user/src/grid.cpp");
+	ck_assert_uint_eq(s->line, 44);
+	ck_assert_int_eq(s->fields[TRACE_CELL_ALLOCATIONS], 100);
+	ck_assert_int_eq(s->live_bytes, 2000);
+	ck_assert_int_eq(s->live_blocks, 20);
+}
+END_TEST
+
+START_TEST(a_library_called_by_the_user_is_the_users_line)
+{
+	const struct call_site *s = site("main.cpp:10 main", "log");
+	ck_assert(s->own);
+	ck_assert_int_eq(s->fields[TRACE_CELL_TEMPORARIES], 20);
+	ck_assert_int_eq(s->live_bytes, 0);
+}
+END_TEST
+
+START_TEST(a_stack_without_the_user_is_named_by_its_library)
+{
+	const struct call_site *s = site("libsqlite3.so.0 sqlite3_step", "log");
+	ck_assert(!s->own);
+	ck_assert_int_eq(s->live_bytes, 600);
+	ck_assert_int_eq(s->fields[TRACE_CELL_MOVED_IN], 2);
+}
+END_TEST
+
+START_TEST(phases_and_unaccounted_add_up_to_the_steps)
+{
+	double sum = p->unaccounted;
+	for (size_t i = 0; i < p->phases_count; i++)
+		sum += p->phases[i].self;
+	ck_assert_double_eq_tol(sum, p->steps.wall, 1e-12);
+	ck_assert_double_eq_tol(p->steps.wall, 1.0, 1e-12);
+	ck_assert_double_eq_tol(p->run.wall, 2.0, 1e-12);
+	ck_assert_double_eq_tol(phase("observe")->self, 0.6, 1e-12);
+	ck_assert_double_eq_tol(phase("observe")->inclusive, 0.8, 1e-12);
+	ck_assert_double_eq_tol(phase("log")->self, 0.1, 1e-12);
+	ck_assert_double_eq_tol(phase("log")->self_outside, 0.02, 1e-12);
+	ck_assert_uint_eq(p->warnings_count, 1); /* so few steps */
+}
+END_TEST
+
+START_TEST(phases_come_depth_first_and_heaviest_first)
+{
+	static const char *const paths[] = {"observe", "observe/query", "log", "idle"};
+	ck_assert_uint_eq(p->phases_count, 4);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_str_eq(p->phases[i].path, paths[i]);
+	ck_assert_uint_eq(phase("idle")->flags, PHASE_NEVER_ENTERED);
+}
+END_TEST
+
+START_TEST(steps_have_their_percentiles)
+{
+	ck_assert_int_eq(p->steps.count, 10);
+	ck_assert_double_eq_tol(p->steps.per_second, 10, 1e-9);
+	ck_assert_double_eq_tol(p->steps.p50, 0.1, 0.001);
+	ck_assert_double_le(p->steps.p99, p->steps.max);
+	ck_assert_double_eq_tol(p->steps.max, 0.1, 1e-12);
+	ck_assert_int_eq(p->steps.max_step, 3);
+}
+END_TEST
+
+START_TEST(totals_are_the_sums_of_call_sites)
+{
+	int64_t allocations = 0, live = 0;
+	for (size_t i = 0; i < p->sites.count; i++) {
+		allocations += p->sites.sites[i].fields[TRACE_CELL_ALLOCATIONS];
+		live += p->sites.sites[i].live_bytes;
+	}
+	ck_assert_int_eq(p->totals.fields[TRACE_CELL_ALLOCATIONS], 142);
+	ck_assert_int_eq(allocations, 142);
+	ck_assert_int_eq(p->totals.live_bytes, 2600);
+	ck_assert_int_eq(live, 2600);
+}
+END_TEST
+
+START_TEST(lists_are_sorted_by_what_they_say)
+{
+	for (int order = BY_ALLOCATIONS; order <= LIVE_AT_EXIT; order++) {
+		const struct call_site **sorted = sites_sorted(p, (enum site_order)order);
+		for (size_t i = 1; i < p->sites.count; i++)
+			ck_assert_int_ge(site_figure(sorted[i - 1], (enum site_order)order),
+			                 site_figure(sorted[i], (enum site_order)order));
+		free(sorted);
+	}
+}
+END_TEST
+
+static const struct report_options options = {
+        .top = 10, .program = "analyzer", .trace = "t.msgpack", .terminal = {100, false, true}};
+
+START_TEST(json_has_every_promised_key)
+{
+	static const char *const keys[] = {"run.command",
+	                                   "run.host",
+	                                   "run.started",
+	                                   "run.wall_seconds",
+	                                   "run.cpu_seconds",
+	                                   "run.cpu_per_core",
+	                                   "run.steps",
+	                                   "run.agents_first",
+	                                   "run.agents_last",
+	                                   "run.agents_mean",
+	                                   "run.agents_max",
+	                                   "run.complete",
+	                                   "run.mode",
+	                                   "run.profiler_overhead_share",
+	                                   "run.stack_audits",
+	                                   "run.stack_audit_mismatches",
+	                                   "run.warnings",
+	                                   "totals.allocations",
+	                                   "totals.frees",
+	                                   "totals.reallocations",
+	                                   "totals.bytes_allocated",
+	                                   "totals.peak_live_bytes",
+	                                   "totals.live_at_exit_bytes",
+	                                   "totals.live_at_exit_allocations",
+	                                   "totals.temporary_allocations",
+	                                   "totals.peak_rss_bytes",
+	                                   "totals.mean_rss_bytes",
+	                                   "steps.count",
+	                                   "steps.wall_seconds",
+	                                   "steps.per_second",
+	                                   "steps.mean",
+	                                   "steps.p50",
+	                                   "steps.p95",
+	                                   "steps.p99",
+	                                   "steps.max",
+	                                   "steps.max_step"};
+	json_t *document = report_all()->json(p, &options);
+	ck_assert_int_eq(json_integer_value(json_object_get(document, "schema_version")), 1);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char section[16];
+		const char *dot = strchr(keys[i], '.');
+		snprintf(section, sizeof(section), "%.*s", (int)(dot - keys[i]), keys[i]);
+		json_t *object = json_object_get(document, section);
+		ck_assert_msg(json_object_get(object, dot + 1) != NULL, "no %s", keys[i]);
+	}
+	json_t *phases = json_object_get(document, "phases");
+	double sum = json_number_value(json_object_get(document, "unaccounted_seconds"));
+	for (size_t i = 0; i < json_array_size(phases); i++)
+		sum += json_number_value(
+		        json_object_get(json_array_get(phases, i), "self_seconds"));
+	ck_assert_double_eq_tol(sum, 1.0, 1e-12);
+	ck_assert_uint_eq(json_array_size(json_object_get(document, "functions")), 0);
+	json_decref(document);
+}
+END_TEST
+
+START_TEST(text_has_its_sections_and_no_empty_ones)
+{
+	struct text out = {0};
+	struct report_set *set = report_set_begin(REPORT_TEXT, 1);
+	report_set_add(set, report_all(), p, &options);
+	report_set_end(set, &out);
+	ck_assert_ptr_nonnull(strstr(out.bytes, "./sim 'two words'"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "WHERE A STEP GOES"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "never entered"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "TOP 10 BOTTLENECKS"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "grid.cpp:44 grid_rebuild"));
+	ck_assert_ptr_null(strstr(out.bytes, "MEMORY OVER THE RUN"));
+	ck_assert_ptr_null(strstr(out.bytes, "SLOWEST"));
+	for (char *c = out.bytes; *c; c++)
+		ck_assert(*c == '\n' || (unsigned char)*c >= ' ');
+	text_free(&out);
+}
+END_TEST
+
+START_TEST(numbers_read_as_people_write_them)
+{
+	ck_assert_str_eq(unit_count(1234567).text, "1,234,567");
+	ck_assert_str_eq(unit_count(-1234).text, "-1,234");
+	ck_assert_str_eq(unit_count(TRACE_UNKNOWN).text, "—");
+	ck_assert_str_eq(unit_seconds(412).text, "412.0 s");
+	ck_assert_str_eq(unit_seconds(1530).text, "1,530 s");
+	ck_assert_str_eq(unit_seconds(0.0781).text, "78.1 ms");
+	ck_assert_str_eq(unit_seconds(0.9996).text, "1.00 s");
+	ck_assert_str_eq(unit_seconds(14e-9).text, "14.0 ns");
+	ck_assert_str_eq(unit_bytes(0).text, "0 B");
+	ck_assert_str_eq(unit_bytes(1023.9).text, "1.00 KiB");
+	ck_assert_str_eq(unit_bytes(43200000).text, "41.2 MiB");
+	ck_assert_str_eq(unit_number(0.042).text, "0.042");
+	ck_assert_str_eq(unit_number(27648).text, "27,648");
+	ck_assert_str_eq(unit_percent(0.456).text, "45.6");
+	ck_assert_str_eq(unit_percent(0.0001).text, "<0.1");
+	ck_assert_str_eq(unit_percent(NAN).text, "—");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("analyzer: profile");
+	TCase *tests = tcase_create("profile");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_push_back_is_the_line_that_calls_it);
+	tcase_add_test(tests, a_library_called_by_the_user_is_the_users_line);
+	tcase_add_test(tests, a_stack_without_the_user_is_named_by_its_library);
+	tcase_add_test(tests, phases_and_unaccounted_add_up_to_the_steps);
+	tcase_add_test(tests, phases_come_depth_first_and_heaviest_first);
+	tcase_add_test(tests, steps_have_their_percentiles);
+	tcase_add_test(tests, totals_are_the_sums_of_call_sites);
+	tcase_add_test(tests, lists_are_sorted_by_what_they_say);
+	tcase_add_test(tests, json_has_every_promised_key);
+	tcase_add_test(tests, text_has_its_sections_and_no_empty_ones);
+	tcase_add_test(tests, numbers_read_as_people_write_them);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
