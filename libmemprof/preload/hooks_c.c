@@ -82,11 +82,13 @@ static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 	if (moving.foreign)
 		return mp_next_realloc(block, size);
 	void *moved = mp_je_realloc(block, size);
-	if (moved)
+	if (moved) {
 		mp_heap_moved(&moving, block, moved, size, mp_size_class(size), MP_SITE_ARGUMENTS);
-	else
-		mp_heap_not_moved(&moving, block);
-	return moved;
+		return moved;
+	}
+	mp_heap_not_moved(&moving, block);
+	errno = ENOMEM; /* jemalloc's realloc does not always say so */
+	return NULL;
 }
 
 void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS)
