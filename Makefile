@@ -41,6 +41,7 @@ include mk/deps.mk
 include mk/build.mk
 include mk/test.mk
 include mk/install.mk
+include mk/bench.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all help clean demo
@@ -58,6 +59,7 @@ help:
 	@echo 'make           build memprof, libmemprof.so, sim_bench and analyzer into $$(O)/ (default build/)'
 	@echo 'make demo      install, build, run a short simulation under the profiler, print its report'
 	@echo 'make test      install, build, run every test'
+	@echo 'make bench     what each profiler costs, side by side (make bench-deps installs the peers)'
 	@echo 'make install   install under PREFIX (default /usr/local), below DESTDIR'
 	@echo 'make clean     remove $$(O)'
 	@echo
