@@ -13,6 +13,19 @@
 
 #define LAUNCHER "memprof"
 
+/* Sanitizers that bring an allocator of their own refuse to share a process with another. */
+#if defined(__has_feature)
+#define HAS_FEATURE(NAME) __has_feature(NAME)
+#else
+#define HAS_FEATURE(NAME) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+        HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+#define OWN_ALLOCATOR true
+#else
+#define OWN_ALLOCATOR false
+#endif
+
 /* Its presence says that we launched this process. It holds argv[0] as typed, after a mark: whether
  * "--out RUN" was put before the user's arguments. */
 #define CALLED_VARIABLE "SIM_BENCH_CALLED_AS"
@@ -104,6 +117,12 @@ static void become(const char *launcher, const char *self, const struct launch *
 void launch_profiled(const struct launch *launch, const char *directory, bool named)
 {
 	char self[PATH_MAX], launcher[PATH_MAX];
+	if (OWN_ALLOCATOR) {
+		fputs("sim_bench: built with a sanitizer, which replaces the allocator; running "
+		      "without profile\n",
+		      stderr);
+		return;
+	}
 	if (!own_path(self) || !find_launcher(self, launcher)) {
 		fputs("sim_bench: " LAUNCHER " is neither beside sim_bench nor in ../bin nor on "
 		      "PATH; running without profile\n",
