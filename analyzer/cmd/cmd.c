@@ -31,6 +31,29 @@ int command_failed(const struct failure *failure)
 	return failure->code;
 }
 
+/* argp follows each error by "Try … --help" in two lines more; what to do stands in the first. */
+static ssize_t write_first_line(void *cookie, const char *bytes, size_t length)
+{
+	bool *ended = cookie;
+	for (size_t i = 0; i < length && !*ended; i++) {
+		bool alone = i == 0 && length > 4 && memcmp(bytes, "Try ", 4) == 0;
+		if (!alone)
+			fputc(bytes[i], stderr);
+		*ended = alone || bytes[i] == '\n';
+	}
+	return (ssize_t)length;
+}
+
+FILE *command_errors(void)
+{
+	static bool ended;
+	static FILE *stream;
+	if (!stream)
+		stream = fopencookie(&ended, "w",
+		                     (cookie_io_functions_t){.write = write_first_line});
+	return stream ? stream : stderr;
+}
+
 void command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input)
 {
 	argp_err_exit_status = EXIT_USAGE;

@@ -8,6 +8,7 @@
 #define ANALYZER_CMD_CMD_H
 
 #include <argp.h>
+#include <stdio.h>
 
 #include "base/failure.h"
 
@@ -27,7 +28,9 @@ int command_main(int argc, char **argv);
 /* Prints "analyzer: message" and returns the failure's exit code. */
 int command_failed(const struct failure *failure);
 
-/* argp_parse with this project's exit code for usage errors. */
+/* argp_parse with this project's exit code for usage errors, which are told in one line: parsers
+ * set state->err_stream to command_errors() at ARGP_KEY_INIT. */
+FILE *command_errors(void);
 void command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
 
 /* ---- the commands ------------------------------------------------------------------------- */

@@ -60,6 +60,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	bool after_report = a->after_report;
 	a->after_report = false;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->err_stream = command_errors();
+		return 0;
 	case 'r':
 		if (!(report = report_find(word)))
 			argp_error(state, "there is no report '%s'; see --help", word);

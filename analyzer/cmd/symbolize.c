@@ -22,6 +22,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->err_stream = command_errors();
+		return 0;
 	case 'v':
 		a->verbose = true;
 		return 0;

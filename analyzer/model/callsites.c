@@ -14,35 +14,36 @@ enum rank {
 	RANK_OWN,
 	RANK_MAIN,     /* in the main executable, but not the user's */
 	RANK_PROFILER, /* in the profiler's library */
-	RANK_NAMED,    /* a function whose name is known */
-	RANK_FRAME,    /* an address, or a fixed id */
+	RANK_LIBRARY,  /* in a library */
+	RANK_FRAME,    /* code made at run time, or a fixed id */
 	RANK_NONE,
 };
 
 struct place {
 	uint32_t frame, function;
 	enum rank rank;
+	uint32_t callee; /* the frame it called; 0: none */
 };
 
 /* The best place within one frame. */
 static struct place place_in_frame(const struct code *code, uint32_t id)
 {
-	struct place place = {id, 0, id ? RANK_FRAME : RANK_NONE};
+	struct place place = {id, 0, id ? RANK_FRAME : RANK_NONE, 0};
 	if (id < TRACE_FRAME_FIRST)
 		return place;
 	const struct code_frame *frame = &code->frames[id];
 	const struct code_module *module = &code->modules[frame->module];
 	if (module->profiler)
-		return (struct place){id, frame->count ? frame->count - 1 : 0, RANK_PROFILER};
+		return (struct place){id, frame->count ? frame->count - 1 : 0, RANK_PROFILER, 0};
 	for (uint32_t i = 0; i < frame->count; i++)
 		if (frame->functions[i].own)
-			return (struct place){id, i, RANK_OWN};
+			return (struct place){id, i, RANK_OWN, 0};
 	/* An inlined library function is less telling than what it was inlined in. */
 	uint32_t outer = frame->count ? frame->count - 1 : 0;
 	if (module->main)
-		return (struct place){id, outer, RANK_MAIN};
-	if (frame->count && *frame->functions[outer].function)
-		return (struct place){id, outer, RANK_NAMED};
+		return (struct place){id, outer, RANK_MAIN, 0};
+	if (*module->path)
+		return (struct place){id, outer, RANK_LIBRARY, 0};
 	return place;
 }
 
@@ -60,8 +61,8 @@ static struct place *place_stacks(const struct trace *t, const struct code *code
 	return places;
 }
 
-/* What makes two stacks the same site. Pooled strings compare by address. Without a name, or a
- * line, the frame is what there is. */
+/* What makes two stacks the same site. Pooled strings compare by address. Without a name or a
+ * line the frame is what there is. */
 struct key {
 	const char *function, *file, *module;
 	uint32_t line, phase, frame, spare;
@@ -73,18 +74,16 @@ static struct key key_of(const struct code *code, struct place place, uint32_t p
 	memset(&key, 0, sizeof(key));
 	key.phase = phase;
 	const struct code_frame *frame = &code->frames[place.frame];
-	if (place.frame < TRACE_FRAME_FIRST || !frame->count) {
-		key.frame = place.frame;
-		return key;
+	if (place.frame >= TRACE_FRAME_FIRST)
+		key.module = code->modules[frame->module].name;
+	if (frame->count) {
+		const struct code_function *f = &frame->functions[place.function];
+		key.function = *f->function ? f->function : NULL;
+		key.file = place.rank == RANK_OWN ? f->file : NULL;
+		key.line = place.rank == RANK_OWN ? f->line : 0;
 	}
-	const struct code_function *f = &frame->functions[place.function];
-	key.function = f->function;
-	key.module = code->modules[frame->module].name;
-	if (place.rank == RANK_OWN) {
-		key.file = f->file;
-		key.line = f->line;
-	}
-	if (!*f->function && !key.line)
+	/* Of a library without names all addresses are one site, of a program each its own. */
+	if (!key.function && !key.line && place.rank != RANK_LIBRARY)
 		key.frame = place.frame;
 	return key;
 }
@@ -95,6 +94,14 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* The function that a frame is in; "" if it has no name. */
+static const char *name_of(const struct code *code, uint32_t frame)
+{
+	const struct code_frame *f = &code->frames[frame];
+	return f->count ? f->functions[f->count - 1].function : "";
+}
+
+/* A place without a name is told by what it calls. */
 static const char *label_of(struct arena *arena, const struct code *code, struct place place,
                             const struct call_site *site)
 {
@@ -106,8 +113,12 @@ static const char *label_of(struct arena *arena, const struct code *code, struct
 	const char *module = *site->module ? site->module : "[code made at run time]";
 	if (*site->function)
 		return arena_printf(arena, "%s %s", module, site->function);
-	return arena_printf(arena, "%s+0x%" PRIx64, module,
-	                    code->trace->frames[place.frame].address);
+	if (place.rank == RANK_LIBRARY)
+		return arena_printf(arena, "%s [no names]", module);
+	const char *callee = name_of(code, place.callee);
+	return arena_printf(arena, "%s+0x%" PRIx64 "%s%s", module,
+	                    code->trace->frames[place.frame].address, *callee ? " calling " : "",
+	                    callee);
 }
 
 static void name_site(struct call_sites *sites, const struct code *code, struct place place,

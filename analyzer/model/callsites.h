@@ -2,9 +2,9 @@
  *
  * The call-site of a stack is its innermost function of the user's own sources, inlined ones
  * included: a push_back is the line that calls push_back. A stack without one belongs to the
- * innermost function of the main executable, else to the innermost that has a name, else to the
- * innermost address; such a site is not `own`, and named by its module. What the profiler's library
- * itself asked for (as it starts up) is told apart from what the program did.
+ * innermost function of the main executable, else to the innermost of a library; such a site is not
+ * `own`, and named by its module. What the profiler's library itself asked for (as it starts up) is
+ * told apart from what the program did.
  *
  * Own sites are grouped by (function, file, line, phase), others by (module, function, phase).
  */
