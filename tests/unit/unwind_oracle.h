@@ -20,7 +20,7 @@ static struct {
 	int (*get)(unw_cursor_t *, int, unw_word_t *);
 } oracle;
 
-#define ORACLE_DEPTH 2048
+#define ORACLE_DEPTH 600
 
 static uint32_t oracle_checked, oracle_differed;
 
@@ -73,7 +73,7 @@ static inline void oracle_show(const uintptr_t *ours, uint32_t count, const uint
 /* Is the path of `node` what libunwind finds from the return address on? */
 static inline bool oracle_agrees(uint32_t node, uintptr_t return_address)
 {
-	static __thread uintptr_t ours[MP_CAPTURE_DEPTH + 1], theirs[ORACLE_DEPTH];
+	uintptr_t ours[MP_CAPTURE_DEPTH + 1], theirs[ORACLE_DEPTH]; /* a handler may come here */
 	uint32_t root;
 	uint32_t count = world_path(node, ours, MP_CAPTURE_DEPTH + 1, &root);
 	uint32_t expected = oracle_path(return_address, theirs);
