@@ -65,7 +65,7 @@ class Ends(Case):
         for script, status in (("exit 0", 0), ("exit 1", 1), ("exit 77", 77), ("exit 255", 255),
                                ("kill -9 $$", -9), ("kill -15 $$", -15), ("kill -6 $$", -6)):
             with self.subTest(script=script):
-                done = run([MEMPROF, "run", "-d", self.directory / "x", "--", "sh", "-c", script])
+                done = run([MEMPROF, "run", "-d", self.directory / script, "--", "sh", "-c", script])
                 self.assertEqual(done.returncode, status)
 
     def test_the_closing_line(self):
@@ -96,12 +96,17 @@ class Signals(Case):
     def test_signals_pass_through(self):
         process = self.start([victim("signal_log")])
         self.assertEqual(process.stdout.readline(), b"ready\n")
-        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT,
-                       signal.SIGQUIT, signal.SIGWINCH, signal.SIGTERM):
+        passed = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+                  signal.SIGALRM, signal.SIGWINCH]
+        for number in passed:
             process.send_signal(number)
-            self.assertEqual(process.stdout.readline().decode().strip(),
-                             number.name.removeprefix("SIG"))
-        process.communicate()
+        process.send_signal(signal.SIGRTMIN)  # the highest number: taken, and passed on, last
+        said = []
+        while not said or said[-1] != str(int(signal.SIGRTMIN)):
+            said.append(process.stdout.readline().decode().strip())
+        self.assertEqual(sorted(said[:-1]), sorted(number.name.removeprefix("SIG") for number in passed))
+        process.terminate()
+        self.assertEqual(process.communicate()[0], b"TERM\n")
         self.assertEqual(process.returncode, 12)
 
     def test_sigterm_ends_the_command(self):

@@ -14,7 +14,11 @@ int main(void)
 	while (signal != SIGTERM) {
 		if (sigwait(&all, &signal) != 0)
 			return 1;
-		printf("%s\n", sigabbrev_np(signal));
+		const char *name = sigabbrev_np(signal);
+		if (name)
+			printf("%s\n", name);
+		else
+			printf("%d\n", signal);
 		fflush(stdout);
 	}
 	return 12;
