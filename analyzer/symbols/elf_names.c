@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAME_LENGTH_MAX 65536 /* longer names are cut */
+#define COMPARED        256   /* as far as names are looked at to choose among aliases */
+
 struct candidate {
 	uint64_t address, size, section_end;
 	const char *name; /* in the file */
@@ -97,10 +100,14 @@ static int by_rank(int64_t a, int64_t b)
 
 static size_t underscores(const char *name)
 {
+	size_t count;
+
 	/* "_Z" and "_R" begin mangled names of the source. */
 	if (name[0] == '_' && (name[1] == 'Z' || name[1] == 'R'))
 		return 0;
-	return strspn(name, "_");
+	for (count = 0; count < COMPARED && name[count] == '_'; count++)
+		;
+	return count;
 }
 
 static int binding_rank(uint8_t binding)
@@ -124,33 +131,19 @@ static int best_first(const void *left, const void *right)
 		return order;
 	if ((order = by_rank(binding_rank(b->binding), binding_rank(a->binding))))
 		return order;
-	if ((order = by_rank((int64_t)strlen(a->name), (int64_t)strlen(b->name))))
+	if ((order = by_rank((int64_t)strnlen(a->name, COMPARED),
+	                     (int64_t)strnlen(b->name, COMPARED))))
 		return order;
-	return strcmp(a->name, b->name);
+	return strncmp(a->name, b->name, COMPARED);
 }
 
-static void add_name(struct elf_names *names, uint64_t low, uint64_t high, const char *name)
+static void add_name(struct elf_names *names, uint64_t low, uint64_t high, struct elf_name name)
 {
 	names->names =
 	        mem_grow(names->names, &names->capacity, names->count + 1, sizeof *names->names);
 	names->names[names->count] = name;
 	if (range_map_add(&names->map, low, high, (uint32_t)names->count))
 		names->count++;
-}
-
-/* A symbol's version ("memcpy@@GLIBC_2.14") is no part of the function's name. */
-static const char *keep_unversioned(struct text_pool *pool, const char *name)
-{
-	const char *version = strchr(name, '@');
-	const char *kept;
-	char *copy;
-
-	if (!version || version == name)
-		return text_pool_keep(pool, name);
-	copy = mem_text(name, (size_t)(version - name));
-	kept = text_pool_keep(pool, copy);
-	free(copy);
-	return kept;
 }
 
 static uint64_t end_of_symbol(const struct candidate *symbol, uint64_t next_address)
@@ -162,7 +155,7 @@ static uint64_t end_of_symbol(const struct candidate *symbol, uint64_t next_addr
 	return next_address < symbol->section_end ? next_address : symbol->section_end;
 }
 
-static void choose(struct elf_names *names, struct candidates *all, struct text_pool *pool)
+static void choose(struct elf_names *names, struct candidates *all)
 {
 	uint64_t covered = 0; /* by sized symbols */
 
@@ -181,7 +174,7 @@ static void choose(struct elf_names *names, struct candidates *all, struct text_
 		                    next < all->count ? all->items[next].address : UINT64_MAX);
 		if (best->size && end > covered)
 			covered = end;
-		add_name(names, best->address, end, keep_unversioned(pool, best->name));
+		add_name(names, best->address, end, (struct elf_name){.name = best->name});
 	}
 }
 
@@ -264,19 +257,8 @@ static const struct slot *slot_of_stub(const struct slots *slots, const uint8_t 
 	return NULL;
 }
 
-static void add_stub(struct elf_names *names, uint64_t low, uint64_t high, const char *function,
-                     struct text_pool *pool)
-{
-	char *name;
-
-	if (asprintf(&name, "%s@plt", function) < 0)
-		return;
-	add_name(names, low, high, text_pool_keep(pool, name));
-	free(name);
-}
-
 static void add_stubs(struct elf_names *names, const struct elf_image *module, const char *table,
-                      const struct slots *slots, struct text_pool *pool)
+                      const struct slots *slots)
 {
 	GElf_Shdr header;
 	Elf_Scn *section = elf_image_section(module, table, &header);
@@ -293,12 +275,12 @@ static void add_stubs(struct elf_names *names, const struct elf_image *module, c
 		const struct slot *slot = slot_of_stub(slots, code, step, address);
 
 		if (slot)
-			add_stub(names, address, address + step, slot->name, pool);
+			add_name(names, address, address + step,
+			         (struct elf_name){.name = slot->name, .is_stub = true});
 	}
 }
 
-static void read_linkage_table(struct elf_names *names, const struct elf_image *module,
-                               struct text_pool *pool)
+static void read_linkage_table(struct elf_names *names, const struct elf_image *module)
 {
 	static const char *const tables[] = {".plt", ".plt.sec", ".plt.got", ".plt.bnd"};
 	struct slots slots = {0};
@@ -315,7 +297,7 @@ static void read_linkage_table(struct elf_names *names, const struct elf_image *
 	if (slots.count) {
 		qsort(slots.items, slots.count, sizeof *slots.items, by_address);
 		for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-			add_stubs(names, module, tables[i], &slots, pool);
+			add_stubs(names, module, tables[i], &slots);
 	}
 	free(slots.items);
 }
@@ -363,33 +345,48 @@ bool elf_names_any(const struct elf_image *image)
 }
 
 void elf_names_read(struct elf_names *names, const struct elf_image *module,
-                    const struct elf_image *debug, struct text_pool *pool)
+                    const struct elf_image *debug)
 {
-	struct elf_image mini = ELF_IMAGE_CLOSED;
 	struct candidates all = {0};
 
+	names->mini = ELF_IMAGE_CLOSED;
 	if (!collect(&all, module, SHT_SYMTAB) && !(debug && collect(&all, debug, SHT_SYMTAB))) {
 		collect(&all, module, SHT_DYNSYM);
-		if (mini_debug_open(&mini, module))
-			collect(&all, &mini, SHT_SYMTAB);
+		if (mini_debug_open(&names->mini, module))
+			collect(&all, &names->mini, SHT_SYMTAB);
 	}
-	choose(names, &all, pool);
+	choose(names, &all);
 	free(all.items);
-	elf_image_close(&mini);
-	read_linkage_table(names, module, pool);
+	read_linkage_table(names, module);
 	range_map_seal(&names->map);
 }
 
-const char *elf_names_find(const struct elf_names *names, uint64_t address)
+const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool)
 {
 	uint32_t index = range_map_find(&names->map, address);
+	const struct elf_name *found;
+	const char *kept;
+	char *text;
+	int length;
 
-	return index == RANGE_MAP_NONE ? NULL : names->names[index];
+	if (index == RANGE_MAP_NONE)
+		return NULL;
+	found = &names->names[index];
+	length = (int)strnlen(found->name, NAME_LENGTH_MAX);
+	/* A symbol's version ("memcpy@@GLIBC_2.14") is no part of the function's name. */
+	if (length && memchr(found->name + 1, '@', (size_t)length - 1))
+		length = (int)strcspn(found->name + 1, "@") + 1;
+	if (asprintf(&text, "%.*s%s", length, found->name, found->is_stub ? "@plt" : "") < 0)
+		return NULL;
+	kept = text_pool_keep(pool, text);
+	free(text);
+	return kept;
 }
 
 void elf_names_clear(struct elf_names *names)
 {
 	range_map_clear(&names->map);
 	free(names->names);
-	*names = (struct elf_names){0};
+	elf_image_close(&names->mini);
+	*names = (struct elf_names){.mini = ELF_IMAGE_CLOSED};
 }

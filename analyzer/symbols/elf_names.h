@@ -6,23 +6,31 @@
 #include "symbols/range_map.h"
 #include "symbols/text_pool.h"
 
-/* All zero is empty. */
+struct elf_name {
+	const char *name; /* in the file, with its version if it has one */
+	bool is_stub;     /* of the linkage table */
+};
+
+/* Empty: all zero, but for `mini`, which is ELF_IMAGE_CLOSED. */
 struct elf_names {
 	struct range_map map; /* of indices into names */
-	const char **names;   /* linkage names, kept in the pool; "foo@plt" for stubs */
+	struct elf_name *names;
 	size_t count, capacity;
+	struct elf_image mini; /* the packed table, if names lie in it */
 };
 
 /* Does the image have a symbol table that names code of its own? */
 bool elf_names_any(const struct elf_image *image);
 
 /* Reads .symtab, or else .dynsym and the .gnu_debugdata table, of `module`, preferring the .symtab
- * of its debug file (may be NULL), and the stubs of its procedure linkage table. */
+ * of its debug file (may be NULL), and the stubs of its procedure linkage table. Both images
+ * must outlive the names. */
 void elf_names_read(struct elf_names *names, const struct elf_image *module,
-                    const struct elf_image *debug, struct text_pool *pool);
+                    const struct elf_image *debug);
 
-/* The linkage name of the function at `address`; NULL if not known. */
-const char *elf_names_find(const struct elf_names *names, uint64_t address);
+/* The linkage name of the function at `address`, "foo@plt" for a stub, kept in the pool; NULL if
+ * not known. */
+const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool);
 
 void elf_names_clear(struct elf_names *names);
 

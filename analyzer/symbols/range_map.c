@@ -12,8 +12,8 @@
 
 #include <stdlib.h>
 
-/* Far above what the largest real programs have (a few million); a guard against made-up files. */
-#define RANGES_MAX (1u << 26)
+/* Above what the largest real programs have (a few million); a guard against made-up files. */
+#define RANGES_MAX (1u << 23)
 
 bool range_map_add(struct range_map *map, uint64_t low, uint64_t high, uint32_t value)
 {

@@ -113,7 +113,7 @@ static struct module *new_module(struct symbols *symbols, const char *path,
 
 	module->path = text_pool_keep(&symbols->pool, path);
 	module->recorded = *recorded;
-	module->file = module->debug = ELF_IMAGE_CLOSED;
+	module->file = module->debug = module->names.mini = ELF_IMAGE_CLOSED;
 	module->info = (struct symbol_module_info){SYMBOLS_NONE, -1, ""};
 	open_module(symbols, module);
 	return module;
@@ -170,9 +170,9 @@ static const char *name_at(struct symbols *symbols, struct module *module, uint6
 	if (!module->names_read) {
 		module->names_read = true;
 		elf_names_read(&module->names, &module->file,
-		               module->debug.elf ? &module->debug : NULL, &symbols->pool);
+		               module->debug.elf ? &module->debug : NULL);
 	}
-	name = elf_names_find(&module->names, address);
+	name = elf_names_find(&module->names, address, &symbols->pool);
 	demangled = name ? demangle(&symbols->pool, name) : NULL;
 	return demangled ? demangled : name;
 }
