@@ -1,0 +1,333 @@
+/* launcher_window.c: what a region holds becomes records: ids made unique, changes only, nothing
+ * twice.
+ */
+#include "launcher_region.h"
+
+#include "launcher/window.h"
+
+#include <check.h>
+#include <fcntl.h>
+
+/* A program: main calls f, which allocates; by a race f's frame and its cell exist twice. */
+struct program {
+	struct made_region made;
+	struct region *region;
+	struct procstat stat;
+	struct window_source source;
+	struct mp_counters *counters, *others; /* slots 1 and 2, cells 0 … 31 */
+	uint32_t cell, twin, phased;           /* twin is the same as cell */
+	uint32_t phase;
+};
+
+static struct program *program;
+
+static void begin(void)
+{
+	const char *why;
+	program = calloc(1, sizeof *program);
+	struct made_region *made = &program->made;
+	*made = made_region();
+	made->header->peak_epoch = 1; /* cells begin with 0: untouched since any peak */
+	uint32_t module = made_module(made, "/bin/program", 0x400000, 0x500000);
+	uint32_t main_node = made_node(made, MP_NODE_ROOT, module, 0x400100);
+	uint32_t f = made_node(made, main_node, module, 0x400200);
+	uint32_t f_again = made_node(made, main_node, module, 0x400200);
+	program->phase = made_phase(made, 0, made_name(made, "work"));
+	program->cell = made_cell(made, f, 0);
+	program->twin = made_cell(made, f_again, 0);
+	program->phased = made_cell(made, f, program->phase);
+	program->counters = made_counters(made, 1);
+	program->others = made_counters(made, 2);
+	made_thread(made, (uint32_t)getpid());
+	program->region = made_map(made, &why);
+	ck_assert_ptr_nonnull(program->region);
+	procstat_init(&program->stat);
+	window_source_init(&program->source, program->region, getpid(), &program->stat);
+}
+
+static void end(void)
+{
+	window_source_free(&program->source);
+	region_unmap(program->region);
+	made_free(&program->made);
+	free(program);
+}
+
+static void cut(struct packed *packed, bool commit)
+{
+	struct moment anchor = clock_moment();
+	packed_begin(packed);
+	window_pack(&program->source, &anchor, packed, commit);
+	ck_assert(all_whole(packed));
+}
+
+static void allocate(struct mp_counters *counters, uint64_t count, uint64_t bytes)
+{
+	counters->allocs += count;
+	counters->alloc_bytes += bytes;
+	counters->alloc_usable += bytes;
+	counters->held += (int64_t)bytes;
+}
+
+START_TEST(duplicates_become_one)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	allocate(&program->counters[program->cell], 3, 30);
+	allocate(&program->others[program->twin], 4, 40);
+	cut(&packed, true);
+	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	/* cell 1, mask of four fields, allocations, bytes, usable, held at the peak */
+	ck_assert_int_eq(cells.via.array.size, 6);
+	ck_assert_int_eq(number_at(cells, 0), 1);
+	ck_assert_int_eq(number_at(cells, 1), 1 | 2 | 4 | 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 2), 7);
+	ck_assert_int_eq(number_at(cells, 3), 70);
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object stacks = record_of(&packed, TRACE_STACKS, 0, &unpacked);
+	ck_assert_int_eq(stacks.via.array.ptr[1].via.array.size, 4); /* main, f */
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object frames = record_of(&packed, TRACE_FRAMES, 0, &unpacked);
+	ck_assert_int_eq(number_at(frames, 0), TRACE_FRAME_FIRST);
+	ck_assert_int_eq(number_at(frames.via.array.ptr[1], 1), 0x100); /* in the module's terms */
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+START_TEST(windows_carry_changes)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	allocate(&program->counters[program->cell], 3, 30);
+	cut(&packed, true);
+	packed_free(&packed);
+	allocate(&program->counters[program->phased], 1, 5);
+	cut(&packed, true);
+	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
+	msgpack_object cells = member(window, "cells");
+	ck_assert_int_eq(member(window, "n").via.i64, 1);
+	ck_assert_int_eq(cells.via.array.size, 6);
+	ck_assert_int_eq(number_at(cells, 0), 2); /* the first cell did not change */
+	ck_assert_int_eq(member(member(window, "heap"), "live_bytes").via.i64, 35);
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object defined = record_of(&packed, TRACE_CELLS, 0, &unpacked);
+	ck_assert_int_eq(number_at(defined, 0), 2);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	cut(&packed, true);
+	ck_assert_int_eq(member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells").type,
+	                 MSGPACK_OBJECT_NIL);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+/* What the side file had is in the next window again, with the same ids. */
+START_TEST(an_open_window_changes_nothing)
+{
+	struct packed open_window, packed;
+	msgpack_unpacked unpacked;
+	allocate(&program->counters[program->cell], 3, 30);
+	cut(&open_window, false);
+	msgpack_object window = record_of(&open_window, TRACE_WINDOW, 0, &unpacked);
+	ck_assert(member(window, "open").via.boolean);
+	msgpack_unpacked_destroy(&unpacked);
+	allocate(&program->counters[program->cell], 1, 10);
+	cut(&packed, true);
+	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	ck_assert_int_eq(number_at(cells, 0), 1);
+	ck_assert_int_eq(number_at(cells, 2), 4);
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object stacks = record_of(&packed, TRACE_STACKS, 0, &unpacked);
+	ck_assert_int_eq(number_at(stacks, 0), 1);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&open_window);
+	packed_free(&packed);
+}
+END_TEST
+
+/* held_at_peak counts where its epoch is the region's; elsewhere nothing changed since the peak. */
+START_TEST(the_peak_is_put_together)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->made.header->peak_epoch = 7;
+	allocate(&program->counters[program->cell], 1, 100);
+	program->counters[program->cell].held_at_peak = 80;
+	program->counters[program->cell].peak_epoch = 7;
+	allocate(&program->others[program->cell], 1, 11);
+	program->others[program->cell].held_at_peak = 9999;
+	program->others[program->cell].peak_epoch = 6;
+	cut(&packed, true);
+	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	ck_assert_int_eq(number_at(cells, 5), 91);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	/* A later, lower value is a negative change. */
+	program->counters[program->cell].held_at_peak = 20;
+	cut(&packed, true);
+	cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 2), -60);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+START_TEST(phases_by_role)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	struct mp_phase_times *mine = made_times(&program->made, 1, program->phase);
+	struct mp_phase_times *theirs = made_times(&program->made, 2, program->phase);
+	*mine = (struct mp_phase_times){.calls = 2, .self = 50, .min = 20, .max = 30};
+	*theirs = (struct mp_phase_times){.calls = 1, .self = 5, .min = 5, .max = 5};
+	mine->hist[20] = 1;
+	mine->hist[30] = 1;
+	cut(&packed, true);
+	packed_free(&packed);
+	/* The second thread turns out to be the one that steps. What it does from now on counts so;
+	 * what was written stays true. */
+	program->made.header->steps.thread = 2;
+	program->made.header->steps.begun = 1;
+	theirs->calls += 1;
+	theirs->self += 4;
+	theirs->hist[4] += 1;
+	cut(&packed, true);
+	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
+	msgpack_object rows = member(window, "phases");
+	ck_assert_int_eq(number_at(rows, 0), 1);
+	ck_assert_int_eq(number_at(rows, 1), TRACE_ROLE_STEPPING);
+	ck_assert_int_eq(number_at(rows, 2), 1 << TRACE_PHASE_CALLS | 1 << TRACE_PHASE_SELF |
+	                                             1 << TRACE_PHASE_MIN | 1 << TRACE_PHASE_MAX);
+	ck_assert_int_eq(number_at(rows, 3), 1);
+	ck_assert_int_eq(number_at(rows, 4), 4);
+	ck_assert_int_eq(rows.via.array.size, 7);
+	msgpack_object histogram = member(window, "phase_histograms").via.array.ptr[0];
+	ck_assert_int_eq(histogram.via.array.size, 4);
+	ck_assert_int_eq(number_at(histogram, 2), 4);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+/* A process that dies between taking a number and writing the entry leaves a hole. */
+START_TEST(holes_in_tables)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	uint32_t hole = program->made.header->nodes_used++;
+	uint32_t below = made_node(&program->made, hole, 1, 0x400300);
+	uint32_t cell = made_cell(&program->made, below, 0);
+	allocate(&program->counters[cell], 2, 20);
+	cut(&packed, true);
+	ck_assert_int_eq(member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells").type,
+	                 MSGPACK_OBJECT_NIL);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	program->source.alive = false; /* now it never will be written */
+	cut(&packed, true);
+	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	ck_assert_int_eq(number_at(cells, 2), 2);
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object stacks = record_of(&packed, TRACE_STACKS, 0, &unpacked).via.array.ptr[1];
+	ck_assert_int_eq(number_at(stacks, 1), TRACE_FRAME_UNKNOWN);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+/* ---- regions that a broken program has written to ------------------------------------------- */
+
+static void expect_refused(uint64_t *field, uint64_t value)
+{
+	const char *why = NULL;
+	uint64_t was = *field;
+	*field = value;
+	ck_assert_ptr_null(made_map(&program->made, &why));
+	ck_assert_ptr_nonnull(why);
+	*field = was;
+}
+
+START_TEST(impossible_layouts_are_refused)
+{
+	struct mp_region *h = program->made.header;
+	const char *why = NULL;
+	expect_refused(&h->magic, 1);
+	expect_refused(&h->names_at, h->bytes);
+	expect_refused(&h->nodes_at, UINT64_MAX - 8);
+	expect_refused(&h->pool_at, h->bytes - MP_BLOCK_SIZE);
+	expect_refused(&h->cells_at, 0);
+	expect_refused(&h->threads_at, h->threads_at + 1);
+	h->layout++;
+	ck_assert_ptr_null(made_map(&program->made, &why));
+	ck_assert_ptr_null(region_map(dup(program->made.fd), program->made.bytes + 1, &why));
+	ck_assert_ptr_null(region_map(dup(program->made.fd), 16, &why));
+	ck_assert_ptr_null(region_map(open("/dev/null", 0), program->made.bytes, &why));
+}
+END_TEST
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	return *state ^= *state << 17;
+}
+
+/* Random bytes anywhere in the region: every window must still be whole records. */
+START_TEST(scribbled_regions_are_survived)
+{
+	uint64_t state = 0x9e3779b97f4a7c15ull + (uint64_t)_i;
+	struct packed packed;
+	uint64_t *words = (uint64_t *)program->made.header;
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 400; i++) {
+			uint64_t at = next_random(&state) % (program->made.bytes / 8);
+			uint64_t value = next_random(&state);
+			words[at] = i % 3 == 0 ? value : i % 3 == 1 ? value % 64 : value >> 32;
+		}
+		allocate(&program->counters[round], 1, 1);
+		program->source.alive = round < 18;
+		cut(&packed, round % 2 == 0);
+		packed_free(&packed);
+	}
+}
+END_TEST
+
+START_TEST(a_stack_that_calls_itself)
+{
+	struct packed packed;
+	struct mp_node *nodes = made_at(&program->made, program->made.header->nodes_at);
+	uint32_t a = made_node(&program->made, 0, 1, 0x400400);
+	uint32_t b = made_node(&program->made, a, 1, 0x400500);
+	nodes[a].parent = b;
+	uint32_t cell = made_cell(&program->made, b, 0);
+	allocate(&program->counters[cell], 1, 1);
+	cut(&packed, true);
+	ck_assert_uint_gt(program->source.tables.damaged, 0);
+	packed_free(&packed);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("window");
+	TCase *tcase = tcase_create("window");
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, duplicates_become_one);
+	tcase_add_test(tcase, windows_carry_changes);
+	tcase_add_test(tcase, an_open_window_changes_nothing);
+	tcase_add_test(tcase, the_peak_is_put_together);
+	tcase_add_test(tcase, phases_by_role);
+	tcase_add_test(tcase, holes_in_tables);
+	tcase_add_test(tcase, impossible_layouts_are_refused);
+	tcase_add_test(tcase, a_stack_that_calls_itself);
+	tcase_add_loop_test(tcase, scribbled_regions_are_survived, 0, 40);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
