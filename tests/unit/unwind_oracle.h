@@ -35,6 +35,11 @@ __attribute__((constructor)) static void oracle_start(void)
 	*(void **)&oracle.init = dlsym(library, "_ULx86_64_init_local");
 	*(void **)&oracle.step = dlsym(library, "_ULx86_64_step");
 	*(void **)&oracle.get = dlsym(library, "_ULx86_64_get_reg");
+	/* Or it would go on with the rules of code that was unloaded. */
+	int (*set_caching)(unw_addr_space_t, unw_caching_policy_t);
+	*(void **)&set_caching = dlsym(library, "_ULx86_64_set_caching_policy");
+	set_caching(*(unw_addr_space_t *)dlsym(library, "_ULx86_64_local_addr_space"),
+	            UNW_CACHE_NONE);
 }
 
 /* The addresses to look up from the frame with return address `from` outward. */

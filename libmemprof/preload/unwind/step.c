@@ -16,20 +16,17 @@ static bool follows_call(uintptr_t address)
 	return false;
 }
 
-/* Plausible is: rbp points up the stack to an older rbp, which does the same or is 0, and to a
- * return address that has a call before it. Code that uses rbp for something else nearly never
- * looks so; where it does, frames may be missing, which nothing in the process can tell. */
+/* Plausible is: rbp points up the stack, and above what it points to is an address that has a call
+ * before it. The older rbp may be anything, since code with frame pointers is called by code
+ * without. Code that uses rbp for something else nearly never looks so; but code that leaves its
+ * caller's frame pointer alone does, and then that caller is missing, which nothing in the process
+ * can tell. */
 struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame)
 {
-	const struct mp_rule none = mp_rule_of_kind(MP_RULE_NO_CFI);
 	uintptr_t bp = frame.bp;
-	if (bp < frame.sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8))
-		return none;
-	uintptr_t older = mp_word_at(bp);
-	if (older != 0 && older <= bp)
-		return none;
-	if (!follows_call(mp_word_at(bp + 8)))
-		return none;
+	if (bp < frame.sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8) ||
+	    !follows_call(mp_word_at(bp + 8)))
+		return mp_rule_of_kind(MP_RULE_NO_CFI);
 	return mp_rule_make(MP_RULE_CHAIN, 16, 0, MP_BP_AT_CFA, -16);
 }
 

@@ -250,9 +250,7 @@ static void add_checks(struct mp_capture *capture, uint32_t *checks, const struc
 		return;
 	}
 	uintptr_t cfa = caller->sp;
-	/* Whether a chain is plausible hangs on the older rbp too. */
-	if ((caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_KEPT) ||
-	    mp_rule_kind(rule) == MP_RULE_CHAIN)
+	if (caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_KEPT)
 		add_check(capture, checks, mp_step_bp_slot(new->frame, rule, cfa));
 	add_check(capture, checks, cfa - 8);
 	if (mp_rule_kind(rule) == MP_RULE_RSP_DEREF || mp_rule_kind(rule) == MP_RULE_RBP_DEREF)
