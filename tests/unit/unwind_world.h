@@ -94,7 +94,7 @@ static inline uint32_t world_path(uint32_t node, uintptr_t *path, uint32_t limit
 }
 
 static __thread struct mp_capture *world_capture;
-static __thread struct mp_capture_counts world_counts;
+__attribute__((unused)) static __thread struct mp_capture_counts world_counts;
 
 static inline struct mp_capture *world_memory(void)
 {

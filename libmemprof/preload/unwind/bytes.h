@@ -61,7 +61,7 @@ static inline uint64_t mp_bytes_uleb(struct mp_bytes *b)
 		uint8_t byte = mp_bytes_u8(b);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80))
-			return value;
+			return b->bad ? 0 : value;
 	}
 	b->bad = true;
 	return 0;
@@ -76,7 +76,7 @@ static inline int64_t mp_bytes_sleb(struct mp_bytes *b)
 		if (!(byte & 0x80)) {
 			if ((byte & 0x40) && shift + 7 < 64)
 				value |= ~0ull << (shift + 7);
-			return (int64_t)value;
+			return b->bad ? 0 : (int64_t)value;
 		}
 	}
 	b->bad = true;

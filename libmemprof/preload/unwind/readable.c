@@ -27,7 +27,7 @@ bool mp_readable_ask(uintptr_t address)
 		return false;
 	if (probe(page << MP_PAGE_SHIFT) == -EFAULT)
 		return false;
-	__atomic_store_n(&mp_readable_pages[mp_readable_slot(page)], page, __ATOMIC_RELAXED);
+	__atomic_store_n(&mp_readable_pages[mp_readable_slot(page)], page + 1, __ATOMIC_RELAXED);
 	return true;
 }
 

@@ -24,7 +24,7 @@
 #define MP_READABLE_PAGES 2048u /* remembered pages; a power of two */
 #define MP_PAGE_SHIFT     12u
 
-extern uintptr_t mp_readable_pages[MP_READABLE_PAGES];
+extern uintptr_t mp_readable_pages[MP_READABLE_PAGES]; /* number + 1; 0: none */
 
 /* Asks the kernel, and remembers a yes. */
 bool mp_readable_ask(uintptr_t address);
@@ -42,7 +42,7 @@ static inline bool mp_readable_page(uintptr_t address)
 {
 	uintptr_t page = address >> MP_PAGE_SHIFT;
 	uintptr_t *slot = &mp_readable_pages[mp_readable_slot(page)];
-	if (__builtin_expect(__atomic_load_n(slot, __ATOMIC_RELAXED) == page, 1))
+	if (__builtin_expect(__atomic_load_n(slot, __ATOMIC_RELAXED) == page + 1, 1))
 		return true;
 	return mp_readable_ask(address);
 }
