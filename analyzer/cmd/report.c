@@ -22,7 +22,7 @@ struct arguments {
 
 static const struct argp_option known_options[] = {
         {"report", 'r', "KIND...", 0, "which report (sim-summary)", 0},
-        {"top", 't', "N", 0, "rows of each list (10)", 0},
+        {"top", 't', "N", 0, "rows of each list (10; in JSON 1000 call-sites)", 0},
         {"format", 'f', "FORMAT", 0, "text or json (text)", 0},
         {"output", 'o', "FILE", 0, "write to FILE, replacing it once all is written", 0},
         {0},
@@ -145,7 +145,7 @@ static enum exit_code report_trace(const struct arguments *a, struct report_opti
 
 int command_report(const char *program, int argc, char **argv)
 {
-	struct arguments a = {.top = 10};
+	struct arguments a = {0};
 	struct failure failure = {0};
 	struct text out = {0};
 	command_parse(&parser, argc, argv, ARGP_IN_ORDER, &a);

@@ -107,6 +107,13 @@ static double cores_of(const struct profile *p, const struct profile_phase *row,
 	return (double)field(p, row->id, TRACE_PHASE_CPU_NS) / 1e9 / wall;
 }
 
+/* A run that was cut off was in the middle of a phase: that call is not one that nobody ends. */
+static int64_t open_at_the_end(const struct profile *p)
+{
+	const struct trace_end *end = &p->trace->end;
+	return !end->known || end->steps_open || end->signal != TRACE_UNKNOWN;
+}
+
 static void measure_calls(struct profile *p, struct profile_phase *row)
 {
 	uint32_t id = row->id;
@@ -128,7 +135,7 @@ static void measure_calls(struct profile *p, struct profile_phase *row)
 	                                          whole * (double)field(p, id, TRACE_PHASE_SCOPES));
 	if (row->entered == 0 && row->calls == 0)
 		row->flags |= PHASE_NEVER_ENTERED;
-	if (row->entered > row->calls)
+	if (row->entered > row->calls + open_at_the_end(p))
 		row->flags |= PHASE_NEVER_ENDED;
 	if (row->calls && row->per_call < 3 * profile_seconds(p, whole))
 		row->flags |= PHASE_BELOW_CLOCK;

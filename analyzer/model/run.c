@@ -21,15 +21,20 @@ static const struct trace_anchor *last_anchor(const struct trace *t)
 	return t->end.known ? &t->end.anchor : &t->header.anchor;
 }
 
+/* Of a trace that tells neither anchors nor a frequency. */
+#define HZ_UNKNOWN 1e9
+
 double clock_hz(const struct trace *t)
 {
 	const struct trace_anchor *last = last_anchor(t);
 	double nanoseconds = (double)(last->mono_ns - t->header.anchor.mono_ns);
-	double hz = (double)last->ticks / nanoseconds * 1e9;
+	double hz = (double)last->ticks / nanoseconds * 1e9, estimate = t->header.hz;
+	if (estimate <= 0)
+		return isfinite(hz) && hz >= 1e3 && hz <= 1e12 ? hz : HZ_UNKNOWN;
 	/* Where the measured rate cannot be, the anchors are not what they should be. */
-	if (nanoseconds >= 1e9 && hz > t->header.hz / 2 && hz < t->header.hz * 2)
+	if (nanoseconds >= 1e9 && hz > estimate / 2 && hz < estimate * 2)
 		return hz;
-	return t->header.hz;
+	return estimate;
 }
 
 /* ---- run --------------------------------------------------------------------------------- */

@@ -12,6 +12,9 @@
 
 #define SCHEMA_VERSION 1
 
+/* Leading call-sites that are given, of each order, unless told. */
+#define SITES_DEFAULT 1000
+
 /* Frames of a call-site's stack that are given. */
 #define STACK_MAX 64
 
@@ -310,15 +313,53 @@ static json_t *site_of(const struct profile *p, const struct call_site *site)
 	return o;
 }
 
-/* All of them, by bytes allocated. */
-static json_t *sites_of(const struct profile *p)
+/* Marks the first `top` sites of an order. */
+static void mark_top(const struct profile *p, enum site_order order, size_t top, bool *given)
 {
+	const struct call_site **sorted = sites_sorted(p, order);
+	for (size_t i = 0; i < p->sites.count && i < top; i++)
+		given[sorted[i] - p->sites.sites] = true;
+	free(sorted);
+}
+
+/* What the sites that are not given amount to. */
+static json_t *omitted_of(const struct profile *p, const bool *given)
+{
+	int64_t sites = 0, allocations = 0, bytes = 0, peak = 0, live = 0;
+	for (size_t i = 0; i < p->sites.count; i++) {
+		const struct call_site *site = &p->sites.sites[i];
+		if (given[i])
+			continue;
+		sites++;
+		allocations += site->fields[TRACE_CELL_ALLOCATIONS];
+		bytes += site->fields[TRACE_CELL_ALLOCATED_BYTES];
+		peak += site->fields[TRACE_CELL_PEAK_BYTES];
+		live += site->live_bytes;
+	}
+	json_t *o = json_object();
+	set(o, "call_sites", count(sites));
+	set(o, "allocations", count(allocations));
+	set(o, "bytes_allocated", count(bytes));
+	set(o, "peak_bytes", count(peak));
+	set(o, "live_at_exit_bytes", count(live));
+	return o;
+}
+
+/* The sites that lead by allocations, bytes, at the peak or at exit, by bytes allocated. */
+static void add_sites(json_t *document, const struct profile *p, size_t top)
+{
+	bool *given = mem_zero(p->sites.count * sizeof(*given));
+	for (int order = BY_ALLOCATIONS; order <= LIVE_AT_EXIT; order++)
+		mark_top(p, (enum site_order)order, top, given);
 	const struct call_site **sorted = sites_sorted(p, BY_BYTES);
 	json_t *list = json_array();
 	for (size_t i = 0; i < p->sites.count; i++)
-		json_array_append_new(list, site_of(p, sorted[i]));
+		if (given[sorted[i] - p->sites.sites])
+			json_array_append_new(list, site_of(p, sorted[i]));
+	set(document, "call_sites", list);
+	set(document, "call_sites_omitted", omitted_of(p, given));
 	free(sorted);
-	return list;
+	free(given);
 }
 
 /* ---- the rest ----------------------------------------------------------------------------- */
@@ -368,7 +409,6 @@ static json_t *counters_of(const struct profile *p)
 json_t *sim_summary_json(const struct profile *p, const struct report_options *options)
 {
 	json_t *document = json_object();
-	(void)options;
 	set(document, "schema_version", json_integer(SCHEMA_VERSION));
 	set(document, "run", run_of(p));
 	set(document, "totals", totals_of(p));
@@ -381,7 +421,7 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	set(document, "files", json_array());
 	set(document, "categories", json_array());
 	set(document, "components", json_array());
-	set(document, "call_sites", sites_of(p));
+	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);
 	set(document, "slowest_steps", slowest_of(p));
 	set(document, "timeline", timeline_of(p));
 	set(document, "counters", counters_of(p));

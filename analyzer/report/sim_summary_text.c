@@ -19,11 +19,15 @@
 #include "report/report.h"
 #include "report/units.h"
 
+/* Rows of a list, unless told. */
+#define TOP_DEFAULT 10
+
 /* What every section gets. */
 struct view {
 	const struct profile *p;
 	const struct report_options *options;
 	struct text *out;
+	size_t top; /* rows of a list */
 	bool steps; /* the run has steps: figures are per step */
 };
 
@@ -393,8 +397,7 @@ static void workers_section(struct view *v)
 	grid_cell(&g, "incl");
 	grid_cell(&g, "calls");
 	grid_cell(&g, "p50");
-	size_t shown =
-	        v->p->workers_count < v->options->top ? v->p->workers_count : v->options->top;
+	size_t shown = v->p->workers_count < v->top ? v->p->workers_count : v->top;
 	double others = 0;
 	for (size_t i = 0; i < v->p->workers_count; i++) {
 		const struct profile_worker_phase *row = &v->p->workers[i];
@@ -441,7 +444,7 @@ static void bottlenecks_section(struct view *v)
 	size_t shown = 0, left = 0;
 	if (!v->steps || !p->phases_count)
 		return;
-	text_printf(v->out, "\n" MARK_HEADING "TOP %zu BOTTLENECKS" MARK_END, v->options->top);
+	text_printf(v->out, "\n" MARK_HEADING "TOP %zu BOTTLENECKS" MARK_END, v->top);
 	text_string(v->out, "  " MARK_FAINT "phases by self time" MARK_END "\n");
 	bool agents = p->agents.known && p->agents.agent_steps > 0;
 	grid_begin(&g, agents ? "rlrrrrrr" : "rlrrr");
@@ -462,7 +465,7 @@ static void bottlenecks_section(struct view *v)
 		const struct profile_phase *row = sorted[i];
 		if (row->self <= 0)
 			continue;
-		if (shown == v->options->top) {
+		if (shown == v->top) {
 			left++;
 			others += row->self;
 			allocations += (double)row->allocations;
@@ -568,8 +571,9 @@ static void site_list_section(struct view *v, const struct site_list *list)
 		free(sorted);
 		return;
 	}
-	text_printf(v->out, "\n" MARK_HEADING "TOP %zu %s" MARK_END "\n", v->options->top,
-	            list->title);
+	bool cut_off = list->order == LIVE_AT_EXIT && !v->p->run.complete;
+	text_printf(v->out, "\n" MARK_HEADING "TOP %zu %s" MARK_END "\n", v->top,
+	            cut_off ? "CALL-SITES LIVE AT THE END OF THE TRACE" : list->title);
 	const char *const *columns = v->steps ? list->with_steps : list->without;
 	grid_begin(&g, columns[2] ? "rllrrrr" : "rllrr");
 	g.optional = columns[2] ? "g" : NULL;
@@ -580,7 +584,7 @@ static void site_list_section(struct view *v, const struct site_list *list)
 		grid_cell(&g, columns[i]);
 	for (size_t i = 0; i < count; i++) {
 		struct site_figures one = {0};
-		if (site_figure(sorted[i], list->order) <= 0 || shown == v->options->top) {
+		if (site_figure(sorted[i], list->order) <= 0 || shown == v->top) {
 			if (site_figure(sorted[i], list->order) != 0) {
 				left++;
 				add_site(&others, sorted[i]);
@@ -744,7 +748,7 @@ static bool has_fresh_symbols(const struct profile *p)
 static void next_section(struct view *v)
 {
 	heading(v, "NEXT", "");
-	if (v->p->sites.count > v->options->top || v->p->phases_count > v->options->top)
+	if (v->p->sites.count > v->top || v->p->phases_count > v->top)
 		next_command(v, "report --top 30", "longer lists");
 	next_command(v, "report --format json -o report.json", "the same for programs");
 	if (has_fresh_symbols(v->p) && v->p->trace->end.known)
@@ -754,7 +758,8 @@ static void next_section(struct view *v)
 void sim_summary_text(const struct profile *p, const struct report_options *options,
                       struct text *out)
 {
-	struct view v = {p, options, out, profile_has_steps(p)};
+	size_t top = options->top ? options->top : TOP_DEFAULT;
+	struct view v = {p, options, out, top, profile_has_steps(p)};
 	run_section(&v);
 	phases_section(&v);
 	workers_section(&v);

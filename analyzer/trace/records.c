@@ -54,7 +54,8 @@ static bool header_clock(struct reading *r, const msgpack_object *body, struct t
 	const msgpack_object *hz = value_key(clock, "hz");
 	if (!hz || !value_number(r, hz, "clock's hz", &h->hz))
 		return reading_bad(r, "the header's clock has no frequency");
-	if (h->hz < 1e3 || h->hz > 1e12)
+	/* 0: the recorder had no estimate yet. */
+	if (h->hz != 0 && (h->hz < 1e3 || h->hz > 1e12))
 		return reading_bad(r, "a clock of %g Hz cannot be", h->hz);
 	const struct value_member members[] = {
 	        {"mono_ns", offsetof(struct trace_anchor, mono_ns), 0},

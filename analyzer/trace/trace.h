@@ -38,7 +38,7 @@ struct trace_header {
 	size_t command_count;
 	int64_t pid, ppid, page, cores;
 	int64_t memory_machine, memory_cgroup, memory_address_space;
-	double hz; /* estimate */
+	double hz; /* estimate; 0: none */
 	struct trace_anchor anchor;
 };
 
@@ -116,7 +116,8 @@ struct trace_cell {
 	X(rss_shmem)                                                                               \
 	X(swap)                                                                                    \
 	X(peak_rss)                                                                                \
-	X(mapped_directly) X(unexplained) X(user_ns) X(system_ns) X(minor_faults) X(major_faults)  \
+	X(mapped_directly)                                                                         \
+	X(unexplained) X(user_ns) X(system_ns) X(minor_faults) X(major_faults)                     \
 	        X(voluntary_switches) X(involuntary_switches) X(read_bytes) X(written_bytes)       \
 	                X(threads)
 #define TRACE_PROFILER_KEYS(X)                                                                     \
@@ -125,9 +126,10 @@ struct trace_cell {
 	X(launcher_bytes)                                                                          \
 	X(events)                                                                                  \
 	X(overhead_ticks)                                                                          \
-	X(overhead_events) X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches)    \
-	        X(truncated) X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)     \
-	                X(unbalanced) X(children_lost) X(foreign_steps)
+	X(overhead_events)                                                                         \
+	X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches) X(truncated)          \
+	        X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows) X(unbalanced)    \
+	                X(children_lost) X(foreign_steps)
 
 /* As at the last moment that told; `known`: one did. Keys it did not have are TRACE_UNKNOWN. */
 #define X(name) int64_t name;
