@@ -68,6 +68,15 @@ class Ends(Case):
                 done = run([MEMPROF, "run", "-d", self.directory / script, "--", "sh", "-c", script])
                 self.assertEqual(done.returncode, status)
 
+    def test_the_shortest_runs(self):
+        """So short that the clock can hardly be measured, and again and again."""
+        for number in range(200):
+            done = self.profile(["true"], name=str(number))
+            trace = done.trace()
+            self.assertGreater(trace.header["clock"]["hz"], 1e8)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertIsNotNone(trace.end)
+
     def test_the_closing_line(self):
         done = self.profile([victim("queue")])
         lines = done.stderr.decode().splitlines()
