@@ -151,11 +151,12 @@ static int check_elf(const char *path, int fd)
 
 static int check_file(const char *path, int depth);
 
-/* `line` is what follows "#!". */
-static int check_script(const char *path, char *line, int depth)
+/* `head` is the file's beginning: "#!", the interpreter, perhaps an argument. */
+static int check_script(const char *path, const char *head, int depth)
 {
-	line += strspn(line, " \t");
-	line[strcspn(line, " \t\r\n")] = '\0';
+	char line[LINE_MAX_BYTES] = "";
+	head += 2 + strspn(head + 2, " \t");
+	memcpy(line, head, strcspn(head, " \t\r\n"));
 	if (depth >= INTERPRETERS_MAX || !is_file(line) || access(line, X_OK) != 0) {
 		say("%s: its interpreter %s cannot be run; see its first line", path, line);
 		return is_file(line) ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
@@ -177,7 +178,7 @@ static int check_file(const char *path, int depth)
 	if (got >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0) {
 		status = check_elf(path, fd);
 	} else if (got >= 2 && head[0] == '#' && head[1] == '!') {
-		status = check_script(path, head + 2, depth);
+		status = check_script(path, head, depth);
 	} else {
 		say("%s is neither a program nor a script that names its interpreter: begin it "
 		    "with a line like #!/bin/sh",

@@ -123,8 +123,9 @@ void recording_tick(struct recording *recording, uint64_t now_ns)
 {
 	if (!still_readable(recording))
 		return;
-	__atomic_store_n(&recording->region->writable->tick,
-	                 elapsed_ns(recording, now_ns) / COARSE_TICK_NS, __ATOMIC_RELAXED);
+	__atomic_store_n(&recording->region->writable->now_tick,
+	                 (uint32_t)(elapsed_ns(recording, now_ns) / COARSE_TICK_NS),
+	                 __ATOMIC_RELAXED);
 	if (now_ns >= recording->second_due_ns) {
 		read_figures(recording);
 		recording->second_due_ns = now_ns + NS_PER_SECOND;

@@ -376,30 +376,40 @@ static void take_events(struct run *run)
 
 /* ---- the beginning ------------------------------------------------------------------------- */
 
-/* The variables that make a process one of ours; what the user had in LD_PRELOAD stays behind. */
+#define OWN_VARIABLES 3
+
+/* The variables that make a process one of ours come first, and are to be freed; the rest is the
+ * launcher's own environment. What the user had in LD_PRELOAD stays behind ours. */
 static char **make_environment(const struct run *run, const char *library)
 {
 	extern char **environ;
-	static const char *const ours[] = {"LD_PRELOAD=", MP_ENV_SOCKET "=", MP_ENV_MODE "="};
+	static const char *const ours[OWN_VARIABLES] = {"LD_PRELOAD=", MP_ENV_SOCKET "=",
+	                                                MP_ENV_MODE "="};
 	const char *preload = getenv("LD_PRELOAD");
-	size_t count = 0, kept = 0;
+	size_t count = 0, kept = OWN_VARIABLES;
 	while (environ[count])
 		count++;
-	char **environment = memory_new(count + 4, sizeof *environment);
+	char **environment = memory_new(count + OWN_VARIABLES + 1, sizeof *environment);
 	for (size_t i = 0; i < count; i++) {
 		bool is_ours = false;
-		for (size_t j = 0; j < sizeof ours / sizeof *ours; j++)
+		for (size_t j = 0; j < OWN_VARIABLES; j++)
 			is_ours |= strncmp(environ[i], ours[j], strlen(ours[j])) == 0;
 		if (!is_ours)
 			environment[kept++] = environ[i];
 	}
-	environment[kept++] = preload && *preload
-	                              ? memory_format("LD_PRELOAD=%s:%s", library, preload)
-	                              : memory_format("LD_PRELOAD=%s", library);
-	environment[kept++] = memory_format(MP_ENV_SOCKET "=%s", run->listener.path);
-	environment[kept] =
+	environment[0] = preload && *preload ? memory_format("LD_PRELOAD=%s:%s", library, preload)
+	                                     : memory_format("LD_PRELOAD=%s", library);
+	environment[1] = memory_format(MP_ENV_SOCKET "=%s", run->listener.path);
+	environment[2] =
 	        memory_format(MP_ENV_MODE "=%s", run->options->marks_only ? "off" : "exact");
 	return environment;
+}
+
+static void free_environment(char **environment)
+{
+	for (int i = 0; i < OWN_VARIABLES; i++)
+		free(environment[i]);
+	free(environment);
 }
 
 static char *find_library(void)
@@ -514,8 +524,11 @@ int run_command(const struct run_options *options)
 		return status;
 	char *library = find_library();
 	int signals = library ? child_take_signals() : -1;
-	if (!library || !listener_open(&run.listener))
+	if (!library || !listener_open(&run.listener)) {
+		free(library);
+		free(path);
 		return EXIT_LAUNCHER;
+	}
 	char **environment = make_environment(&run, library);
 	if (!child_fork(&run.child, path, options->command, environment)) {
 		say("cannot start a process: %s", strerror(errno));
@@ -523,6 +536,9 @@ int run_command(const struct run_options *options)
 	} else {
 		status = start(&run, signals);
 	}
+	free_environment(environment);
+	free(library);
+	free(path);
 	if (status) {
 		listener_close(&run.listener);
 		return status;

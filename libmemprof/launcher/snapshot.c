@@ -25,6 +25,9 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->late);
 }
 
+_Static_assert(MP_LIFE_STEPS == TRACE_LIFE_STEPS && MP_LIFE_TIME == TRACE_LIFE_TIME,
+               "the region's buckets are the trace's");
+
 /* ---- cells ------------------------------------------------------------------------------- */
 
 typedef void add_counters(struct cell_sum *sum, const struct mp_counters *from, uint64_t epoch);
@@ -39,13 +42,19 @@ static void add_out_half(struct cell_sum *sum, const struct mp_counters *from, u
 	sum->field[TRACE_CELL_MOVED_OUT_BYTES] += region_load(&from->moved_out_bytes);
 	sum->field[TRACE_CELL_MOVED_OUT_USABLE] += region_load(&from->moved_out_usable);
 	sum->field[TRACE_CELL_TEMPORARIES] += region_load(&from->temporaries);
+	sum->field[TRACE_CELL_CROSS_FREES] += region_load(&from->cross_frees);
+	for (uint32_t i = 0; i < MP_LIFE_STEPS; i++)
+		sum->field[TRACE_CELL_LIFE_STEPS_0 + i] += region_load(&from->life_steps[i]);
+	for (uint32_t i = 0; i < MP_LIFE_TIME; i++)
+		sum->field[TRACE_CELL_LIFE_TIME_0 + i] += region_load(&from->life_time[i]);
 }
 
 /* What this thread's part of the cell held at the peak. A cell that was not touched since holds
  * what it held then; the first touch keeps the value and writes the epoch. */
 static uint64_t held_at_peak(const struct mp_counters *from, uint64_t epoch)
 {
-	uint64_t held = region_load((const uint64_t *)&from->held);
+	uint64_t held = region_load(&from->alloc_bytes) + region_load(&from->moved_in_bytes) -
+			region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
 	bool kept = __atomic_load_n(&from->peak_epoch, __ATOMIC_ACQUIRE) == epoch;
 	return kept ? region_load((const uint64_t *)&from->held_at_peak) : held;
 }

@@ -79,7 +79,9 @@ static void at_step(const struct status *status, char text[64])
 {
 	char step[HUMAN_SIZE];
 	human_count(step, status->step);
-	snprintf(text, 64, status->step ? " at step %s" : "", step);
+	text[0] = '\0';
+	if (status->step)
+		snprintf(text, 64, " at step %s", step);
 }
 
 static void crash_sentence(const struct status *status, const char *step, char *text, size_t size)

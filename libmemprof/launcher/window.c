@@ -98,16 +98,16 @@ static void pack_step_histogram(struct seq *window, const struct mp_steps *base,
 static void add_cell(struct seq *array, uint32_t cell, const struct cell_sum *base,
                      const struct cell_sum *now)
 {
-	uint32_t mask = 0;
+	uint64_t mask = 0;
 	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
 		if (now->field[field] != base->field[field])
-			mask |= 1u << field;
+			mask |= 1ull << field;
 	if (!mask)
 		return;
 	seq_uint(array, cell);
 	seq_uint(array, mask);
 	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		if (mask & 1u << field)
+		if (mask & 1ull << field)
 			seq_int(array, (int64_t)(now->field[field] - base->field[field]));
 }
 

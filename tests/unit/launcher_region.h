@@ -147,7 +147,7 @@ static inline uint32_t made_blocks(struct made_region *made, uint32_t count,
 	return at;
 }
 
-/* The counters of a block of cells 0 … 31 for a slot. */
+/* The counters of the first block of cells for a slot. */
 static inline struct mp_counters *made_counters(struct made_region *made, uint16_t slot)
 {
 	uint32_t block = made_blocks(made, 1, MP_BLOCK_CELLS, slot, 0);

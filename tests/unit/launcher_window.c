@@ -14,7 +14,7 @@ struct program {
 	struct region *region;
 	struct procstat stat;
 	struct window_source source;
-	struct mp_counters *counters, *others; /* slots 1 and 2, cells 0 … 31 */
+	struct mp_counters *counters, *others; /* slots 1 and 2, the first cells */
 	uint32_t cell, twin, phased;           /* twin is the same as cell */
 	uint32_t phase;
 };
