@@ -1,0 +1,60 @@
+/* section_notes.c: what not to believe, and what to type next. */
+#include "report/sections.h"
+
+#include <string.h>
+
+void section_warnings(struct view *v)
+{
+	if (!v->p->warnings_count)
+		return;
+	view_heading(v, "", "WARNINGS");
+	for (size_t i = 0; i < v->p->warnings_count; i++) {
+		text_string(v->out, "  " MARK_WARNING "!" MARK_END " ");
+		view_shortened(v, v->p->warnings[i], 1000);
+		text_string(v->out, "\n");
+	}
+}
+
+/* The trace's name as one word of a shell. */
+static void quoted(struct text *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                            "@%_-+=:,./";
+	if (*word && !word[strspn(word, plain)]) {
+		text_string(out, word);
+		return;
+	}
+	text_string(out, "'");
+	for (; *word; word++)
+		text_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	text_string(out, "'");
+}
+
+static void next_command(struct view *v, const char *arguments, const char *purpose)
+{
+	struct text command = {0};
+	quoted(&command, v->options->program);
+	text_printf(&command, " %s ", arguments);
+	quoted(&command, v->options->trace);
+	text_printf(v->out, "  %s  " MARK_FAINT "# %s" MARK_END "\n", command.bytes, purpose);
+	text_free(&command);
+}
+
+/* Whether there is something that `symbolize` would add to the trace. */
+static bool has_fresh_symbols(const struct profile *p)
+{
+	for (size_t i = TRACE_FRAME_FIRST; i < p->trace->frames_count; i++)
+		if (p->code.frames[i].fresh)
+			return true;
+	return false;
+}
+
+void section_next(struct view *v)
+{
+	view_heading(v, "", "NEXT");
+	if (v->p->sites.count > v->top || v->p->phases_count > v->top)
+		next_command(v, "report --top 30", "longer lists");
+	next_command(v, "report --format json -o report.json", "the same for programs");
+	if (has_fresh_symbols(v->p) && v->p->trace->end.known)
+		next_command(v, "symbolize", "keep names in the trace, to read it elsewhere");
+}

@@ -1,0 +1,43 @@
+/* view.h: what the sections of text reports share: where they write, and how figures look.
+ *
+ * A section is a function in sections.h that writes a heading and what belongs under it, or nothing
+ * when there is no data for it. Reports are sequences of sections.
+ */
+#ifndef ANALYZER_REPORT_VIEW_H
+#define ANALYZER_REPORT_VIEW_H
+
+#include "report/grid.h"
+#include "report/marks.h"
+#include "report/report.h"
+#include "report/units.h"
+
+struct view {
+	const struct profile *p;
+	const struct report_options *options;
+	struct text *out;
+	size_t top; /* rows of a list */
+	bool steps; /* the run has steps: figures are per step */
+};
+
+/* Figures as arguments of printf, or cells. They live to the end of the full expression. */
+#define COUNT(n)   unit_count(n).text
+#define NUMBER(n)  unit_number(n).text
+#define BYTES(n)   unit_bytes((double)(n)).text
+#define SECONDS(n) unit_seconds(n).text
+#define PERCENT(n) unit_percent(n).text
+
+/* A view of a profile; `top` from the options, or this format's own. */
+struct view view_of(const struct profile *p, const struct report_options *options,
+                    struct text *out);
+
+/* A title after an empty line, and what the title leaves open, if anything. */
+__attribute__((format(printf, 3, 4))) void view_heading(struct view *v, const char *note,
+                                                        const char *title, ...);
+
+/* A string that may hold anything, in one line, shortened to `columns`. */
+void view_shortened(struct view *v, const char *string, size_t columns);
+
+/* A cell with a count, per step if there are steps. */
+void view_count(struct view *v, struct grid *g, double count);
+
+#endif
