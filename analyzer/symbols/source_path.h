@@ -5,9 +5,9 @@
 #include "symbols/text_pool.h"
 
 /* `file`, if relative below `directory` (may be NULL), without "." and, where a name stands before
- * them, without ".." parts: "/b/src/../inc/./a.h" is "/b/inc/a.h". (Through a symbolic link to a
- * directory this may name another file; compilers' users write it the other way.) Kept in the
- * pool; NULL for a NULL or overlong path. */
+ * them, without ".." parts: "/b/src/../inc/./a.h" is "/b/inc/a.h". The file system is not asked, so
+ * that the result is the same on every machine; where "src" is a symbolic link to elsewhere, it may
+ * name another file. Kept in the pool; NULL for a NULL or overlong path. */
 const char *source_path(struct text_pool *pool, const char *directory, const char *file);
 
 #endif

@@ -55,7 +55,6 @@ __attribute__((unused, format(printf, 1, 2))) static void shell(const char *form
 __attribute__((unused)) static void build(const char *name, const char *compiler,
                                           const char *options, const char *source)
 {
-	/* Without the sanitizers' or a caller's options. */
 	shell("%s %s -o %s %s", compiler, options, name, fixture_source(source));
 }
 
