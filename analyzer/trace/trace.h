@@ -117,9 +117,9 @@ struct trace_cell {
 	X(swap)                                                                                    \
 	X(peak_rss)                                                                                \
 	X(mapped_directly)                                                                         \
-	X(unexplained) X(user_ns) X(system_ns) X(minor_faults) X(major_faults)                     \
-	        X(voluntary_switches) X(involuntary_switches) X(read_bytes) X(written_bytes)       \
-	                X(threads)
+	X(unexplained)                                                                             \
+	X(user_ns) X(system_ns) X(minor_faults) X(major_faults) X(voluntary_switches)              \
+	        X(involuntary_switches) X(read_bytes) X(written_bytes) X(threads)
 #define TRACE_PROFILER_KEYS(X)                                                                     \
 	X(shared_bytes)                                                                            \
 	X(private_bytes)                                                                           \
@@ -127,11 +127,13 @@ struct trace_cell {
 	X(events)                                                                                  \
 	X(overhead_ticks)                                                                          \
 	X(overhead_events)                                                                         \
-	X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches) X(truncated)          \
-	        X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows) X(unbalanced)    \
-	                X(children_lost) X(foreign_steps)
+	X(scopes)                                                                                  \
+	X(captures) X(frames_walked) X(audits) X(audit_mismatches) X(truncated) X(foreign_frees)   \
+	        X(inherited_frees) X(unknown_frees) X(overflows) X(unbalanced) X(children_lost)    \
+	                X(foreign_steps)
 
-/* As at the last moment that told; `known`: one did. Keys it did not have are TRACE_UNKNOWN. */
+/* As at the last moment that told; `known`: one did. Figures it could not know are
+ * TRACE_UNKNOWN. */
 #define X(name) int64_t name;
 struct trace_heap {
 	bool known;

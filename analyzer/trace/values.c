@@ -101,16 +101,23 @@ bool value_is_map(struct reading *r, const msgpack_object *o, const char *what)
 	return o->type == MSGPACK_OBJECT_MAP || reading_bad(r, "%s is not a map", what);
 }
 
-const msgpack_object *value_key(const msgpack_object *map, const char *key)
+/* The value of a key, nil or not; NULL if the map has no such key. */
+static const msgpack_object *find_key(const msgpack_object *map, const char *key)
 {
 	size_t length = strlen(key);
 	for (uint32_t i = 0; i < map->via.map.size; i++) {
 		const msgpack_object_kv *kv = &map->via.map.ptr[i];
 		if (kv->key.type == MSGPACK_OBJECT_STR && kv->key.via.str.size == length &&
 		    memcmp(kv->key.via.str.ptr, key, length) == 0)
-			return kv->val.type == MSGPACK_OBJECT_NIL ? NULL : &kv->val;
+			return &kv->val;
 	}
 	return NULL;
+}
+
+const msgpack_object *value_key(const msgpack_object *map, const char *key)
+{
+	const msgpack_object *value = find_key(map, key);
+	return value && value->type != MSGPACK_OBJECT_NIL ? value : NULL;
 }
 
 bool value_members(struct reading *r, const msgpack_object *map, const char *what,
@@ -119,11 +126,12 @@ bool value_members(struct reading *r, const msgpack_object *map, const char *wha
 	if (!value_is_map(r, map, what))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const msgpack_object *o = value_key(map, members[i].key);
-		int64_t value;
+		const msgpack_object *o = find_key(map, members[i].key);
+		int64_t value = TRACE_UNKNOWN;
 		if (!o)
 			continue;
-		if (!value_integer(r, o, members[i].key, members[i].min, INT64_MAX, &value))
+		if (o->type != MSGPACK_OBJECT_NIL &&
+		    !value_integer(r, o, members[i].key, members[i].min, INT64_MAX, &value))
 			return false;
 		memcpy((char *)base + members[i].offset, &value, sizeof(value));
 	}

@@ -50,8 +50,8 @@ bool value_is_map(struct reading *r, const msgpack_object *o, const char *what);
 /* The value of a key of a map; NULL if it is not there or nil. */
 const msgpack_object *value_key(const msgpack_object *map, const char *key);
 
-/* Integer keys of a map that go to int64_t members of a struct. Keys that are not there (or nil)
- * leave their member as it is. */
+/* Integer keys of a map that go to int64_t members of a struct. Keys that are not there leave their
+ * member as it is; nil makes it TRACE_UNKNOWN. */
 struct value_member {
 	const char *key;
 	size_t offset;

@@ -218,8 +218,8 @@ static bool walk_counters(struct reading *r, const msgpack_object *list, enum pa
 
 /* ---- maps -------------------------------------------------------------------------------- */
 
-/* The members of a map that is nothing but integers, all unknown until told. `mapped_directly` and
- * `unexplained` are estimates; `unexplained` may be negative. */
+/* The members of a map that is nothing but integers. Keys that are left out are 0. Only
+ * `unexplained` may be negative. */
 #define SNAPSHOT(type, KEYS)                                                                       \
 	static bool read_##type(struct reading *r, const msgpack_object *body, const char *key,    \
 	                        struct trace_##type *out)                                          \
@@ -227,11 +227,10 @@ static bool walk_counters(struct reading *r, const msgpack_object *list, enum pa
 		const msgpack_object *map = value_key(body, key);                                  \
 		if (!map)                                                                          \
 			return true;                                                               \
-		*out = (struct trace_##type){.known = true, KEYS(UNKNOWN_KEY)};                    \
+		*out = (struct trace_##type){.known = true};                                       \
 		const struct value_member members[] = {KEYS(type##_MEMBER)};                       \
 		return value_members(r, map, key, members, LENGTH(members), out);                  \
 	}
-#define UNKNOWN_KEY(name) .name = TRACE_UNKNOWN,
 #define MEMBER_OF(type, name)                                                                      \
 	{#name, offsetof(struct trace_##type, name),                                               \
 	 strcmp(#name, "unexplained") == 0 ? INT64_MIN : 0},

@@ -333,6 +333,26 @@ START_TEST(a_side_file_of_another_run_or_length_is_not)
 }
 END_TEST
 
+START_TEST(what_is_left_out_is_zero_and_nil_is_not_known)
+{
+	builder_header(&b, 1, 0);
+	builder_window(&b, 0, 100, 1);
+	builder_text(&b, "process");
+	builder_map(&b, 2);
+	builder_key_integer(&b, "unexplained", -7);
+	builder_text(&b, "mapped_directly");
+	msgpack_pack_nil(&b.packer);
+	struct trace *t = parsed();
+	ck_assert_str_eq(t->damage, "");
+	ck_assert(t->process.known);
+	ck_assert(!t->heap.known);
+	ck_assert_int_eq(t->process.unexplained, -7);
+	ck_assert_int_eq(t->process.swap, 0);
+	ck_assert_int_eq(t->process.mapped_directly, TRACE_UNKNOWN);
+	trace_free(t);
+}
+END_TEST
+
 START_TEST(quantiles_come_from_the_middle_of_buckets)
 {
 	struct histogram h = {0};
@@ -376,6 +396,7 @@ int main(void)
 	tcase_add_test(tests, sums_that_overflow_are_damage);
 	tcase_add_test(tests, a_side_file_that_belongs_is_joined);
 	tcase_add_test(tests, a_side_file_of_another_run_or_length_is_not);
+	tcase_add_test(tests, what_is_left_out_is_zero_and_nil_is_not_known);
 	tcase_add_test(tests, quantiles_come_from_the_middle_of_buckets);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
