@@ -54,7 +54,7 @@ static void add_out_half(struct cell_sum *sum, const struct mp_counters *from, u
 static uint64_t held_at_peak(const struct mp_counters *from, uint64_t epoch)
 {
 	uint64_t held = region_load(&from->alloc_bytes) + region_load(&from->moved_in_bytes) -
-			region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
+	                region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
 	bool kept = __atomic_load_n(&from->peak_epoch, __ATOMIC_ACQUIRE) == epoch;
 	return kept ? region_load((const uint64_t *)&from->held_at_peak) : held;
 }

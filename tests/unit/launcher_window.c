@@ -66,7 +66,6 @@ static void allocate(struct mp_counters *counters, uint64_t count, uint64_t byte
 	counters->allocs += count;
 	counters->alloc_bytes += bytes;
 	counters->alloc_usable += bytes;
-	counters->held += (int64_t)bytes;
 }
 
 START_TEST(duplicates_become_one)
@@ -91,6 +90,32 @@ START_TEST(duplicates_become_one)
 	ck_assert_int_eq(number_at(frames, 0), TRACE_FRAME_FIRST);
 	ck_assert_int_eq(number_at(frames.via.array.ptr[1], 1), 0x100); /* in the module's terms */
 	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+static void expect_bytes(const struct packed *packed, const char *bytes, size_t size)
+{
+	ck_assert_ptr_nonnull(memmem(packed->bytes.data, packed->bytes.size, bytes, size));
+}
+#define EXPECT_BYTES(PACKED, BYTES) expect_bytes(PACKED, BYTES, sizeof(BYTES) - 1)
+
+/* The worked bytes of TRACE_FORMAT.md. */
+START_TEST(bytes_as_documented)
+{
+	struct packed packed;
+	allocate(&program->counters[program->cell], 7, 70);
+	allocate(&program->counters[program->phased], 1, 1000);
+	program->counters[program->phased].alloc_usable = 1024;
+	cut(&packed, true);
+	EXPECT_BYTES(&packed, "\x92\x02\x92\x01\x93\xac/bin/program\xa4work");
+	EXPECT_BYTES(&packed, "\x92\x04\x92\x08\x94\x01\xcd\x01\x00\x01\xcd\x02\x00"
+	                      "\x92\x05\x92\x01\x94\x00\x08\x01\x09"
+	                      "\x92\x06\x92\x01\x92\x00\x02"
+	                      "\x92\x08\x92\x01\x94\x02\x00\x02\x01");
+	EXPECT_BYTES(&packed, "\xa5"
+	                      "cells\x9c\x01\xcd\x20\x07\x07\x46\x46\x46"
+	                      "\x02\xcd\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8");
 	packed_free(&packed);
 }
 END_TEST
@@ -316,6 +341,7 @@ int main(void)
 	TCase *tcase = tcase_create("window");
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, duplicates_become_one);
+	tcase_add_test(tcase, bytes_as_documented);
 	tcase_add_test(tcase, windows_carry_changes);
 	tcase_add_test(tcase, an_open_window_changes_nothing);
 	tcase_add_test(tcase, the_peak_is_put_together);
