@@ -24,13 +24,15 @@ static void check_slab(uintptr_t slab, size_t pages, size_t class)
 {
 	size_t blocks = pages * MP_PAGE / class;
 	for (size_t i = 0; i < blocks; i++)
-		ck_assert(mp_live_put(slab + i * class, i % class, class, (uint32_t)i + 1, i * 7));
+		ck_assert(mp_live_put(slab + i * class, i % class, class, (uint32_t)i + 1,
+		                      (i % 8192) << MP_RECORD_SLOT_AT, i * 7));
 	struct mp_live_block found;
 	for (size_t i = 0; i < blocks; i++) {
 		ck_assert_int_eq(mp_live_take(slab + i * class, &found), MP_LIVE_FOUND);
 		ck_assert_uint_eq(found.cell, i + 1);
 		ck_assert_uint_eq(found.size, i % class);
 		ck_assert_uint_eq(found.usable, class);
+		ck_assert_uint_eq(found.slot, i % 8192);
 		ck_assert_uint_eq(found.origin, i * 7);
 	}
 	for (size_t i = 0; i < blocks; i++)
@@ -63,7 +65,7 @@ START_TEST(sizes_above_4_GiB_are_kept)
 {
 	uintptr_t block = allocator_pages(4) + 640; /* large blocks need not start a page */
 	size_t size = 5000000001, usable = 5368709120;
-	ck_assert(mp_live_put(block, size, usable, 7, 8));
+	ck_assert(mp_live_put(block, size, usable, 7, 0, 8));
 	struct mp_live_block found;
 	ck_assert_int_eq(mp_live_take(block, &found), MP_LIVE_FOUND);
 	ck_assert_uint_eq(found.size, size);
@@ -89,7 +91,7 @@ START_TEST(pages_given_back_are_nobodys)
 {
 	uintptr_t pages = allocator_pages(3);
 	ck_assert(mp_live_owned(pages) && mp_live_owned(pages + 3 * MP_PAGE - 1));
-	ck_assert(mp_live_put(pages, 1, 8, 1, 0));
+	ck_assert(mp_live_put(pages, 1, 8, 1, 0, 0));
 	ck_assert_int_eq(mp_je_munmap((void *)pages, 3 * MP_PAGE), 0);
 	struct mp_live_block found;
 	ck_assert(!mp_live_owned(pages));
@@ -113,7 +115,8 @@ static void *put_and_take(void *argument)
 	struct share *share = argument;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		for (unsigned i = share->first; i < BLOCKS; i += THREADS)
-			if (!mp_live_put(share->slab + i * CLASS, i % CLASS, CLASS, i + 1, round))
+			if (!mp_live_put(share->slab + i * CLASS, i % CLASS, CLASS, i + 1, 0,
+			                 round))
 				return share;
 		for (unsigned i = share->first; i < BLOCKS; i += THREADS) {
 			struct mp_live_block found;
