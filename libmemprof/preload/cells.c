@@ -1,8 +1,7 @@
 /* cells.c: see cells.h.
  *
- * Cells are numbered through: a thread's counters for cells 32·i … 32·i + 31 are one block of the
- * region's pool, made when the thread first needs one of them. A forked child goes on numbering
- * where its parent was, so that a block record tells by its cell alone whose allocation it was.
+ * Cells are numbered through: a thread's counters for cells 12·i … 12·i + 11 are one block of the
+ * region's pool, made when the thread first needs one of them.
  */
 #include "cells.h"
 #include "pool.h"
@@ -36,19 +35,18 @@ uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 	struct mp_cell key = {.phase = phase, .node = node};
 	uint32_t number = mp_intern(&mp_process_page.process.cells, mp_intern_hash(node, phase),
 	                            cell_equal, cell_make, mp_at(region, region->cells_at), &key);
-	return number ? mp_process_page.process.cell_base + number : 0;
+	return number;
 }
 
-struct mp_counters *mp_counters_make(struct mp_thread *thread, uint32_t cell)
+struct mp_counters *mp_counters_of(struct mp_thread *thread, uint32_t cell)
 {
-	uint32_t index = cell - mp_process_page.process.cell_base;
-	if (index >= thread->cells_max || !thread->counters)
+	if (cell >= thread->cells_max || !thread->counters)
 		return NULL;
-	struct mp_counters **place = &thread->counters[index / MP_CELLS_PER_BLOCK];
+	struct mp_counters **place = &thread->counters[cell / MP_CELLS_PER_BLOCK];
 	struct mp_counters *block = __atomic_load_n(place, __ATOMIC_ACQUIRE);
 	if (!block) {
 		block = mp_pool_take(1, MP_BLOCK_CELLS, thread->slot_index,
-		                     index / (uint32_t)MP_CELLS_PER_BLOCK);
+		                     cell / MP_CELLS_PER_BLOCK);
 		if (!block)
 			return NULL;
 		struct mp_counters *was = NULL;
@@ -57,5 +55,14 @@ struct mp_counters *mp_counters_make(struct mp_thread *thread, uint32_t cell)
 		                                 __ATOMIC_ACQUIRE))
 			block = was;
 	}
-	return block + index % MP_CELLS_PER_BLOCK;
+	return block + cell % MP_CELLS_PER_BLOCK;
+}
+
+uint32_t mp_counters_cell(uint32_t number)
+{
+	struct mp_region *region = mp_region();
+	const struct mp_block_desc *blocks = mp_at(region, region->blocks_at);
+	uint64_t bytes = (uint64_t)number * 64;
+	uint32_t in_block = (uint32_t)(bytes % MP_BLOCK_SIZE / sizeof(struct mp_counters));
+	return blocks[bytes / MP_BLOCK_SIZE].index * MP_CELLS_PER_BLOCK + in_block;
 }

@@ -24,6 +24,7 @@
 #include "cells.h"
 #include "count.h"
 #include "live_table.h"
+#include "nested.h"
 #include "os.h"
 #include "thread.h"
 
@@ -34,14 +35,8 @@
 
 static inline uint32_t phase_of(const struct mp_thread *thread, const struct mp_region *region)
 {
-	uint32_t own = thread->slot->phase;
+	uint32_t own = thread->phase;
 	return own ? own : __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
-}
-
-static inline uint64_t origin_now(const struct mp_region *region, uint32_t slot)
-{
-	return mp_record_origin(__atomic_load_n(&region->steps.begun, __ATOMIC_RELAXED),
-	                        __atomic_load_n(&region->tick, __ATOMIC_RELAXED), slot);
 }
 
 /* ---- the peak ---------------------------------------------------------------------------- */
@@ -87,15 +82,15 @@ static __attribute__((noinline)) void flush_pending(struct mp_thread *thread,
 		thread->headroom = below;
 }
 
-static inline void hold(const struct mp_region *region, struct mp_counters *counters,
-                        int64_t change)
+/* Before a cell's counters change: keeps what was held at the peak, if nothing has changed since.
+ */
+static inline void keep_peak(const struct mp_region *region, struct mp_counters *counters)
 {
 	uint64_t epoch = __atomic_load_n(&region->peak_epoch, __ATOMIC_RELAXED);
 	if (counters->peak_epoch != epoch) {
-		SET(counters->held_at_peak, counters->held);
+		SET(counters->held_at_peak, mp_counters_held(counters));
 		SET(counters->peak_epoch, epoch);
 	}
-	ADD(counters->held, change);
 }
 
 static inline void change_live(struct mp_thread *thread, struct mp_region *region, int64_t change)
@@ -116,7 +111,11 @@ fill_cache(struct mp_thread *thread, struct mp_cell_cache *entry, uint32_t node,
 	struct mp_counters *counters = cell ? mp_counters_of(thread, cell) : NULL;
 	if (!counters)
 		return false;
-	*entry = (struct mp_cell_cache){node, phase, cell, 0, counters};
+	*entry = (struct mp_cell_cache){
+	        .key = node | (uint64_t)phase << 32,
+	        .counters = counters,
+	        .number = mp_counters_number(thread, counters),
+	};
 	return true;
 }
 
@@ -126,9 +125,10 @@ static inline const struct mp_cell_cache *cell_here(struct mp_thread *thread,
 {
 	uint32_t node = mp_capture_stack(thread->capture, thread->counts, return_address, sp, bp);
 	uint32_t phase = phase_of(thread, region);
+	uint64_t key = node | (uint64_t)phase << 32;
 	struct mp_cell_cache *entry =
-	        &thread->cache[(node * 0x9e3779b1u ^ phase * 0x85ebca6bu) >> 23];
-	if (__builtin_expect(entry->node == node && entry->phase == phase && entry->counters, 1))
+	        &thread->cache[(key * 0x9e3779b97f4a7c15ull) >> (64 - MP_CELL_CACHE_BITS)];
+	if (__builtin_expect(entry->key == key, 1))
 		return entry;
 	return fill_cache(thread, entry, node, phase) ? entry : NULL;
 }
@@ -153,50 +153,6 @@ static void note_measured(struct mp_thread *thread, struct mp_region *region, ui
 	mp_allocator_stats_answer(region);
 }
 
-/* ---- inside the profiler ----------------------------------------------------------------- */
-
-static struct mp_counters *nested_counters(struct mp_region *region, uint32_t *cell)
-{
-	struct mp_thread *shared = mp_thread_shared();
-	if (!shared)
-		return NULL;
-	if (!*cell)
-		*cell = mp_cell_of(MP_NODE_NESTED,
-		                   __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED));
-	return *cell ? mp_counters_make(shared, *cell) : NULL;
-}
-
-static void nested_allocated(struct mp_region *region, void *block, size_t size, size_t usable)
-{
-	uint32_t cell = 0;
-	struct mp_counters *counters = nested_counters(region, &cell);
-	if (counters) {
-		struct mp_thread_slot *slot = mp_thread_shared()->slot;
-		ADD_SHARED(counters->allocs, 1);
-		ADD_SHARED(counters->alloc_bytes, size);
-		ADD_SHARED(counters->alloc_usable, usable);
-		ADD_SHARED(counters->held, (int64_t)size);
-		ADD_SHARED(region->live_bytes, (int64_t)size);
-		ADD_SHARED(slot->allocs, 1);
-		ADD_SHARED(slot->alloc_bytes, size);
-	}
-	(void)mp_live_put((uintptr_t)block, size, usable, counters ? cell : MP_CELL_UNCOUNTED,
-	                  origin_now(region, 0));
-}
-
-static void nested_freed(struct mp_region *region, const struct mp_live_block *block)
-{
-	uint32_t cell = block->cell;
-	struct mp_counters *counters = nested_counters(region, &cell);
-	if (!counters)
-		return;
-	ADD_SHARED(counters->frees, 1);
-	ADD_SHARED(counters->free_bytes, block->size);
-	ADD_SHARED(counters->free_usable, block->usable);
-	ADD_SHARED(counters->held, -(int64_t)block->size);
-	ADD_SHARED(region->live_bytes, -(int64_t)block->size);
-}
-
 /* ---- allocation -------------------------------------------------------------------------- */
 
 /* False once it is known that no block is to be recorded. Before the start nothing is known yet. */
@@ -212,9 +168,9 @@ static __attribute__((noinline)) void allocated_outside(void *block, size_t size
 	if (!heap_is_recorded())
 		return;
 	if (region && !mp_thread_is_own_work())
-		nested_allocated(region, block, size, usable);
+		mp_nested_allocated(region, block, size, usable);
 	else
-		(void)mp_live_put((uintptr_t)block, size, usable, MP_CELL_UNCOUNTED, 0);
+		(void)mp_live_put((uintptr_t)block, size, usable, MP_UNCOUNTED, 0, 0);
 }
 
 static inline __attribute__((always_inline)) void count_allocated(struct mp_thread *thread,
@@ -226,19 +182,20 @@ static inline __attribute__((always_inline)) void count_allocated(struct mp_thre
 	ADD(slot->allocs, 1);
 	ADD(slot->alloc_bytes, size);
 	const struct mp_cell_cache *cell = cell_here(thread, region, MP_SITE_ARGUMENTS);
-	uint32_t number = MP_CELL_UNCOUNTED;
+	uint32_t number = MP_UNCOUNTED;
+	uint64_t owner = 0;
 	if (__builtin_expect(cell != NULL, 1)) {
 		struct mp_counters *counters = cell->counters;
-		number = cell->cell;
-		hold(region, counters, (int64_t)size);
+		number = cell->number;
+		owner = thread->owner;
+		keep_peak(region, counters);
 		ADD(counters->allocs, 1);
 		ADD(counters->alloc_bytes, size);
 		ADD(counters->alloc_usable, usable);
 		change_live(thread, region, (int64_t)size);
 	}
-	if (__builtin_expect(!mp_live_put((uintptr_t)block, size, usable, number,
-	                                  origin_now(region, thread->slot_index)),
-	                     0))
+	if (__builtin_expect(
+	            !mp_live_put((uintptr_t)block, size, usable, number, owner, mp_now(region)), 0))
 		mp_overflowed(region);
 	thread->newest_block = (uintptr_t)block;
 }
@@ -271,48 +228,58 @@ void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETE
 
 /* ---- free -------------------------------------------------------------------------------- */
 
-/* True when the cell is one of this process, not of the one that forked it. */
-static inline bool is_counted(uint32_t cell)
-{
-	return cell > mp_process_page.process.cell_base && cell != MP_CELL_UNCOUNTED;
-}
-
 static __attribute__((noinline)) bool freeing_outside(void *block)
 {
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
 	struct mp_region *region = mp_region();
-	if (what == MP_LIVE_FOUND && region && is_counted(found.cell))
-		nested_freed(region, &found);
+	if (what == MP_LIVE_FOUND && region && mp_block_is_ours(&found))
+		mp_nested_freed(region, &found);
 	return what != MP_LIVE_FOREIGN;
 }
 
-/* Frees that change no cell. */
-static __attribute__((noinline)) void note_odd_free(struct mp_thread *thread,
-                                                    enum mp_live_found what, uint32_t cell)
+static inline __attribute__((always_inline)) void count_free(struct mp_thread *thread,
+                                                             struct mp_region *region,
+                                                             struct mp_counters *counters,
+                                                             const struct mp_live_block *block)
+{
+	uint64_t now = mp_now(region);
+	keep_peak(region, counters);
+	ADD(counters->frees, 1);
+	ADD(counters->free_bytes, block->size);
+	ADD(counters->free_usable, block->usable);
+	ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
+	ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
+	change_live(thread, region, -(int64_t)block->size);
+}
+
+/* A block that this thread has not allocated: another thread's, or one that changes no cell. */
+static __attribute__((noinline)) void free_of_others(struct mp_thread *thread,
+                                                     struct mp_region *region,
+                                                     const struct mp_live_block *block)
+{
+	if (block->counters == MP_UNCOUNTED)
+		return;
+	if (!mp_block_is_ours(block)) {
+		ADD(thread->slot->inherited_frees, 1);
+		return;
+	}
+	struct mp_counters *counters = mp_counters_of(thread, mp_counters_cell(block->counters));
+	if (!counters)
+		return;
+	ADD(counters->cross_frees, 1);
+	count_free(thread, region, counters, block);
+}
+
+static __attribute__((noinline)) bool free_of_unknown(struct mp_thread *thread,
+                                                      enum mp_live_found what)
 {
 	struct mp_thread_slot *slot = thread->slot;
 	if (what == MP_LIVE_FOREIGN)
 		ADD(slot->foreign_frees, 1);
-	else if (what == MP_LIVE_UNKNOWN)
+	else
 		ADD(slot->unknown_frees, 1);
-	else if (cell != MP_CELL_UNCOUNTED)
-		ADD(slot->inherited_frees, 1);
-}
-
-static inline void count_free(struct mp_thread *thread, struct mp_region *region,
-                              const struct mp_live_block *found, bool temporary)
-{
-	struct mp_counters *counters = mp_counters_of(thread, found->cell);
-	if (__builtin_expect(!counters, 0))
-		return;
-	hold(region, counters, -(int64_t)found->size);
-	ADD(counters->frees, 1);
-	ADD(counters->free_bytes, found->size);
-	ADD(counters->free_usable, found->usable);
-	if (temporary)
-		ADD(counters->temporaries, 1);
-	change_live(thread, region, -(int64_t)found->size);
+	return what != MP_LIVE_FOREIGN;
 }
 
 static inline __attribute__((always_inline)) bool
@@ -320,11 +287,17 @@ count_freeing(struct mp_thread *thread, struct mp_region *region, void *block)
 {
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
-	if (__builtin_expect(what == MP_LIVE_FOUND && is_counted(found.cell), 1))
-		count_free(thread, region, &found, thread->newest_block == (uintptr_t)block);
-	else
-		note_odd_free(thread, what, what == MP_LIVE_FOUND ? found.cell : 0);
-	return what != MP_LIVE_FOREIGN;
+	if (__builtin_expect(what != MP_LIVE_FOUND, 0))
+		return free_of_unknown(thread, what);
+	if (__builtin_expect(found.owner != thread->owner, 0)) {
+		free_of_others(thread, region, &found);
+		return true;
+	}
+	struct mp_counters *counters = mp_counters_at(thread, found.counters);
+	if (thread->newest_block == (uintptr_t)block)
+		ADD(counters->temporaries, 1);
+	count_free(thread, region, counters, &found);
+	return true;
 }
 
 static __attribute__((noinline)) bool measure_freeing(struct mp_thread *thread, void *block)
@@ -351,76 +324,69 @@ bool mp_heap_freeing(void *block)
 
 struct mp_moving mp_heap_moving(void *block)
 {
-	struct mp_live_block found;
-	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
-	if (what != MP_LIVE_FOUND)
-		return (struct mp_moving){.foreign = what == MP_LIVE_FOREIGN};
-	return (struct mp_moving){
-	        .known = true,
-	        .cell = found.cell,
-	        .origin = found.origin,
-	        .size = found.size,
-	        .usable = found.usable,
-	};
+	struct mp_moving moving;
+	moving.found = mp_live_take((uintptr_t)block, &moving.from);
+	return moving;
 }
 
-static void count_move(struct mp_thread *thread, struct mp_region *region,
-                       const struct mp_moving *from, struct mp_counters *to, size_t size,
-                       size_t usable)
+/* The block goes from the cell that had it to the one whose stack this is. */
+static struct mp_counters *count_move(struct mp_thread *thread, struct mp_region *region,
+                                      const struct mp_live_block *from,
+                                      const struct mp_cell_cache *to, size_t size, size_t usable)
 {
-	struct mp_counters *out = mp_counters_of(thread, from->cell);
-	if (out) {
-		hold(region, out, -(int64_t)from->size);
-		ADD(out->moved_out, 1);
-		ADD(out->moved_out_bytes, from->size);
-		ADD(out->moved_out_usable, from->usable);
-	}
-	hold(region, to, (int64_t)size);
-	ADD(to->moved_in, 1);
-	ADD(to->moved_in_bytes, size);
-	ADD(to->moved_in_usable, usable);
+	struct mp_counters *out = mp_counters_of(thread, mp_counters_cell(from->counters));
+	if (!out)
+		return NULL;
+	keep_peak(region, out);
+	ADD(out->moved_out, 1);
+	ADD(out->moved_out_bytes, from->size);
+	ADD(out->moved_out_usable, from->usable);
+	struct mp_counters *in = to ? to->counters : out;
+	keep_peak(region, in);
+	ADD(in->moved_in, 1);
+	ADD(in->moved_in_bytes, size);
+	ADD(in->moved_in_usable, usable);
 	change_live(thread, region, (int64_t)size - (int64_t)from->size);
+	return in;
 }
 
-/* A move in the profiler's own midst, or of a block that has no cell here: the record follows the
- * block, its cell stays, and what it holds is put right. */
-static void move_uncounted(struct mp_region *region, const struct mp_moving *from, void *block,
-                           size_t size, size_t usable)
+/* A block that no cell counts stays so at its new address. */
+static void move_uncounted(const struct mp_moving *moving, void *block, size_t size, size_t usable)
 {
-	uint32_t cell = from->known ? from->cell : MP_CELL_UNCOUNTED;
-	(void)mp_live_put((uintptr_t)block, size, usable, cell, from->origin);
-	if (!region || !is_counted(cell))
+	bool known = moving->found == MP_LIVE_FOUND;
+	(void)mp_live_put((uintptr_t)block, size, usable,
+	                  known ? moving->from.counters : MP_UNCOUNTED,
+	                  known ? moving->from.owner : 0, known ? moving->from.origin : 0);
+}
+
+static void moved_outside(const struct mp_moving *moving, void *block, size_t size, size_t usable)
+{
+	if (!heap_is_recorded())
 		return;
-	struct mp_counters *counters = nested_counters(region, &cell);
-	if (!counters)
-		return;
-	ADD_SHARED(counters->moved_out, 1);
-	ADD_SHARED(counters->moved_out_bytes, from->size);
-	ADD_SHARED(counters->moved_out_usable, from->usable);
-	ADD_SHARED(counters->moved_in, 1);
-	ADD_SHARED(counters->moved_in_bytes, size);
-	ADD_SHARED(counters->moved_in_usable, usable);
-	ADD_SHARED(counters->held, (int64_t)size - (int64_t)from->size);
-	ADD_SHARED(region->live_bytes, (int64_t)size - (int64_t)from->size);
+	move_uncounted(moving, block, size, usable);
+	if (mp_region() && moving->found == MP_LIVE_FOUND && mp_block_is_ours(&moving->from))
+		mp_nested_moved(mp_region(), &moving->from, block, size, usable);
 }
 
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,
                    size_t usable, MP_SITE_PARAMETERS)
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
-	struct mp_region *region = mp_region();
-	if (!thread || !moving->known || !is_counted(moving->cell)) {
-		if (thread || heap_is_recorded())
-			move_uncounted(thread ? NULL : region, moving, block, size, usable);
-		if (thread)
-			mp_thread_leave(thread);
+	if (!thread) {
+		moved_outside(moving, block, size, usable);
 		return;
 	}
-	const struct mp_cell_cache *cell = cell_here(thread, region, MP_SITE_ARGUMENTS);
-	if (cell)
-		count_move(thread, region, moving, cell->counters, size, usable);
-	(void)mp_live_put((uintptr_t)block, size, usable, cell ? cell->cell : MP_CELL_UNCOUNTED,
-	                  origin_now(region, thread->slot_index));
+	struct mp_region *region = mp_region();
+	struct mp_counters *counters = NULL;
+	if (moving->found == MP_LIVE_FOUND && mp_block_is_ours(&moving->from))
+		counters = count_move(thread, region, &moving->from,
+		                      cell_here(thread, region, MP_SITE_ARGUMENTS), size, usable);
+	if (counters)
+		(void)mp_live_put((uintptr_t)block, size, usable,
+		                  mp_counters_number(thread, counters), thread->owner,
+		                  moving->from.origin);
+	else
+		move_uncounted(moving, block, size, usable);
 	/* Not an allocation: what was the newest block still is, under its new address. */
 	if (thread->newest_block == (uintptr_t)old)
 		thread->newest_block = (uintptr_t)block;
@@ -429,8 +395,7 @@ void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_
 
 void mp_heap_not_moved(const struct mp_moving *moving, void *block)
 {
-	if (!moving->known)
-		return;
-	(void)mp_live_put((uintptr_t)block, moving->size, moving->usable, moving->cell,
-	                  moving->origin);
+	if (moving->found == MP_LIVE_FOUND)
+		(void)mp_live_put((uintptr_t)block, moving->from.size, moving->from.usable,
+		                  moving->from.counters, moving->from.owner, moving->from.origin);
 }

@@ -6,6 +6,8 @@
 #ifndef MP_PRELOAD_HEAP_H
 #define MP_PRELOAD_HEAP_H
 
+#include "live.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,11 +33,8 @@ bool mp_heap_freeing(void *block);
 /* A reallocation is in three parts: the record is taken before the allocator moves the block, since
  * the old address may at once be another thread's; then it is put at the new address, or back. */
 struct mp_moving {
-	bool foreign; /* not the allocator's block: nothing was recorded */
-	bool known;   /* the rest is valid */
-	uint32_t cell;
-	uint64_t origin;
-	size_t size, usable;
+	enum mp_live_found found;
+	struct mp_live_block from;
 };
 struct mp_moving mp_heap_moving(void *block);
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,

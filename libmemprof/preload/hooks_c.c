@@ -79,7 +79,7 @@ void mp_hook_free(void *block)
 static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 {
 	struct mp_moving moving = mp_heap_moving(block);
-	if (moving.foreign)
+	if (moving.found == MP_LIVE_FOREIGN)
 		return mp_next_realloc(block, size);
 	void *moved = mp_je_realloc(block, size);
 	if (moved) {

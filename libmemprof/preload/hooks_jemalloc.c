@@ -31,7 +31,7 @@ MP_HOOK void *mallocx(size_t size, int flags)
 MP_HOOK void *rallocx(void *block, size_t size, int flags)
 {
 	struct mp_moving moving = mp_heap_moving(block);
-	if (moving.foreign)
+	if (moving.found == MP_LIVE_FOREIGN)
 		return mp_next_realloc(block, size);
 	void *moved = mp_je_rallocx(block, size, flags);
 	if (moved)
@@ -46,7 +46,7 @@ MP_HOOK size_t xallocx(void *block, size_t size, size_t extra, int flags)
 {
 	struct mp_moving moving = mp_heap_moving(block);
 	size_t usable = mp_je_xallocx(block, size, extra, flags);
-	if (usable != moving.usable && usable >= size)
+	if (usable != moving.from.usable && usable >= size)
 		mp_heap_moved(&moving, block, block, size, usable, MP_SITE);
 	else
 		mp_heap_not_moved(&moving, block);

@@ -26,32 +26,65 @@
 #ifndef MP_PRELOAD_LIVE_H
 #define MP_PRELOAD_LIVE_H
 
+#include "shared/region.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* What is known of a live block: two words, each written and read whole, so that a read soon after
- * the write is served from the store buffer. */
+ * the write is served from the store buffer. A large block has a second record: size, usable.
+ *
+ *     what:   | generation 6 | thread slot 13 | size 13 | counters 32 |      0: no live block here
+ *     origin: | coarse time 32 | step 32 |                                   when it was allocated
+ *
+ * `counters` leads to the allocating thread's counters (in units of 64 bytes from the pool), so
+ * that a free by that thread has them at once. Slot and generation together are the owner: a free
+ * by the owner needs one comparison to know that the block is of this thread and of this process,
+ * not of the one that forked it. */
 struct mp_record {
-	uint64_t what;   /* cell, 0: no live block here; above it the size as requested, 32 bits */
-	uint64_t origin; /* step (32 bits), coarse time (16, units of 10 ms), thread slot (16) */
+	uint64_t what;
+	uint64_t origin;
 };
+#define MP_RECORD_SIZE_BITS 13u
+#define MP_RECORD_OWNER_AT  45u
+#define MP_RECORD_SLOT_BITS 13u
+#define MP_GENERATIONS      64u
 
-static inline uint64_t mp_record_origin(uint64_t step, uint64_t tick, uint32_t slot)
+/* The owner that blocks of a thread are marked with, in its place. */
+static inline uint64_t mp_record_owner(uint32_t slot, uint32_t generation)
 {
-	return (uint32_t)step | (tick & 0xffff) << 32 | (uint64_t)slot << 48;
+	return ((uint64_t)generation << MP_RECORD_SLOT_BITS | slot) << MP_RECORD_OWNER_AT;
 }
 
 /* A block that is live but not counted: from before the start, or when tables were full. */
-#define MP_CELL_UNCOUNTED UINT32_MAX
+#define MP_UNCOUNTED UINT32_MAX
 
 /* What mp_live_take found. */
 struct mp_live_block {
-	uint32_t cell;
-	size_t size;   /* as requested */
-	size_t usable; /* as given */
+	uint32_t counters; /* MP_UNCOUNTED, or where the owner counted it */
+	uint64_t owner;    /* in its place, as mp_record_owner gives it */
+	size_t size;       /* as requested */
+	size_t usable;     /* as given */
 	uint64_t origin;
 };
+
+/* The step, and coarse time above it: what is recorded as a block's origin. */
+static inline uint64_t mp_now(const struct mp_region *region)
+{
+	return __atomic_load_n((const uint64_t *)&region->now_step, __ATOMIC_RELAXED);
+}
+
+/* The buckets of a lifetime (region.h). */
+static inline uint32_t mp_life_steps(uint64_t origin, uint64_t now)
+{
+	return mp_life_steps_bucket((uint32_t)now - (uint32_t)origin);
+}
+
+static inline uint32_t mp_life_time(uint64_t origin, uint64_t now)
+{
+	return mp_life_time_bucket((uint32_t)(now >> 32) - (uint32_t)(origin >> 32));
+}
 
 enum mp_live_found {
 	MP_LIVE_FOREIGN, /* not the allocator's: another allocator's block */

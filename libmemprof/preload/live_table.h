@@ -31,6 +31,7 @@ static inline uint32_t mp_live_index(uintptr_t block, uint32_t class)
 	return (uint32_t)(((block & (MP_PAGE - 1)) * (uint64_t)mp_live_reciprocals[class]) >> 32);
 }
 
+/* The word of a page; NULL in a gigabyte where the allocator has nothing. */
 static inline uint64_t *mp_live_word(uintptr_t address)
 {
 	uintptr_t root = address >> 30;
@@ -39,6 +40,12 @@ static inline uint64_t *mp_live_word(uintptr_t address)
 	uint64_t *words = __atomic_load_n(&mp_live_roots[root], __ATOMIC_RELAXED);
 	return __builtin_expect(words != NULL, 1) ? &words[(address / MP_PAGE) % MP_PAGES_A_ROOT]
 	                                          : NULL;
+}
+
+/* The same for a block that the allocator just gave: its pages came by mp_je_mmap. */
+static inline uint64_t *mp_live_word_of_ours(uintptr_t block)
+{
+	return &mp_live_roots[block >> 30][(block / MP_PAGE) % MP_PAGES_A_ROOT];
 }
 
 static inline struct mp_record *mp_live_records(uint64_t word)
@@ -51,16 +58,16 @@ static inline uint32_t mp_live_word_class(uint64_t word)
 	return (uint32_t)(word >> 48);
 }
 
-/* Records a block; `usable` is the allocator's size class for it. False when there was no memory
- * for the record: the block stays unknown. */
-static inline bool mp_live_put(uintptr_t block, size_t size, size_t usable, uint32_t cell,
-                               uint64_t origin)
+/* Records a block that the allocator gave; `usable` is its size class. `slot` is in its place
+ * already (slot << MP_RECORD_SLOT_AT). False when there was no memory for the record: the block
+ * stays unknown. */
+static inline __attribute__((always_inline)) bool mp_live_put(uintptr_t block, size_t size,
+                                                              size_t usable, uint32_t counters,
+                                                              uint64_t owner, uint64_t origin)
 {
-	uint64_t *word = mp_live_word(block);
-	if (__builtin_expect(!word, 0))
-		return false;
-	uint32_t class = mp_live_class(usable);
+	uint64_t *word = mp_live_word_of_ours(block);
 	uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	uint32_t class = mp_live_class(usable);
 	struct mp_record *array = mp_live_records(value);
 	if (__builtin_expect(mp_live_word_class(value) != class, 0)) {
 		array = mp_live_furnish(word, value, class);
@@ -68,18 +75,20 @@ static inline bool mp_live_put(uintptr_t block, size_t size, size_t usable, uint
 			return false;
 	}
 	struct mp_record *place = array + mp_live_index(block, class);
+	uint64_t small_size = size;
 	if (__builtin_expect(class == MP_CLASS_LARGE, 0)) {
-		/* The second record holds what does not fit in 32 bits. */
 		place[1].what = size;
 		place[1].origin = usable;
+		small_size = 0;
 	}
-	place->what = cell | (uint64_t)size << 32;
+	place->what = counters | small_size << 32 | owner;
 	place->origin = origin;
 	return true;
 }
 
 /* Looks a block up, and takes its record away. */
-static inline enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_block *found)
+static inline __attribute__((always_inline)) enum mp_live_found
+mp_live_take(uintptr_t block, struct mp_live_block *found)
 {
 	uint64_t *word = mp_live_word(block);
 	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
@@ -88,13 +97,14 @@ static inline enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_bl
 	uint32_t class = mp_live_word_class(value);
 	struct mp_record *place = mp_live_records(value) + mp_live_index(block, class);
 	uint64_t what = place->what;
-	found->cell = (uint32_t)what;
-	if (__builtin_expect(!found->cell, 0))
+	if (__builtin_expect(!what, 0))
 		return MP_LIVE_UNKNOWN;
 	place->what = 0;
-	found->origin = place->origin;
-	found->size = what >> 32;
+	found->counters = (uint32_t)what;
+	found->owner = what & ~((1ull << MP_RECORD_OWNER_AT) - 1);
+	found->size = (what >> 32) & ((1u << MP_RECORD_SIZE_BITS) - 1);
 	found->usable = class * 8u;
+	found->origin = place->origin;
 	if (__builtin_expect(class == MP_CLASS_LARGE, 0)) {
 		found->size = place[1].what;
 		found->usable = place[1].origin;

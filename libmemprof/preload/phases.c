@@ -102,6 +102,7 @@ static void publish(struct mp_thread *thread, struct mp_region *region)
 {
 	uint32_t depth = thread->depth < MP_PHASE_DEPTH ? thread->depth : MP_PHASE_DEPTH;
 	uint32_t phase = depth ? thread->open[depth - 1].phase : 0;
+	thread->phase = phase;
 	SET(thread->slot->phase, phase);
 	SET(thread->slot->depth, thread->depth);
 	if (mp_is_stepping(thread, region))

@@ -6,6 +6,7 @@
  * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher.
  */
 #include "process.h"
+#include "live.h"
 #include "names.h"
 #include "os.h"
 
@@ -32,6 +33,7 @@ static struct {
 	bool any;
 	struct mp_region *region;
 	uint64_t bytes;
+	uint32_t generation;
 } before;
 
 static uint64_t align_page(uint64_t bytes)
@@ -115,7 +117,6 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
 	region->parent_pid = getppid();
 	region->mode = heap ? MP_MODE_EXACT : MP_MODE_OFF;
-	region->cell_base = mp_process_page.process.cell_base;
 	struct mp_node *nodes = mp_nodes(region);
 	for (uint32_t i = 1; i < MP_NODE_FIRST; i++)
 		nodes[i].where = i;
@@ -176,17 +177,8 @@ static struct mp_region *make_region(const char *socket_path, bool heap)
 	return region;
 }
 
-/* A forked child shares the pages of the process that it came from: cell numbers found in block
- * records up to cell_base are that one's. */
-static void leave_parent(struct mp_process *process)
-{
-	if (!before.region)
-		return;
-	process->cell_base = before.region->cell_base +
-	                     __atomic_load_n(&before.region->cells_used, __ATOMIC_RELAXED);
-}
-
-static void finish_leaving(bool recording)
+/* A forked child lets go of the region of the process that it came from. */
+static void leave_parent(bool recording)
 {
 	if (!before.region)
 		return;
@@ -206,10 +198,10 @@ static uint32_t start_recording(struct mp_process *process)
 	if (!socket_path || !*socket_path)
 		return MP_OFF;
 	uint64_t begin = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	leave_parent(process);
+	process->generation = before.generation++ % MP_GENERATIONS;
 	process->heap = !mode || strcmp(mode, "off") != 0;
 	struct mp_region *region = make_region(socket_path, process->heap);
-	finish_leaving(region != NULL);
+	leave_parent(region != NULL);
 	if (!region) {
 		if (!before.any)
 			mp_complain("cannot reach the launcher: this process is not profiled");

@@ -27,8 +27,9 @@ struct mp_process {
 	uint32_t state;   /* enum mp_process_state */
 	uint32_t starter; /* tid of the thread that is starting */
 	struct mp_region *region;
-	bool heap;          /* allocations are recorded, not only marks */
-	uint32_t cell_base; /* cells up to here belong to the process that forked this one */
+	bool heap; /* allocations are recorded, not only marks */
+	uint32_t
+	        generation; /* forks between the first process of this image and this one, mod 64 */
 	struct mp_intern names, phases, nodes, cells; /* indexes of the region's tables */
 };
 

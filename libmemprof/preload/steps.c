@@ -55,6 +55,7 @@ void mp_step_begin(struct mp_thread *thread, struct mp_region *region)
 	thread->step_cpu =
 	        mp_cpu_is_worth_reading(steps->ended, steps->ticks) ? mp_scope_cpu_ns(true) : 0;
 	SET(steps->begun, steps->begun + 1);
+	SET(region->now_step, (uint32_t)steps->begun);
 	uint64_t now = mp_ticks();
 	mp_phase_charge(thread, region, now);
 	thread->step_begun = now;

@@ -6,6 +6,7 @@
  * a slot whose thread is gone; such slots are found when slots run short.
  */
 #include "thread.h"
+#include "live.h"
 #include "os.h"
 #include "ownmem.h"
 
@@ -62,9 +63,9 @@ static struct mp_thread *private_half(uint32_t index)
 static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t index)
 {
 	if (!thread->counters) {
-		uint32_t blocks = region->cells_max / (uint32_t)MP_CELLS_PER_BLOCK;
+		uint32_t blocks = region->cells_max / MP_CELLS_PER_BLOCK;
 		thread->counters = mp_own_map_sparse(blocks * sizeof(*thread->counters));
-		thread->cells_max = thread->counters ? blocks * (uint32_t)MP_CELLS_PER_BLOCK : 0;
+		thread->cells_max = thread->counters ? blocks * MP_CELLS_PER_BLOCK : 0;
 	}
 	if (!thread->times)
 		thread->times = mp_own_map_sparse(region->phases_max * sizeof(*thread->times));
@@ -72,6 +73,8 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 	thread->slot = slot_at(region, index);
 	thread->counts = (struct mp_capture_counts *)&thread->slot->captures;
 	thread->slot_index = index;
+	thread->owner = mp_record_owner(index, mp_process_page.process.generation);
+	thread->pool = mp_at(region, region->pool_at);
 	return thread->counters && thread->times;
 }
 
@@ -161,6 +164,7 @@ static struct mp_thread *attach(struct mp_region *region)
 	thread->depth = 0;
 	thread->since = mp_ticks();
 	thread->step_begun = 0;
+	thread->phase = 0;
 	thread->slot->phase = 0;
 	thread->slot->depth = 0;
 	if (thread->slot->started)
@@ -228,6 +232,7 @@ static void detach(struct mp_thread *thread)
 	if (!region || !thread->slot || thread->slot->tid != thread->tid)
 		return;
 	thread->state = MP_THREAD_NONE;
+	thread->phase = 0;
 	thread->slot->phase = 0;
 	__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&thread->slot->tid, 0, __ATOMIC_RELEASE);

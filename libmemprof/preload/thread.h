@@ -34,12 +34,12 @@ struct mp_open_phase {
 };
 
 /* Which counters a (stack, phase) has, by a hash of both: one look for most allocations. */
-#define MP_CELL_CACHE 512u
+#define MP_CELL_CACHE_BITS 9u
 struct mp_cell_cache {
-	uint32_t node, phase;
-	uint32_t cell;
-	uint32_t spare;
+	uint64_t key; /* node, and phase above it; 0: nothing here */
 	struct mp_counters *counters;
+	uint32_t number; /* of the counters */
+	uint32_t spare[3];
 };
 
 struct mp_thread {
@@ -48,6 +48,9 @@ struct mp_thread {
 	uint32_t slot_index;
 	uint32_t tid;
 	uint32_t cells_max; /* cells that `counters` has room for */
+	uint32_t phase;     /* the innermost open phase of its own, as in the slot */
+	uint64_t owner;     /* what live records of this thread are marked with */
+	char *pool;         /* the region's */
 	struct mp_thread_slot *slot;
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
 	struct mp_capture *capture;
@@ -67,7 +70,7 @@ struct mp_thread {
 	uint64_t step_allocs, step_bytes, step_cpu; /* totals when it began; step_cpu 0: not read */
 	struct mp_open_phase open[MP_PHASE_DEPTH];
 
-	struct mp_cell_cache cache[MP_CELL_CACHE];
+	struct mp_cell_cache cache[1u << MP_CELL_CACHE_BITS];
 };
 
 extern __thread struct mp_thread *mp_self;

@@ -105,19 +105,39 @@ struct mp_cell {
 
 /* ---- counters --------------------------------------------------------------------------- */
 
-/* What one thread counted for one cell: two cache lines. Bytes are as requested; `usable` is what
- * the allocator gave. live = in − out. A reallocation moves a block: `moved_in` at the stack that
- * called realloc, `moved_out` at the stack that had the block. `held` is this thread's own
- * in − out bytes, negative where it frees what others allocated. */
+/* Lifetimes by power of two. In steps: 0 (freed in the step that made it), 1, 2–3, 4–7 … 1,024 and
+ * more. In time, from a clock that the launcher sets about 20 times a second, by power of four:
+ * below 10 ms, 10–40 ms, 40–160 ms … 44 minutes and more. */
+#define MP_LIFE_STEPS 12u
+#define MP_LIFE_TIME  11u
+
+static inline uint32_t mp_life_steps_bucket(uint32_t steps)
+{
+	uint32_t bucket = 63u - (uint32_t)__builtin_clzll(2ull * steps + 1);
+	return bucket < MP_LIFE_STEPS ? bucket : MP_LIFE_STEPS - 1;
+}
+
+/* Of a time in units of 10 ms. */
+static inline uint32_t mp_life_time_bucket(uint32_t ticks)
+{
+	uint32_t bucket = (64u - (uint32_t)__builtin_clzll(2ull * ticks + 1)) / 2;
+	return bucket < MP_LIFE_TIME ? bucket : MP_LIFE_TIME - 1;
+}
+
+/* What one thread counted for one cell: five cache lines. Bytes are as requested; `usable` is what
+ * the allocator gave. A reallocation moves a block: `moved_in` at the stack that called realloc,
+ * `moved_out` at the stack that had the block. What is live is what came in less what went out; one
+ * thread's part of that is negative where it frees what others allocated (mp_counters_held). */
 struct mp_counters {
-	/* line 0: written by allocation, and (held …) by both */
+	/* line 0: written by allocation */
 	uint64_t allocs;
 	uint64_t alloc_bytes;
 	uint64_t alloc_usable;
 	uint64_t moved_in;
 	uint64_t moved_in_bytes;
-	int64_t held;
-	int64_t held_at_peak; /* valid while peak_epoch equals the region's; else it is `held` */
+	uint64_t moved_in_usable;
+	int64_t held_at_peak; /* valid while peak_epoch equals the region's; else it is what is held
+	                       */
 	uint64_t peak_epoch;
 	/* line 1: written by free */
 	uint64_t frees;
@@ -125,11 +145,23 @@ struct mp_counters {
 	uint64_t free_usable;
 	uint64_t moved_out;
 	uint64_t moved_out_bytes;
-	uint64_t moved_in_usable;
 	uint64_t moved_out_usable;
 	uint64_t temporaries; /* freed by the thread that allocated it, before it allocated again */
+	/* lines 2 to 4: lifetimes of what was freed, from its allocation (reallocations do not
+	 * count) */
+	uint64_t cross_frees; /* by another thread than allocated it */
+	uint64_t life_steps[MP_LIFE_STEPS];
+	uint64_t life_time[MP_LIFE_TIME];
+	uint64_t spare;
 };
-#define MP_CELLS_PER_BLOCK (MP_BLOCK_SIZE / sizeof(struct mp_counters))
+
+/* One thread's part of a cell's live bytes. */
+static inline int64_t mp_counters_held(const struct mp_counters *counters)
+{
+	return (int64_t)(counters->alloc_bytes + counters->moved_in_bytes - counters->free_bytes -
+	                 counters->moved_out_bytes);
+}
+#define MP_CELLS_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_counters)))
 
 /* Durations: log-linear. Values below 128 have a bucket each; above, each octave has 64, so a
  * bucket is at most 1/64 of its value wide and its middle is within 0.8 % of every value in it. */
@@ -174,7 +206,7 @@ struct mp_phase_times {
 /* What a block of the pool holds; kind is written last. */
 enum mp_block_kind {
 	MP_BLOCK_NONE = 0,
-	MP_BLOCK_CELLS = 1, /* counters of cells [index·32, index·32 + 32) of a slot */
+	MP_BLOCK_CELLS = 1, /* counters of cells [index·12, index·12 + 12) of a slot */
 	MP_BLOCK_PHASE = 2, /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
 	MP_BLOCK_MORE = 3,  /* continues the block before */
 };
@@ -291,7 +323,7 @@ struct mp_region {
 	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, threads_at, blocks_at,
 	        pool_at;
 	uint32_t names_max, modules_max, nodes_max, phases_max;
-	uint32_t cells_max, threads_max, blocks_max, cell_base;
+	uint32_t cells_max, threads_max, blocks_max, spare_max;
 
 	/* how much is in use: entries below these counts exist, once their key is written */
 	uint32_t names_used, modules_used, nodes_used, phases_used;
@@ -320,8 +352,9 @@ struct mp_region {
 	uint64_t peak_ticks, peak_step;
 	uint64_t peak_error_bytes; /* the most the peak may be off: threads × 64 KiB, 0 with one */
 
-	__attribute__((aligned(64)))
-	uint64_t tick; /* launcher writes: coarse time, units of 10 ms */
+	/* what a block records as its origin, read whole: the steps begun, and coarse time */
+	__attribute__((aligned(64))) uint32_t now_step;
+	uint32_t now_tick; /* launcher writes: units of 10 ms */
 	__attribute__((aligned(64))) struct mp_allocator_stats allocator_stats;
 	__attribute__((aligned(64))) struct mp_named_counter counters[MP_NAMED_COUNTERS];
 	struct mp_param params[MP_PARAMS];
@@ -339,7 +372,7 @@ enum mp_mode {
 };
 
 _Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
-_Static_assert(sizeof(struct mp_counters) == 128, "counters are two cache lines");
+_Static_assert(sizeof(struct mp_counters) == 320, "counters are five cache lines");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");
 _Static_assert(sizeof(struct mp_module) == 72, "no hidden padding");
 

@@ -24,15 +24,17 @@ static void check_slab(uintptr_t slab, size_t pages, size_t class)
 {
 	size_t blocks = pages * MP_PAGE / class;
 	for (size_t i = 0; i < blocks; i++)
-		ck_assert(mp_live_put(slab + i * class, i % class, class, (uint32_t)i + 1,
-		                      (i % 8192) << MP_RECORD_SLOT_AT, i * 7));
+		ck_assert(mp_live_put(
+		        slab + i * class, i % class, class, (uint32_t)i + 1,
+		        mp_record_owner((uint32_t)i % 8192, (uint32_t)i % MP_GENERATIONS), i * 7));
 	struct mp_live_block found;
 	for (size_t i = 0; i < blocks; i++) {
 		ck_assert_int_eq(mp_live_take(slab + i * class, &found), MP_LIVE_FOUND);
-		ck_assert_uint_eq(found.cell, i + 1);
+		ck_assert_uint_eq(found.counters, i + 1);
 		ck_assert_uint_eq(found.size, i % class);
 		ck_assert_uint_eq(found.usable, class);
-		ck_assert_uint_eq(found.slot, i % 8192);
+		ck_assert_uint_eq(found.owner, mp_record_owner((uint32_t)i % 8192,
+		                                               (uint32_t)i % MP_GENERATIONS));
 		ck_assert_uint_eq(found.origin, i * 7);
 	}
 	for (size_t i = 0; i < blocks; i++)
@@ -121,7 +123,7 @@ static void *put_and_take(void *argument)
 		for (unsigned i = share->first; i < BLOCKS; i += THREADS) {
 			struct mp_live_block found;
 			if (mp_live_take(share->slab + i * CLASS, &found) != MP_LIVE_FOUND ||
-			    found.cell != i + 1 || found.origin != round)
+			    found.counters != i + 1 || found.origin != round)
 				return share;
 		}
 	}

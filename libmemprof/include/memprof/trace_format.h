@@ -60,7 +60,34 @@ enum trace_kind {
 	X(10, MOVED_OUT, moved_out)                                                                \
 	X(11, MOVED_OUT_BYTES, moved_out_bytes)                                                    \
 	X(12, MOVED_OUT_USABLE, moved_out_usable)                                                  \
-	X(13, PEAK_BYTES, peak_bytes)
+	X(13, PEAK_BYTES, peak_bytes)                                                              \
+	X(14, CROSS_FREES, cross_frees)                                                            \
+	X(15, LIFE_STEPS_0, life_steps_0)                                                          \
+	X(16, LIFE_STEPS_1, life_steps_1)                                                          \
+	X(17, LIFE_STEPS_2, life_steps_2)                                                          \
+	X(18, LIFE_STEPS_3, life_steps_3)                                                          \
+	X(19, LIFE_STEPS_4, life_steps_4)                                                          \
+	X(20, LIFE_STEPS_5, life_steps_5)                                                          \
+	X(21, LIFE_STEPS_6, life_steps_6)                                                          \
+	X(22, LIFE_STEPS_7, life_steps_7)                                                          \
+	X(23, LIFE_STEPS_8, life_steps_8)                                                          \
+	X(24, LIFE_STEPS_9, life_steps_9)                                                          \
+	X(25, LIFE_STEPS_10, life_steps_10)                                                        \
+	X(26, LIFE_STEPS_11, life_steps_11)                                                        \
+	X(27, LIFE_TIME_0, life_time_0)                                                            \
+	X(28, LIFE_TIME_1, life_time_1)                                                            \
+	X(29, LIFE_TIME_2, life_time_2)                                                            \
+	X(30, LIFE_TIME_3, life_time_3)                                                            \
+	X(31, LIFE_TIME_4, life_time_4)                                                            \
+	X(32, LIFE_TIME_5, life_time_5)                                                            \
+	X(33, LIFE_TIME_6, life_time_6)                                                            \
+	X(34, LIFE_TIME_7, life_time_7)                                                            \
+	X(35, LIFE_TIME_8, life_time_8)                                                            \
+	X(36, LIFE_TIME_9, life_time_9)                                                            \
+	X(37, LIFE_TIME_10, life_time_10)
+
+#define TRACE_LIFE_STEPS 12 /* fields from LIFE_STEPS_0: freed blocks by lifetime in steps */
+#define TRACE_LIFE_TIME  11 /* fields from LIFE_TIME_0: the same by time */
 
 /* Fields of a phase's row in a window. All but MIN and MAX, which are the extremes so far, are
  * changes. Ticks of the clock, or nanoseconds where the name says so. */

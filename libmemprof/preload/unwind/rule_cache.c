@@ -31,7 +31,7 @@ static bool claim(struct mp_rule_table *table, struct mp_rule_entry *entry, uint
 	uintptr_t key = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
 	if (key & CLAIMED)
 		return false;
-	if (key && __atomic_load_n(&entry->generation, __ATOMIC_ACQUIRE) == generation)
+	if (key && mp_rule_entry_generation(entry) == generation)
 		return false;
 	if (!__atomic_compare_exchange_n(&entry->key, &key, key | CLAIMED, false, __ATOMIC_ACQ_REL,
 	                                 __ATOMIC_RELAXED))
@@ -53,12 +53,12 @@ static bool insert(struct mp_rule_table *table, uintptr_t address, uint32_t gene
 			return false;
 		if (!claim(table, entry, generation))
 			continue;
-		/* The old generation goes first, so that no reader takes half of each. */
-		__atomic_store_n(&entry->generation, 0, __ATOMIC_RELEASE);
+		/* The old stamp goes first, so that no reader takes half of each. */
+		__atomic_store_n(&entry->stamp, 0, __ATOMIC_RELEASE);
 		entry->where = known->where;
 		entry->rule = known->rule;
-		entry->id = known->id;
-		__atomic_store_n(&entry->generation, generation, __ATOMIC_RELEASE);
+		__atomic_store_n(&entry->stamp, (uint64_t)known->id << 32 | generation,
+		                 __ATOMIC_RELEASE);
 		__atomic_store_n(&entry->key, address, __ATOMIC_RELEASE);
 		return true;
 	}

@@ -31,11 +31,10 @@
 #include <stdint.h>
 
 struct mp_rule_entry {
-	uintptr_t key; /* address looked up; 0: free. Written last */
+	uintptr_t key; /* address looked up; 0: free. Written last of all */
 	uint64_t where;
 	struct mp_rule rule;
-	uint32_t id;
-	uint32_t generation;
+	uint64_t stamp; /* id in the upper half, generation in the lower; written after the rest */
 };
 _Static_assert(sizeof(struct mp_rule_entry) == 32, "two entries a cache line");
 
@@ -78,19 +77,25 @@ static inline uint32_t mp_rule_mask(const struct mp_rule_table *table)
 	return (uint32_t)(~0ull >> table->shift);
 }
 
+static inline uint32_t mp_rule_entry_generation(const struct mp_rule_entry *entry)
+{
+	return (uint32_t)__atomic_load_n(&entry->stamp, __ATOMIC_ACQUIRE);
+}
+
 /* Copies an entry if it is published, of this generation, and was not rewritten meanwhile. */
 static inline bool mp_rule_read(const struct mp_rule_entry *entry, uintptr_t address,
                                 uint32_t generation, struct mp_known *known)
 {
-	if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != address ||
-	    __atomic_load_n(&entry->generation, __ATOMIC_ACQUIRE) != generation)
+	uint64_t stamp;
+	if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != address)
 		return false;
+	stamp = __atomic_load_n(&entry->stamp, __ATOMIC_ACQUIRE);
 	known->where = entry->where;
 	known->rule = entry->rule;
-	known->id = entry->id;
+	known->id = (uint32_t)(stamp >> 32);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return __atomic_load_n(&entry->generation, __ATOMIC_RELAXED) == generation &&
-	       __atomic_load_n(&entry->key, __ATOMIC_RELAXED) == address;
+	return (uint32_t)stamp == generation &&
+	       __atomic_load_n(&entry->stamp, __ATOMIC_RELAXED) == stamp;
 }
 
 /* What is known of an address to look up. About 3 ns; up to a microsecond for a new one. */

@@ -169,7 +169,7 @@ struct mp_rule mp_rule_derive(uintptr_t address)
 	 * what was looked up is one byte before it. */
 	if ((result != MP_CFI_FOUND || row.signal_frame) &&
 	    (mp_rule_is_sigreturn(address + 1) || mp_rule_is_sigreturn(address)))
-		return mp_rule_of_kind(MP_RULE_SIGNAL);
+		return mp_rule_make(MP_RULE_SIGNAL, 0, 0, MP_BP_AT_CFA, 0);
 	if (result == MP_CFI_FOUND)
 		return rule_of_row(&row);
 	if (result == MP_CFI_NO_OBJECT)

@@ -106,6 +106,20 @@ static inline bool mp_rule_uses_bp(struct mp_rule rule)
 	return rule.bits & 1u;
 }
 
+/* RSP or RBP: by far most frames. */
+static inline bool mp_rule_is_usual(struct mp_rule rule)
+{
+	return (rule.bits & 14u) == MP_RULE_RSP;
+}
+
+/* Whether the frame's own rbp leads outward: to its CFA, or, if the caller's rbp does so in the
+ * caller, because that is in it or found through it. A trampoline's interrupted rbp lies elsewhere:
+ * its rule says MP_BP_AT_CFA. */
+static inline bool mp_rule_needs_bp(struct mp_rule rule, bool caller_needs_bp)
+{
+	return mp_rule_uses_bp(rule) | (caller_needs_bp & (mp_rule_bp_where(rule) != MP_BP_AT_CFA));
+}
+
 /* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */
 bool mp_rule_is_sigreturn(uintptr_t address);
 

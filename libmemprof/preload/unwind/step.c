@@ -30,7 +30,8 @@ struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame)
 	return mp_rule_make(MP_RULE_CHAIN, 16, 0, MP_BP_AT_CFA, -16);
 }
 
-enum mp_step mp_step_signal(uintptr_t sp, struct mp_frame *caller)
+/* The interrupted frame below a signal trampoline. */
+static enum mp_step step_signal(uintptr_t sp, struct mp_frame *caller)
 {
 	if (!mp_readable_word(sp + MP_SIGNAL_BP) || !mp_readable_word(sp + MP_SIGNAL_PC))
 		return MP_STEP_LOST;
@@ -38,4 +39,36 @@ enum mp_step mp_step_signal(uintptr_t sp, struct mp_frame *caller)
 	caller->sp = mp_word_at(sp + MP_SIGNAL_SP);
 	caller->bp = mp_word_at(sp + MP_SIGNAL_BP);
 	return MP_STEP_ON;
+}
+
+bool mp_step_unusual(struct mp_frame frame, struct mp_rule rule, uintptr_t *cfa,
+                     struct mp_frame *caller, enum mp_step *step)
+{
+	*caller = frame;
+	switch (mp_rule_kind(rule)) {
+	case MP_RULE_SIGNAL:
+		*step = step_signal(frame.sp, caller);
+		return false;
+	case MP_RULE_END:
+		*step = MP_STEP_END;
+		return false;
+	case MP_RULE_FULL:
+		*step = MP_STEP_FULL;
+		return false;
+	case MP_RULE_CHAIN:
+		*cfa = mp_step_base(frame, rule);
+		return true;
+	case MP_RULE_RSP_DEREF:
+	case MP_RULE_RBP_DEREF: {
+		uintptr_t at = mp_step_base(frame, rule);
+		*step = MP_STEP_LOST;
+		if (!mp_readable_word(at))
+			return false;
+		*cfa = mp_word_at(at) + mp_rule_add(rule);
+		return true;
+	}
+	default:
+		*step = MP_STEP_LOST;
+		return false;
+	}
 }

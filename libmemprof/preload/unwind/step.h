@@ -30,9 +30,6 @@ enum mp_step {
 /* The frame pointer's rule for code that has no other, MP_RULE_NO_CFI if it is not plausible. */
 struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame);
 
-/* The interrupted frame below a signal trampoline; `sp` is the trampoline's. */
-enum mp_step mp_step_signal(uintptr_t sp, struct mp_frame *caller);
-
 #define MP_STEP_NO_PAGE (~(uintptr_t)0)
 
 /* mp_readable_word, quick for a word in the page of the one asked for before. */
@@ -58,26 +55,15 @@ static inline uintptr_t mp_step_base(struct mp_frame frame, struct mp_rule rule)
 	return (mp_rule_uses_bp(rule) ? frame.bp : frame.sp) + mp_rule_cfa_offset(rule);
 }
 
-/* The frames without a CFA. */
-static inline enum mp_step mp_step_special(struct mp_frame frame, struct mp_rule rule,
-                                           struct mp_frame *caller)
+/* The page that holds the return address of a hook or of a frame known to be live. */
+static inline uintptr_t mp_step_page_below(uintptr_t sp)
 {
-	struct mp_frame interrupted; /* so that *caller itself can stay in registers */
-	enum mp_step step;
-	switch (mp_rule_kind(rule)) {
-	case MP_RULE_SIGNAL:
-		step = mp_step_signal(frame.sp, &interrupted);
-		if (step == MP_STEP_ON)
-			*caller = interrupted;
-		return step;
-	case MP_RULE_END:
-		return MP_STEP_END;
-	case MP_RULE_FULL:
-		return MP_STEP_FULL;
-	default:
-		return MP_STEP_LOST;
-	}
+	return (sp - 8) >> MP_PAGE_SHIFT;
 }
+
+/* The frames without a usual rule: false where *step says how the walk ends, else *cfa is set. */
+bool mp_step_unusual(struct mp_frame frame, struct mp_rule rule, uintptr_t *cfa,
+                     struct mp_frame *caller, enum mp_step *step);
 
 /* `value`, but where it is what was guessed, then without waiting for it: the processor foresees
  * the branch, goes on with the guess, and compares later. So a walk along frames of known sizes is
@@ -92,34 +78,38 @@ static inline uintptr_t mp_step_foresee(uintptr_t value, uintptr_t guess)
 }
 
 /* `guess` is what the CFA may be, where that is known from before; it is no more than a hint.
- * `page` belongs to the walk, MP_STEP_NO_PAGE at first: the page that was read last. *caller is
- * set for MP_STEP_ON and MP_STEP_ZERO. */
+ * `page` belongs to the walk: the page that was read last, at first MP_STEP_NO_PAGE or that of
+ * mp_step_page_below. *caller is set for MP_STEP_ON and MP_STEP_ZERO. */
 static inline __attribute__((always_inline)) enum mp_step
 mp_step(struct mp_frame frame, struct mp_rule rule, uintptr_t guess, struct mp_frame *caller,
         uintptr_t *page)
 {
-	if (__builtin_expect(mp_rule_kind(rule) < MP_RULE_RSP, 0))
-		return mp_step_special(frame, rule, caller);
-	/* Choices between values, not branches: which kind comes next is hard to foresee. */
-	uintptr_t cfa = mp_step_base(frame, rule);
-	if (__builtin_expect(mp_rule_kind(rule) >= MP_RULE_RSP_DEREF, 0)) {
-		if (!mp_step_readable(cfa, page))
-			return MP_STEP_LOST;
-		cfa = mp_word_at(cfa) + mp_rule_add(rule);
+	uintptr_t cfa;
+	if (__builtin_expect(mp_rule_is_usual(rule), 1)) {
+		cfa = mp_step_base(frame, rule);
+	} else {
+		struct mp_frame interrupted; /* so that *caller itself can stay in registers */
+		enum mp_step step;
+		if (!mp_step_unusual(frame, rule, &cfa, &interrupted, &step)) {
+			*caller = interrupted;
+			return step;
+		}
 	}
 	cfa = mp_step_foresee(cfa, guess);
 	if (__builtin_expect(cfa <= frame.sp || !mp_step_readable(cfa - 8, page), 0))
 		return MP_STEP_LOST;
-	bool saved = mp_rule_bp_where(rule) != MP_BP_KEPT;
-	uintptr_t slot = saved ? mp_step_bp_slot(frame, rule, cfa) : cfa - 8;
-	if (__builtin_expect(!mp_step_readable(slot, page), 0))
-		return MP_STEP_LOST;
-	uintptr_t old = mp_word_at(slot);
+	if (mp_rule_bp_where(rule) != MP_BP_KEPT) {
+		uintptr_t slot = mp_step_bp_slot(frame, rule, cfa);
+		if (__builtin_expect(!mp_step_readable(slot, page), 0))
+			return MP_STEP_LOST;
+		caller->bp = mp_word_at(slot);
+	} else {
+		caller->bp = frame.bp;
+	}
 	uintptr_t return_address = mp_word_at(cfa - 8);
-	caller->bp = saved ? old : frame.bp;
 	caller->pc = return_address - 1;
 	caller->sp = cfa;
-	return return_address ? MP_STEP_ON : MP_STEP_ZERO;
+	return __builtin_expect(return_address != 0, 1) ? MP_STEP_ON : MP_STEP_ZERO;
 }
 
 #endif

@@ -56,9 +56,11 @@ struct check {
 struct kept_frame {
 	struct mp_frame frame;
 	uint32_t node;
-	uint16_t checks; /* checks[0 … checks) belong to this frame and those outside of it */
-	bool needs_bp;   /* a rule from here outward uses this frame's rbp */
+	/* checks[0 … checks / 2) belong to this frame and those outside of it; the lowest bit says
+	 * that a rule from here outward uses this frame's rbp */
+	uint32_t checks;
 };
+_Static_assert(sizeof(struct kept_frame) == 32, "two frames a cache line");
 
 struct new_frame {
 	struct mp_frame frame;
@@ -75,8 +77,9 @@ struct edge {
 struct mp_capture {
 	uint32_t generation;
 	uint32_t depth;
-	bool cut; /* frames[0] is not the outermost */
-	struct kept_frame frames[MP_CAPTURE_DEPTH];
+	bool cut; /* frames[1] is not the outermost */
+	struct kept_frame
+	        frames[MP_CAPTURE_DEPTH + 1]; /* [0] is above all: its sp is the highest */
 	struct check checks[CHECKS];
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
 	struct edge edges[EDGES];
@@ -124,26 +127,45 @@ static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
 
 /* ---- the proof -------------------------------------------------------------------------- */
 
+static inline uint32_t checks_of(const struct kept_frame *kept)
+{
+	return kept->checks >> 1;
+}
+
+static inline bool needs_bp(const struct kept_frame *kept)
+{
+	return kept->checks & 1u;
+}
+
 /* How many checks, counted from the outermost, are left when one fails; 0 if all hold. */
 static inline uint32_t prove(const struct mp_capture *capture, uint32_t checks)
 {
 	const struct check *check = &capture->checks[checks];
-	while (check-- > capture->checks)
-		if (__builtin_expect(mp_word_at(check->at) != check->value, 0))
-			return (uint32_t)(check - capture->checks) + 1;
-	return 0;
+	for (; check != capture->checks; check--)
+		if (__builtin_expect(mp_word_at(check[-1].at) != check[-1].value, 0))
+			break;
+	return (uint32_t)(check - capture->checks);
 }
 
 static inline bool same_frame(const struct kept_frame *kept, struct mp_frame frame)
 {
 	return kept->frame.sp == frame.sp && kept->frame.pc == frame.pc &&
-	       (!kept->needs_bp || kept->frame.bp == frame.bp);
+	       (!needs_bp(kept) || kept->frame.bp == frame.bp);
+}
+
+/* From a frame outward, the first that is outside of the frame whose check failed when `left`
+ * checks were left. */
+static inline const struct kept_frame *outside_of(const struct kept_frame *kept, uint32_t left)
+{
+	while (checks_of(kept) >= left)
+		kept--;
+	return kept;
 }
 
 /* ---- the walk --------------------------------------------------------------------------- */
 
 enum walk_end {
-	WALK_MET,  /* a frame of the last stack, proven: `kept` frames stay */
+	WALK_MET,  /* a frame of the last stack, proven: it and those outside of it stay */
 	WALK_END,  /* the outermost frame */
 	WALK_ZERO, /* the same, by a return address of 0 */
 	WALK_CUT,  /* the depth limit */
@@ -152,61 +174,40 @@ enum walk_end {
 };
 
 struct walk {
-	struct mp_frame frame; /* where it stands */
-	uint32_t walked;       /* frames in capture->walked */
-	uint32_t kept;         /* frames of the last stack that may still be met */
+	struct mp_frame frame;         /* where it stands */
+	const struct kept_frame *kept; /* of the last stack: the innermost that may still be met */
+	struct new_frame *end;         /* of the frames in capture->walked */
 };
-
-/* Of the first `kept` frames, those outside of the frame whose check failed, when `left` checks
- * were left. */
-static uint32_t outside_of(const struct mp_capture *capture, uint32_t kept, uint32_t left)
-{
-	while (kept > 0 && capture->frames[kept - 1].checks >= left)
-		kept--;
-	return kept;
-}
-
-/* The walk is in the outermost frame of the first `kept` of the last stack. Are all outside of it
- * what they were? If not, `kept` is cut back to those whose callers may still be what they were. */
-static inline bool proven_from(const struct mp_capture *capture, uint32_t *kept)
-{
-	uint32_t left = prove(capture, capture->frames[*kept - 1].checks);
-	if (left != 0)
-		*kept = outside_of(capture, *kept, left);
-	return left == 0;
-}
 
 static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
                                      [MP_STEP_ZERO] = WALK_ZERO,
                                      [MP_STEP_FULL] = WALK_FULL,
                                      [MP_STEP_LOST] = WALK_LOST};
 
-/* Where the next frame may be: where the last stack had one. */
-static inline uintptr_t guess(const struct mp_capture *capture, uint32_t kept, uintptr_t sp)
+static inline __attribute__((always_inline)) enum walk_end
+walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 {
-	const struct kept_frame *frames = capture->frames;
-	if (kept > 0 && frames[kept - 1].frame.sp == sp)
-		kept--;
-	return kept > 0 ? frames[kept - 1].frame.sp : 0;
-}
-
-/* Where the walk stands is kept in variables of its own, and not in *walk: in registers. */
-static enum walk_end walk_frames(struct mp_capture *capture, struct walk *walk)
-{
-	struct mp_frame frame = {word(&walk->frame.pc), word(&walk->frame.sp),
-	                         word(&walk->frame.bp)};
-	uintptr_t page = MP_STEP_NO_PAGE;
-	uint32_t generation = capture->generation;
-	uint32_t kept = walk->kept;
+	/* In registers, and not in *walk. */
+	struct mp_frame frame = walk->frame;
+	const struct kept_frame *kept = walk->kept;
 	struct new_frame *new = capture->walked;
+	struct new_frame *const limit = capture->walked + MP_CAPTURE_DEPTH;
+	uintptr_t page = mp_step_page_below(frame.sp);
 	enum walk_end end = WALK_CUT;
-	for (; new < capture->walked + MP_CAPTURE_DEPTH; new ++) {
-		while (kept > 0 && capture->frames[kept - 1].frame.sp < frame.sp)
+	for (; new != limit; new ++) {
+		while (kept->frame.sp < frame.sp)
 			kept--;
-		if (kept > 0 && same_frame(&capture->frames[kept - 1], frame) &&
-		    proven_from(capture, &kept)) {
-			end = WALK_MET;
-			break;
+		uintptr_t guess = kept->frame.sp;
+		if (guess == frame.sp) {
+			guess = kept[-1].frame.sp;
+			if (same_frame(kept, frame)) {
+				uint32_t left = prove(capture, checks_of(kept));
+				if (left == 0) {
+					end = WALK_MET;
+					break;
+				}
+				kept = outside_of(kept, left);
+			}
 		}
 		struct mp_known known = mp_rule_of(frame.pc, generation);
 		if (__builtin_expect(mp_rule_kind(known.rule) <= MP_RULE_NO_CFI, 0))
@@ -216,81 +217,83 @@ static enum walk_end walk_frames(struct mp_capture *capture, struct walk *walk)
 		new->frame.bp = frame.bp;
 		new->rule = known.rule;
 		new->id = known.id;
-		enum mp_step step =
-		        mp_step(frame, known.rule, guess(capture, kept, frame.sp), &frame, &page);
+		enum mp_step step = mp_step(frame, known.rule, guess, &frame, &page);
 		if (__builtin_expect(step != MP_STEP_ON, 0)) {
 			new ++;
 			end = ends[step];
 			break;
 		}
 	}
-	walk->walked = (uint32_t)(new - capture->walked);
-	walk->kept = kept;
 	walk->frame = frame;
+	walk->kept = kept;
+	walk->end = new;
 	return end;
 }
 
 /* ---- remembering ------------------------------------------------------------------------ */
 
-static void add_check(struct mp_capture *capture, uint32_t *checks, uintptr_t at)
-{
-	capture->checks[(*checks)++] = (struct check){at, mp_word_at(at)};
-}
-
-/* Adds what was read to get from `frame` to `caller`, last what was read first. */
-static void add_checks(struct mp_capture *capture, uint32_t *checks, const struct new_frame *new,
-                       const struct mp_frame *caller, bool caller_needs_bp)
+/* Adds what was read to get from a frame to its caller, last what was read first. */
+static struct check *add_checks(struct check *check, const struct new_frame *new,
+                                struct mp_frame caller, bool caller_needs_bp)
 {
 	struct mp_rule rule = new->rule;
+	uintptr_t places[3];
+	uint32_t count = 0;
 	if (mp_rule_kind(rule) == MP_RULE_SIGNAL) {
 		if (caller_needs_bp)
-			add_check(capture, checks, new->frame.sp + MP_SIGNAL_BP);
-		add_check(capture, checks, new->frame.sp + MP_SIGNAL_SP);
-		add_check(capture, checks, new->frame.sp + MP_SIGNAL_PC);
-		return;
+			places[count++] = new->frame.sp + MP_SIGNAL_BP;
+		places[count++] = new->frame.sp + MP_SIGNAL_SP;
+		places[count++] = new->frame.sp + MP_SIGNAL_PC;
+	} else {
+		if (caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_KEPT)
+			places[count++] = mp_step_bp_slot(new->frame, rule, caller.sp);
+		places[count++] = caller.sp - 8;
+		if (mp_rule_kind(rule) >= MP_RULE_RSP_DEREF)
+			places[count++] = mp_step_base(new->frame, rule);
 	}
-	uintptr_t cfa = caller->sp;
-	if (caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_KEPT)
-		add_check(capture, checks, mp_step_bp_slot(new->frame, rule, cfa));
-	add_check(capture, checks, cfa - 8);
-	if (mp_rule_kind(rule) == MP_RULE_RSP_DEREF || mp_rule_kind(rule) == MP_RULE_RBP_DEREF)
-		add_check(capture, checks, mp_step_base(new->frame, rule));
+	for (uint32_t i = 0; i < count; i++, check++) {
+		check->at = places[i];
+		check->value = mp_word_at(places[i]);
+	}
+	return check;
 }
 
-static bool needs_bp(struct mp_rule rule, bool caller_needs_bp)
+/* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
+ * is the frame outside of the outermost of the walked, if that one's way to it was read. */
+static inline __attribute__((always_inline)) uint32_t
+remember(struct mp_capture *capture, const struct kept_frame *kept, const struct new_frame *new,
+         struct mp_frame caller, bool has_caller, uint32_t node)
 {
-	if (mp_rule_uses_bp(rule) || (mp_rule_bp_where(rule) == MP_BP_AT_BP && caller_needs_bp))
-		return true;
-	return caller_needs_bp && mp_rule_bp_where(rule) == MP_BP_KEPT &&
-	       mp_rule_kind(rule) != MP_RULE_SIGNAL;
-}
-
-/* Puts the walked frames on top of the frames that stay. `caller` is the frame outside of the
- * outermost of them, NULL if there is none that was read. */
-static void remember(struct mp_capture *capture, const struct walk *walk,
-                     const struct mp_frame *caller, uint32_t root)
-{
-	uint32_t depth = walk->kept;
-	const struct kept_frame *outer = depth ? &capture->frames[depth - 1] : NULL;
-	uint32_t checks = outer ? outer->checks : 0;
-	uint32_t node = outer ? outer->node : root;
-	bool caller_needs_bp = outer && outer->needs_bp;
-	for (uint32_t i = walk->walked; i-- > 0;) {
-		const struct new_frame *new = &capture->walked[i];
-		if (caller)
-			add_checks(capture, &checks, new, caller, caller_needs_bp);
+	struct kept_frame *next = &capture->frames[kept - capture->frames];
+	struct check *check = &capture->checks[checks_of(kept)];
+	bool caller_needs_bp = needs_bp(kept);
+	while (new -- != capture->walked) {
+		struct mp_rule rule = new->rule;
+		struct mp_frame frame = {word(&new->frame.pc), word(&new->frame.sp),
+		                         word(&new->frame.bp)};
+		if (__builtin_expect(has_caller, 1)) {
+			bool plain = !caller_needs_bp || mp_rule_bp_where(rule) == MP_BP_KEPT;
+			if (__builtin_expect(plain & mp_rule_is_usual(rule), 1)) {
+				check->at = caller.sp - 8;
+				check->value = caller.pc + 1;
+				check++;
+			} else {
+				check = add_checks(check, new, caller, caller_needs_bp);
+			}
+		}
 		node = child(capture, node, new);
-		caller_needs_bp = needs_bp(new->rule, caller_needs_bp);
-		struct kept_frame *kept = &capture->frames[depth++];
-		kept->frame.pc = word(&new->frame.pc);
-		kept->frame.sp = word(&new->frame.sp);
-		kept->frame.bp = word(&new->frame.bp);
-		kept->node = node;
-		kept->checks = (uint16_t)checks;
-		kept->needs_bp = caller_needs_bp;
-		caller = &new->frame;
+		caller_needs_bp = mp_rule_needs_bp(rule, caller_needs_bp);
+		next++;
+		next->frame.pc = frame.pc;
+		next->frame.sp = frame.sp;
+		next->frame.bp = frame.bp;
+		next->node = node;
+		next->checks = (uint32_t)(check - capture->checks) << 1 | caller_needs_bp;
+		caller = frame;
+		has_caller = true;
 	}
-	capture->depth = depth;
+	capture->depth = (uint32_t)(next - capture->frames);
+	return node;
 }
 
 /* ---- stacks that are not remembered ------------------------------------------------------- */
@@ -338,7 +341,7 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 	uint64_t where[MP_CAPTURE_DEPTH];
 	const struct mp_frame innermost = {return_address - 1, sp, bp};
 	struct mp_frame frame = innermost;
-	uintptr_t page = MP_STEP_NO_PAGE;
+	uintptr_t page = mp_step_page_below(sp);
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
@@ -359,15 +362,14 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
  * information are guesses of either side: up to there. */
 static bool audit_agrees(const struct mp_capture *capture)
 {
-	for (uint32_t i = capture->depth; i-- > 0;) {
+	for (uint32_t i = capture->depth; i > 0; i--) {
 		const struct mp_frame *frame = &capture->frames[i].frame;
 		if (mp_audit_pc() != frame->pc)
 			return false;
 		struct mp_rule rule = mp_rule_of(frame->pc, capture->generation).rule;
-		if (mp_rule_kind(rule) <= MP_RULE_NO_CFI || (i == 0 && capture->cut))
+		if (mp_rule_kind(rule) <= MP_RULE_NO_CFI || (i == 1 && capture->cut))
 			return true;
-		enum mp_step step = mp_audit_step();
-		if (step != (i > 0 ? MP_STEP_ON : MP_STEP_END))
+		if (mp_audit_step() != (i > 1 ? MP_STEP_ON : MP_STEP_END))
 			return false;
 	}
 	return true;
@@ -377,7 +379,7 @@ __attribute__((noinline)) static void audit(const struct mp_capture *capture,
                                             struct mp_capture_counts *counts)
 {
 	if (capture->depth == 0 ||
-	    !mp_audit_begin(&capture->frames[capture->depth - 1].frame, capture->generation))
+	    !mp_audit_begin(&capture->frames[capture->depth].frame, capture->generation))
 		return;
 	bool agrees = audit_agrees(capture);
 	mp_audit_end();
@@ -387,88 +389,90 @@ __attribute__((noinline)) static void audit(const struct mp_capture *capture,
 
 /* ---- the seam --------------------------------------------------------------------------- */
 
-static void forget_own(struct mp_capture *capture, uint32_t generation)
+__attribute__((noinline)) static void forget_own(struct mp_capture *capture, uint32_t generation)
 {
 	capture->depth = 0;
 	capture->cut = false;
+	capture->frames[0] = (struct kept_frame){.frame = {.sp = UINTPTR_MAX}};
+	if (capture->generation != 0) /* or they are zero, and not even touched yet */
+		memset(capture->edges, 0, sizeof capture->edges);
 	capture->generation = generation;
-	memset(capture->edges, 0, sizeof capture->edges);
 }
 
-static uint32_t innermost_node(const struct mp_capture *capture)
+/* Ends a walk that met nothing of the last stack. */
+static uint32_t begin_anew(struct mp_capture *capture, struct mp_capture_counts *counts,
+                           enum walk_end end, const struct walk *walk, struct mp_frame innermost)
 {
-	return capture->frames[capture->depth - 1].node;
+	const struct kept_frame *none = capture->frames;
+	uint32_t node;
+	capture->cut = end == WALK_CUT;
+	switch (end) {
+	case WALK_END:
+		return remember(capture, none, walk->end, walk->frame, false, MP_NODE_ROOT);
+	case WALK_ZERO:
+		return remember(capture, none, walk->end, walk->frame, true, MP_NODE_ROOT);
+	case WALK_CUT:
+		counts->truncated++;
+		return remember(capture, none, walk->end, walk->frame, true, MP_NODE_CUT);
+	case WALK_FULL:
+		capture->depth = 0;
+		return capture_full(innermost, capture->generation);
+	default:
+		/* Where it ends hangs on more than is kept: it is walked again each time. */
+		node = remember(capture, none, walk->end, walk->frame, false, MP_NODE_UNKNOWN);
+		capture->depth = 0;
+		return node;
+	}
 }
 
-/* Takes a stack that is not the last one. `left` is how many checks were left when one of the last
- * stack failed, CHECKS if none was compared. */
+/* Takes a stack with no regard to the last one. */
+__attribute__((noinline)) static uint32_t capture_anew(struct mp_capture *capture,
+                                                       struct mp_capture_counts *counts,
+                                                       struct mp_frame innermost)
+{
+	struct walk walk = {.frame = innermost, .kept = capture->frames};
+	enum walk_end end = walk_frames(capture, &walk, capture->generation);
+	counts->frames_walked += (uint64_t)(walk.end - capture->walked);
+	return begin_anew(capture, counts, end, &walk, innermost);
+}
+
+/* Takes a stack that is not the last one. `kept` is the innermost frame of the last one that it may
+ * have in common. */
 __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
                                                           struct mp_capture_counts *counts,
                                                           uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                                          uint32_t left)
+                                                          const struct kept_frame *kept)
+{
+	struct walk walk = {.frame = {pc, sp, bp}, .kept = kept};
+	enum walk_end end = walk_frames(capture, &walk, capture->generation);
+	uint64_t walked = (uint64_t)(walk.end - capture->walked);
+	counts->frames_walked += walked;
+	if (__builtin_expect(end != WALK_MET, 0))
+		return begin_anew(capture, counts, end, &walk, (struct mp_frame){pc, sp, bp});
+	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
+	uint64_t depth = (uint64_t)(walk.kept - capture->frames) + walked;
+	if (__builtin_expect(capture->cut || depth > MP_CAPTURE_DEPTH, 0))
+		return capture_anew(capture, counts, (struct mp_frame){pc, sp, bp});
+	return remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
+}
+
+static inline __attribute__((always_inline)) uint32_t
+capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
+              struct mp_frame innermost)
 {
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0))
 		forget_own(capture, generation);
-	uint32_t kept = outside_of(capture, capture->depth, left);
-	struct walk walk = {.frame = {pc, sp, bp}, .kept = kept};
-	enum walk_end end = walk_frames(capture, &walk);
-	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
-	if (end == WALK_MET && (capture->cut || walk.kept + walk.walked > MP_CAPTURE_DEPTH)) {
-		counts->frames_walked += walk.walked;
-		walk = (struct walk){.frame = {pc, sp, bp}};
-		end = walk_frames(capture, &walk);
-	}
-	counts->frames_walked += walk.walked;
-	capture->cut = end == WALK_CUT;
-	switch (end) {
-	case WALK_MET:
-		remember(capture, &walk, &capture->frames[walk.kept - 1].frame, 0);
-		break;
-	case WALK_END:
-		walk.kept = 0;
-		remember(capture, &walk, NULL, MP_NODE_ROOT);
-		break;
-	case WALK_ZERO:
-		walk.kept = 0;
-		remember(capture, &walk, &walk.frame, MP_NODE_ROOT);
-		break;
-	case WALK_CUT:
-		walk.kept = 0;
-		counts->truncated++;
-		remember(capture, &walk, &walk.frame, MP_NODE_CUT);
-		break;
-	case WALK_FULL:
-		capture->depth = 0;
-		return capture_full((struct mp_frame){pc, sp, bp}, generation);
-	default: {
-		/* Where it ends hangs on more than was kept: it is walked again each time. */
-		walk.kept = 0;
-		remember(capture, &walk, NULL, MP_NODE_UNKNOWN);
-		uint32_t node = innermost_node(capture);
-		capture->depth = 0;
-		return node;
-	}
-	}
-	return innermost_node(capture);
-}
-
-static inline uint32_t capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
-                                     struct mp_frame innermost)
-{
-	uint32_t left = CHECKS; /* none has failed */
-	if (__builtin_expect(capture->depth > 0 && capture->generation == mp_rules_generation(),
-	                     1)) {
-		const struct kept_frame *last = &capture->frames[capture->depth - 1];
-		if (same_frame(last, innermost)) {
-			left = prove(capture, last->checks);
-			if (__builtin_expect(left == 0, 1)) {
-				counts->truncated += capture->cut;
-				return last->node;
-			}
+	const struct kept_frame *last = &capture->frames[capture->depth];
+	if (same_frame(last, innermost)) {
+		uint32_t left = prove(capture, checks_of(last));
+		if (__builtin_expect(left == 0, 1)) {
+			counts->truncated += capture->cut;
+			return last->node;
 		}
+		last = outside_of(last, left);
 	}
-	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, left);
+	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
 }
 
 uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
