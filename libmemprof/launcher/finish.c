@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Traces that one run of the analyzer resolves: far below what a command line may hold. */
+#define TRACES_A_COMMAND 64
+
 void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool main)
 {
 	memory_reserve(&finished->paths, &finished->capacity, finished->count + 1,
@@ -57,25 +60,29 @@ static int run_analyzer(char *const arguments[], bool silent)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* Resolves the traces from `first` on, as many as one command takes. False when any failed. */
+static bool resolve_some(const struct finished_traces *finished, size_t first, char *analyzer)
+{
+	char *arguments[TRACES_A_COMMAND + 3] = {analyzer, "symbolize"};
+	for (size_t i = 0; i < TRACES_A_COMMAND && first + i < finished->count; i++)
+		arguments[i + 2] = finished->paths[first + i];
+	return run_analyzer(arguments, true) == 0;
+}
+
 void finished_resolve(const struct finished_traces *finished)
 {
-	if (finished->count == 0)
-		return;
+	bool resolved = true;
 	char *analyzer = paths_analyzer();
-	size_t failed = 0;
-	if (!analyzer) {
+	if (finished->count && !analyzer)
 		say("the analyzer is neither beside memprof nor in PATH: symbols are resolved when "
 		    "the trace is read");
-		return;
-	}
-	for (size_t i = 0; i < finished->count; i++) {
-		char *arguments[] = {analyzer, "symbolize", finished->paths[i], NULL};
-		failed += run_analyzer(arguments, true) != 0;
-	}
-	if (failed)
-		say("the symbols of %s could not be put into the trace; they are resolved when it "
-		    "is read, on this machine",
-		    failed == finished->count ? "this run" : "some processes");
+	for (size_t i = 0; analyzer && i < finished->count; i += TRACES_A_COMMAND)
+		resolved = resolve_some(finished, i, analyzer) && resolved;
+	if (!resolved)
+		say("not all symbols could be put into the %s; they are resolved when it is read, "
+		    "on "
+		    "this machine (%s symbolize TRACE tells why)",
+		    finished->count == 1 ? "trace" : "traces", paths_base(analyzer));
 	free(analyzer);
 }
 
