@@ -181,7 +181,13 @@ MP_HOOK void *pvalloc(size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return mp_hook_memalign(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1), MP_SITE);
+	size_t pages = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+	void *block = mp_je_memalign(PAGE, pages);
+	if (block)
+		mp_heap_allocated(block, size, mp_size_class_aligned(pages, PAGE), MP_SITE);
+	else
+		errno = ENOMEM;
+	return block;
 }
 
 MP_HOOK size_t malloc_usable_size(void *block)

@@ -3,8 +3,11 @@
 
 #include "unwind/bytes.h"
 
+#include "os.h"
+
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libunwind.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -136,6 +139,25 @@ static int get_proc_name(unw_addr_space_t space, unw_word_t address, char *name,
 
 /* ---- audits ----------------------------------------------------------------------------- */
 
+/* libunwind opens a pipe for its own probing of memory, which is not used here: its descriptors
+ * would be seen by the program, and closed and taken by it. Which of the lowest 64 are open, as
+ * bits. */
+static uint64_t open_descriptors(void)
+{
+	uint64_t open = 0;
+	for (int fd = 0; fd < 64; fd++)
+		if (mp_syscall(SYS_fcntl, fd, F_GETFD, 0, 0, 0, 0) >= 0)
+			open |= 1ull << fd;
+	return open;
+}
+
+static void close_descriptors(uint64_t which)
+{
+	for (int fd = 0; fd < 64; fd++)
+		if (which >> fd & 1)
+			(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
 void mp_audit_start(void)
 {
 	static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr,
@@ -149,10 +171,13 @@ void mp_audit_start(void)
 		return;
 	FUNCTIONS(X)
 #undef X
+	uint64_t before = open_descriptors();
 	audit.space = unw.create(&accessors, 0);
+	if (audit.space)
+		unw.set_caching(audit.space, UNW_CACHE_GLOBAL);
+	close_descriptors(open_descriptors() & ~before);
 	if (!audit.space)
 		return;
-	unw.set_caching(audit.space, UNW_CACHE_GLOBAL);
 	__atomic_store_n(&audit.pid, (long)getpid(), __ATOMIC_RELEASE);
 }
 
