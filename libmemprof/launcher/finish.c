@@ -106,7 +106,7 @@ static char *next_command(const char *trace, const char *called)
 }
 
 static void tell_closing_line(const struct finished_traces *finished, const char *called,
-                              const struct moment *started)
+                              const struct moment *started, const char *end)
 {
 	char bytes[HUMAN_SIZE], seconds[HUMAN_SIZE], others[96] = "";
 	const char *trace = finished->main ? finished->main : finished->paths[0];
@@ -118,7 +118,7 @@ static void tell_closing_line(const struct finished_traces *finished, const char
 	if (further)
 		snprintf(others, sizeof others, " and %zu trace%s of further processes beside it",
 		         further, further == 1 ? "" : "s");
-	say("%s (%s, %s)%s; next: %s", trace, bytes, seconds, others, command);
+	say("%s%s (%s, %s)%s; next: %s", end, trace, bytes, seconds, others, command);
 	free(command);
 }
 
@@ -134,12 +134,12 @@ static void print_report(const char *trace)
 }
 
 void finished_tell(const struct finished_traces *finished, const struct run_options *options,
-                   const struct moment *started)
+                   const struct moment *started, const char *end)
 {
 	if (finished->count == 0)
 		return;
 	if (!options->quiet)
-		tell_closing_line(finished, options->called, started);
+		tell_closing_line(finished, options->called, started, end);
 	if (options->report)
 		print_report(finished->main ? finished->main : finished->paths[0]);
 }

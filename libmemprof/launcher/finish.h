@@ -23,8 +23,8 @@ void finished_resolve(const struct finished_traces *finished);
 /* Length of the main trace, 0 when there is none. */
 uint64_t finished_main_bytes(const struct finished_traces *finished);
 
-/* Prints the closing line and the report, as the options say. */
+/* Prints the closing line, which begins with `end`, and the report, as the options say. */
 void finished_tell(const struct finished_traces *finished, const struct run_options *options,
-                   const struct moment *started);
+                   const struct moment *started, const char *end);
 
 #endif

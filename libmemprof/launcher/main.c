@@ -2,8 +2,10 @@
 #include "commands.h"
 #include "say.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command {
 	const char *name;
@@ -32,8 +34,19 @@ static void print_help(void)
 	     "memprof COMMAND --help tells more of each; memprof --version the version.");
 }
 
+/* A standard stream that the user closed would become the number of the next file that is opened,
+ * and messages would go into it. The stand-in closes at exec: the command finds it closed as it
+ * was. */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
+	occupy_standard_streams();
 	const char *name = argc > 1 ? argv[1] : NULL;
 	if (!name || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
 		print_help();

@@ -66,6 +66,7 @@ static void read_status(struct procstat *stat, pid_t pid)
 /* Fields of /proc/PID/stat from the third on (proc(5)); the second, in brackets, may hold spaces.
  */
 struct stat_fields {
+	char state;
 	uint64_t minflt, cminflt, majflt, cmajflt, utime, stime, cutime, cstime, starttime;
 };
 
@@ -77,10 +78,10 @@ static bool read_stat(pid_t pid, struct stat_fields *f)
 	const char *at = strrchr(text, ')');
 	return at &&
 	       sscanf(at + 1,
-	              " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+	              " %c %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 	              " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %*d %*d %*d %*d %" SCNu64,
-	              &f->minflt, &f->cminflt, &f->majflt, &f->cmajflt, &f->utime, &f->stime,
-	              &f->cutime, &f->cstime, &f->starttime) == 9;
+	              &f->state, &f->minflt, &f->cminflt, &f->majflt, &f->cmajflt, &f->utime,
+	              &f->stime, &f->cutime, &f->cstime, &f->starttime) == 10;
 }
 
 /* The CPU clock of the process is good to the nanosecond, but does not tell user from system time;
@@ -199,5 +200,5 @@ uint64_t procstat_own_rss(void)
 uint64_t procstat_start_time(pid_t pid)
 {
 	struct stat_fields f;
-	return read_stat(pid, &f) ? f.starttime : 0;
+	return read_stat(pid, &f) && f.state != 'Z' && f.state != 'X' ? f.starttime : 0;
 }

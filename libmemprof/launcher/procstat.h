@@ -47,8 +47,8 @@ bool procstat_has_children(pid_t pid);
 /* Resident bytes of the calling process. */
 uint64_t procstat_own_rss(void);
 
-/* Time of start in clock ticks since boot, 0 when there is no such process: with the pid, it names
- * a process for as long as the machine runs. */
+/* Time of start in clock ticks since boot: with the pid, it names a process for as long as the
+ * machine runs. 0 when there is no such process, or only its remains (a zombie). */
 uint64_t procstat_start_time(pid_t pid);
 
 #endif

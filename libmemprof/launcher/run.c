@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -63,7 +64,7 @@ struct run {
 	uint64_t status_due_ns;
 	char *kills_file;
 	uint64_t kills_before;
-	uint64_t arrivals;
+	uint64_t arrivals, refused;
 	bool ended; /* the command has */
 	int wait_status;
 };
@@ -74,6 +75,9 @@ static struct watch *watch_add(struct run *run, enum watch_kind kind, int fd)
 {
 	struct watch *watch = memory_new(1, sizeof *watch);
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
+	/* Connections that no descriptor is left for would be reported again and again. */
+	if (kind == WATCH_LISTENER)
+		event.events |= EPOLLET;
 	watch->kind = kind;
 	watch->fd = fd;
 	watch->next = run->watches;
@@ -131,7 +135,9 @@ static struct ending ending_now(enum end_reason reason)
 static bool has_ended(const struct watch *watch)
 {
 	struct pollfd poll_fd = {.fd = watch->fd, .events = POLLIN};
-	return watch->fd < 0 || poll(&poll_fd, 1, 0) == 1;
+	if (watch->fd >= 0)
+		return poll(&poll_fd, 1, 0) == 1;
+	return kill(watch->pid, 0) != 0 && errno == ESRCH;
 }
 
 /* A process that is not the command: how it ended only its parent is told. */
@@ -147,8 +153,14 @@ static void end_process(struct run *run, struct watch *watch, enum end_reason re
 
 static double best_hz(const struct run *run)
 {
-	struct moment now = clock_moment();
-	return clock_hz(&run->started, &now);
+	double hz = 0;
+	while (hz <= 0) {
+		struct moment now = clock_moment();
+		hz = clock_hz(&run->started, &now);
+		if (hz <= 0)
+			usleep(200);
+	}
+	return hz;
 }
 
 static struct watch *watch_for_arrival(struct run *run, pid_t pid)
@@ -167,7 +179,8 @@ static struct watch *watch_for_arrival(struct run *run, pid_t pid)
 	}
 	if (watch)
 		return watch;
-	/* −1 when it is dead and gone already: has_ended is then true at once. */
+	/* −1 when it is gone already, or no descriptor is left: the timer then looks for its end.
+	 */
 	watch = watch_add(run, WATCH_PROCESS, pidfd_open(pid, 0));
 	watch->pid = pid;
 	return watch;
@@ -183,7 +196,9 @@ static void take_arrival(struct run *run, const struct arrival *arrival)
 	else
 		close(arrival->fd);
 	if (!region) {
-		say("process %d cannot be recorded: %s", (int)arrival->pid, why);
+		if (run->refused++ == 0)
+			say("process %d, and perhaps others, cannot be recorded: %s",
+			    (int)arrival->pid, why);
 		return;
 	}
 	struct watch *watch = watch_for_arrival(run, arrival->pid);
@@ -250,9 +265,14 @@ static void take_timer(struct run *run, int timer)
 	ssize_t ignored = read(timer, &expirations, sizeof expirations);
 	(void)ignored;
 	uint64_t now_ns = clock_mono_ns();
-	for (struct watch *watch = run->watches; watch; watch = watch->next)
+	take_connections(run);
+	for (struct watch *watch = run->watches, *next; watch; watch = next) {
+		next = watch->next;
 		if (watch->recording)
 			recording_tick(watch->recording, now_ns);
+		if (watch->kind == WATCH_PROCESS && watch->fd < 0 && has_ended(watch))
+			end_process(run, watch, END_EXITED);
+	}
 	if (now_ns < run->status_due_ns)
 		return;
 	run->status_due_ns = now_ns + NS_PER_SECOND;
@@ -496,6 +516,18 @@ static int start(struct run *run, int signals)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* What the closing line begins with, for a command that did not end by itself. */
+static const char *end_in_words(const struct status *status)
+{
+	static char text[128];
+	const char *name = sigdescr_np(status->signal);
+	if (status->out_of_memory)
+		return "killed for lack of memory; ";
+	snprintf(text, sizeof text, "ended by signal %d (%s); ", status->signal,
+	         name ? name : "unknown");
+	return status->signal ? text : "";
+}
+
 /* What is left to say and do when all traces are written. */
 static void close_run(struct run *run)
 {
@@ -512,7 +544,8 @@ static void close_run(struct run *run)
 		run->status.status.trace_bytes = finished_main_bytes(&run->finished);
 	if (run->arrivals)
 		run_status_write(&run->status);
-	finished_tell(&run->finished, run->options, &run->started);
+	finished_tell(&run->finished, run->options, &run->started,
+	              end_in_words(&run->status.status));
 }
 
 int run_command(const struct run_options *options)

@@ -5,9 +5,7 @@
 #include "human.h"
 #include "procstat.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,21 +24,15 @@ static bool is_this_boot(const struct status *status)
 	return status->boot_id && strcmp(status->boot_id, boot) == 0;
 }
 
-static bool process_exists(int pid)
-{
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-}
-
 static enum verdict look_at_processes(const struct status *status)
 {
 	if (!is_this_boot(status))
 		return VERDICT_DIED;
-	if (process_exists(status->launcher_pid) &&
+	if (status->launcher_start &&
 	    procstat_start_time(status->launcher_pid) == status->launcher_start)
 		return VERDICT_RUNNING;
 	/* The program was started after memprof: an older one of its pid cannot be it. */
-	if (process_exists(status->pid) &&
-	    procstat_start_time(status->pid) >= status->launcher_start)
+	if (status->pid > 0 && procstat_start_time(status->pid) >= status->launcher_start)
 		return VERDICT_UNWATCHED;
 	return VERDICT_DIED;
 }
