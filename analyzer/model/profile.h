@@ -24,13 +24,13 @@
 #define PROFILE_UNKNOWN TRACE_UNKNOWN
 
 struct profile_run {
-	const char *command; /* as one would type it; shortened nowhere */
-	const char *name;    /* of the executable */
-	char started[32];    /* ISO 8601, UTC */
-	double wall, cpu, user, system;
-	int64_t cores;      /* PROFILE_UNKNOWN: not told */
-	bool complete;      /* it ended by itself, and the trace has all of it */
-	const char *ending; /* "COMPLETE", or how it ended, for people */
+	const char *command;            /* as one would type it; shortened nowhere */
+	const char *name;               /* of the executable */
+	char started[32];               /* ISO 8601, UTC */
+	double wall, cpu, user, system; /* wall: to the last moment that the trace tells of */
+	int64_t cores;                  /* PROFILE_UNKNOWN: not told */
+	bool complete;                  /* it ended by itself, and the trace has all of it */
+	const char *ending;             /* "COMPLETE", or how it ended, for people */
 };
 
 struct profile_totals {
@@ -95,6 +95,7 @@ struct profile_cost {
 	int64_t audits, audit_mismatches;
 };
 
+/* A moment of the run: its start, the end of a window, or the heap's peak. */
 struct profile_point {
 	double time;      /* seconds since the start */
 	double live, rss; /* NAN: not told */

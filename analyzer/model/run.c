@@ -130,10 +130,12 @@ static void build_run(struct profile *p)
 	run->command = command_of(p);
 	run->name = program_name(t);
 	format_started(t, run->started, sizeof(run->started));
-	run->wall = profile_seconds(p, (double)last_anchor(t)->ticks);
+	int64_t ticks = last_anchor(t)->ticks;
+	run->wall = ticks > 0 ? profile_seconds(p, (double)ticks) : NAN;
 	run->user = t->process.known ? known(t->process.user_ns) / 1e9 : NAN;
 	run->system = t->process.known ? known(t->process.system_ns) / 1e9 : NAN;
-	run->cpu = run->user + run->system;
+	/* A process that took no time at all has not been read. */
+	run->cpu = run->user + run->system > 0 ? run->user + run->system : NAN;
 	run->cores = t->header.cores;
 	run->complete = t->end.known && !t->damage[0];
 	run->ending = ending_of(p);
@@ -146,7 +148,9 @@ static double rss_of(const struct trace_process *process)
 	if (!process->known || process->rss_anon == TRACE_UNKNOWN)
 		return NAN;
 	double file = known(process->rss_file), shmem = known(process->rss_shmem);
-	return (double)process->rss_anon + (isnan(file) ? 0 : file) + (isnan(shmem) ? 0 : shmem);
+	double sum =
+	        (double)process->rss_anon + (isnan(file) ? 0 : file) + (isnan(shmem) ? 0 : shmem);
+	return sum > 0 ? sum : NAN;
 }
 
 /* Between two moments RSS is taken to move in a straight line. */
@@ -185,7 +189,8 @@ static void build_totals(struct profile *p)
 	totals->peak_step = heap ? t->heap.peak_step : PROFILE_UNKNOWN;
 	totals->peak_error = heap ? t->heap.peak_error_bytes : PROFILE_UNKNOWN;
 	totals->peak_time = heap ? profile_seconds(p, known(t->heap.peak_ticks)) : NAN;
-	totals->peak_rss = t->process.known ? t->process.peak_rss : PROFILE_UNKNOWN;
+	bool rss = t->process.known && t->process.peak_rss > 0;
+	totals->peak_rss = rss ? t->process.peak_rss : PROFILE_UNKNOWN;
 	totals->mean_rss = mean_over_time(p->points, p->points_count);
 }
 
@@ -253,21 +258,39 @@ static void build_slowest(struct profile *p)
 
 /* ---- series, cost ------------------------------------------------------------------------ */
 
+static struct profile_point point_of(const struct profile *p, const struct trace_window *w)
+{
+	double steps = (double)w->steps_ended;
+	return (struct profile_point){
+	        .time = profile_seconds(p, (double)w->anchor.ticks),
+	        .live = w->heap.known ? known(w->heap.live_bytes) : NAN,
+	        .rss = rss_of(&w->process),
+	        .step_mean = steps > 0 ? profile_seconds(p, (double)w->steps_ticks) / steps : NAN,
+	};
+}
+
+static void add_point(struct profile *p, struct profile_point point)
+{
+	p->points[p->points_count++] = point;
+}
+
+/* The ends of windows, and what is known besides: an empty heap at the start, and the peak, which
+ * lies between two windows. */
 static void build_points(struct profile *p)
 {
 	const struct trace *t = p->trace;
-	p->points = mem_zero(t->windows_count * sizeof(*p->points));
-	p->points_count = t->windows_count;
+	bool heap = t->heap.known, peak = heap && t->heap.peak_ticks > 0;
+	struct profile_point top = {profile_seconds(p, (double)t->heap.peak_ticks),
+	                            known(t->heap.peak_bytes), NAN, NAN};
+	p->points = mem_zero((t->windows_count + 2) * sizeof(*p->points));
+	if (heap)
+		add_point(p, (struct profile_point){0, 0, NAN, NAN});
 	for (size_t i = 0; i < t->windows_count; i++) {
-		const struct trace_window *w = &t->windows[i];
-		p->points[i] = (struct profile_point){
-		        .time = profile_seconds(p, (double)w->anchor.ticks),
-		        .live = w->heap.known ? known(w->heap.live_bytes) : NAN,
-		        .rss = rss_of(&w->process),
-		        .step_mean = w->steps_ended ? profile_seconds(p, (double)w->steps_ticks) /
-		                                              (double)w->steps_ended
-		                                    : NAN,
-		};
+		if (peak && t->heap.peak_ticks <= t->windows[i].anchor.ticks) {
+			add_point(p, top);
+			peak = false;
+		}
+		add_point(p, point_of(p, &t->windows[i]));
 	}
 }
 

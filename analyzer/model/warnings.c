@@ -40,7 +40,9 @@ static void warn_damage(struct profile *p)
 static void warn_ending(struct profile *p)
 {
 	const struct trace *t = p->trace;
-	if (!t->end.known && !t->damage[0])
+	if (!t->end.known && !t->windows_count)
+		WARN(p, "the trace has no window yet: there are no figures in it");
+	else if (!t->end.known && !t->damage[0])
 		WARN(p,
 		     "the trace has no end: the program still runs, or its recorder was killed; "
 		     "figures reach to %.1f s",
@@ -130,6 +132,8 @@ static void warn_counts(struct profile *p)
 	        {counted(f->unbalanced), "phases were ended by the end of an outer one"},
 	        {counted(f->foreign_steps),
 	         "steps were begun by a thread that does not step: ignored"},
+	        {counted(f->damaged), "entries of the recorder's tables were overwritten by the "
+	                              "program: it writes where it should not"},
 	        {counted(f->children_lost), "child processes could not be recorded"},
 	};
 	for (size_t i = 0; f->known && i < sizeof(subjects) / sizeof(subjects[0]); i++)

@@ -288,6 +288,15 @@ static json_t *stack_of(const struct profile *p, uint32_t stack)
 	return list;
 }
 
+/* Freed blocks by lifetime, in the buckets of TRACE_FORMAT.md. */
+static json_t *lifetimes_of(const int64_t *fields, int first, int length)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < length; i++)
+		json_array_append_new(list, count(fields[first + i]));
+	return list;
+}
+
 static json_t *site_of(const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
@@ -306,6 +315,9 @@ static json_t *site_of(const struct profile *p, const struct call_site *site)
 	set(o, "usable_bytes_allocated", count(f[TRACE_CELL_ALLOCATED_USABLE]));
 	set(o, "reallocated_bytes", count(f[TRACE_CELL_MOVED_IN_BYTES]));
 	set(o, "temporary_allocations", count(f[TRACE_CELL_TEMPORARIES]));
+	set(o, "cross_thread_frees", count(f[TRACE_CELL_CROSS_FREES]));
+	set(o, "freed_by_steps_lived", lifetimes_of(f, TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
+	set(o, "freed_by_time_lived", lifetimes_of(f, TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
 	set(o, "peak_bytes", count(f[TRACE_CELL_PEAK_BYTES]));
 	set(o, "live_at_exit_bytes", count(site->live_bytes));
 	set(o, "live_at_exit_allocations", count(site->live_blocks));

@@ -106,31 +106,21 @@ struct trace_cell {
 };
 
 /* X(name): integer keys of the window's maps, see TRACE_FORMAT.md. */
+/* clang-format off */
 #define TRACE_HEAP_KEYS(X)                                                                         \
 	X(live_bytes) X(live_blocks) X(peak_bytes) X(peak_ticks) X(peak_step) X(peak_error_bytes)
 #define TRACE_ALLOCATOR_KEYS(X)                                                                    \
 	X(taken) X(allocated) X(active) X(metadata) X(resident) X(mapped) X(retained)
 #define TRACE_PROCESS_KEYS(X)                                                                      \
-	X(rss_anon)                                                                                \
-	X(rss_file)                                                                                \
-	X(rss_shmem)                                                                               \
-	X(swap)                                                                                    \
-	X(peak_rss)                                                                                \
-	X(mapped_directly)                                                                         \
-	X(unexplained)                                                                             \
+	X(rss_anon) X(rss_file) X(rss_shmem) X(swap) X(peak_rss) X(mapped_directly) X(unexplained) \
 	X(user_ns) X(system_ns) X(minor_faults) X(major_faults) X(voluntary_switches)              \
-	        X(involuntary_switches) X(read_bytes) X(written_bytes) X(threads)
+	X(involuntary_switches) X(read_bytes) X(written_bytes) X(threads)
 #define TRACE_PROFILER_KEYS(X)                                                                     \
-	X(shared_bytes)                                                                            \
-	X(private_bytes)                                                                           \
-	X(launcher_bytes)                                                                          \
-	X(events)                                                                                  \
-	X(overhead_ticks)                                                                          \
-	X(overhead_events)                                                                         \
-	X(scopes)                                                                                  \
-	X(captures) X(frames_walked) X(audits) X(audit_mismatches) X(truncated) X(foreign_frees)   \
-	        X(inherited_frees) X(unknown_frees) X(overflows) X(unbalanced) X(children_lost)    \
-	                X(foreign_steps)
+	X(shared_bytes) X(private_bytes) X(launcher_bytes) X(events) X(overhead_ticks)             \
+	X(overhead_events) X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches)    \
+	X(truncated) X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)             \
+	X(unbalanced) X(children_lost) X(foreign_steps) X(damaged)
+/* clang-format on */
 
 /* As at the last moment that told; `known`: one did. Figures it could not know are
  * TRACE_UNKNOWN. */
