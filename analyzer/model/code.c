@@ -74,8 +74,40 @@ static bool is_system_source(const char *file)
 	return BEGINS_WITH_ANY(file, directories) || strstr(file, "/include/c++/");
 }
 
+/* Functions that only pass on what their caller asked for, under names that everybody uses: whoever
+ * looks for an allocation means the caller. */
+static bool is_allocation_function(const char *name)
+{
+	static const char *const names[] = {
+	        "malloc",           "calloc",
+	        "realloc",          "reallocarray",
+	        "aligned_alloc",    "memalign",
+	        "posix_memalign",   "valloc",
+	        "strdup",           "strndup",
+	        "operator new",     "operator new[]",
+	        "xmalloc",          "xcalloc",
+	        "xrealloc",         "xstrdup",
+	        "xstrndup",         "xmemdup",
+	        "g_malloc",         "g_malloc0",
+	        "g_realloc",        "g_strdup",
+	        "PyMem_Malloc",     "PyMem_Calloc",
+	        "PyMem_Realloc",    "PyMem_RawMalloc",
+	        "PyMem_RawCalloc",  "PyMem_RawRealloc",
+	        "PyObject_Malloc",  "PyObject_Calloc",
+	        "PyObject_Realloc", "_PyMem_RawMalloc",
+	        "_PyMem_RawCalloc", "_PyMem_RawRealloc",
+	        "_PyObject_Malloc", "_PyObject_Calloc",
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_own(const struct code_module *m, const struct code_function *f)
 {
+	if (is_allocation_function(f->function))
+		return false;
 	if (m->profiler || (m->system && !m->main) || !*m->path)
 		return false;
 	if (m->state != TRACE_SYMBOLS_DEBUG)

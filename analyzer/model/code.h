@@ -7,7 +7,8 @@
  * Whose code. A function is the *user's own* if its module is the main executable or lies outside
  * of the system's library directories, and its source file is neither below /usr/include or
  * /usr/lib nor one of the compiler's headers (/include/c++/). Where a module has no debug
- * information there are no files to tell, and the module decides alone.
+ * information there are no files to tell, and the module decides alone. Functions that only pass
+ * on an allocation (operator new, xmalloc …) are nobody's own: their caller is.
  *
  * Strings are pooled: equal strings have equal addresses. Nothing is NULL; "" is not known.
  */

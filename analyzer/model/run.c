@@ -310,7 +310,10 @@ static void build_cost(struct profile *p)
 	if (!f->known)
 		return;
 	double events = or_zero((double)f->events), measured = or_zero((double)f->overhead_events);
-	double ticks = measured > 0 ? or_zero((double)f->overhead_ticks) * (events / measured) : 0;
+	/* Of a few events perhaps none was measured: then the cost is not known. */
+	double ticks = measured > 0 ? or_zero((double)f->overhead_ticks) * (events / measured)
+	               : events > 0 || or_zero((double)f->captures) > 0 ? NAN
+	                                                                : 0;
 	ticks += or_zero((double)f->scopes) *
 	         (or_zero(t->facts.scope_inner_ticks) + or_zero(t->facts.scope_outer_ticks));
 	cost->known = true;

@@ -150,7 +150,10 @@ static void cost_line(struct view *v)
 	struct line line = {v, 0};
 	if (!c->known)
 		return;
-	fact(&line, "profiler %s %% of CPU time, %s;", PERCENT(c->share), BYTES(c->memory));
+	if (isnan(c->share))
+		fact(&line, "profiler's time not measured, %s;", BYTES(c->memory));
+	else
+		fact(&line, "profiler %s %% of CPU time, %s;", PERCENT(c->share), BYTES(c->memory));
 	if (c->audits)
 		fact(&line, "stacks audited %s, wrong %s;", COUNT(c->audits),
 		     COUNT(c->audit_mismatches));
