@@ -109,6 +109,20 @@ static void read_half(struct snapshot *snapshot, struct tables *tables, const st
 	}
 }
 
+/* With several threads the peak that they see lags behind by what each has not yet told the others.
+ * Once nothing changes any more, what is live is known exactly: if that is more, it is the peak. */
+static void settle_peak(struct snapshot *snapshot, const struct region *region)
+{
+	int64_t seen = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
+	snapshot->peak_is_end = snapshot_live_bytes(snapshot) > seen;
+	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells; i++) {
+		uint64_t *field = snapshot->now[i].field;
+		field[TRACE_CELL_PEAK_BYTES] =
+		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
+		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
+	}
+}
+
 static void read_cells(struct snapshot *snapshot, struct tables *tables,
                        const struct region *region)
 {
@@ -126,6 +140,28 @@ static void read_cells(struct snapshot *snapshot, struct tables *tables,
 	}
 	memory_reserve(&snapshot->base, &snapshot->base_capacity, snapshot->cells,
 	               sizeof *snapshot->base);
+	if (tables->settled)
+		settle_peak(snapshot, region);
+}
+
+/* What a cell holds now, whatever it held before. */
+static void take_peak_from_now(struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->cells; i++) {
+		uint64_t *field = snapshot->now[i].field;
+		field[TRACE_CELL_PEAK_BYTES] =
+		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
+		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
+	}
+}
+
+static void settle_peak(struct snapshot *snapshot, const struct tables *tables,
+                        const struct region *region)
+{
+	int64_t peak = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
+	snapshot->peak_is_now = tables->settled && snapshot_live_bytes(snapshot) > peak;
+	if (snapshot->peak_is_now)
+		take_peak_from_now(snapshot);
 }
 
 /* ---- phases ------------------------------------------------------------------------------ */
@@ -250,6 +286,7 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 	read_phases(snapshot, tables, region);
 	tables_take_modules(tables, region);
 	read_cells(snapshot, tables, region);
+	settle_peak(snapshot, tables, region);
 	read_threads(snapshot, region);
 	for (uint32_t i = 0; i < MP_NAMED_COUNTERS; i++)
 		snapshot->counters_now[i] =

@@ -272,17 +272,30 @@ static void pack_counters(struct seq *window, struct window_source *source)
 	map_array(window, "counters", &array);
 }
 
-static void pack_heap(struct seq *window, const struct window_source *source)
+static void pack_peak(struct seq *heap, const struct window_source *source,
+                      const struct moment *anchor)
 {
 	const struct mp_region *h = source->region->header;
+	if (source->snapshot.peak_is_now) {
+		map_int(heap, "peak_bytes", snapshot_live_bytes(&source->snapshot));
+		map_uint(heap, "peak_ticks", anchor->ticks - source->region->start_ticks);
+		map_uint(heap, "peak_step", source->snapshot.steps_now.begun);
+	} else {
+		map_int(heap, "peak_bytes", (int64_t)region_load((const uint64_t *)&h->peak_bytes));
+		map_uint(heap, "peak_ticks", region_load(&h->peak_ticks));
+		map_uint(heap, "peak_step", region_load(&h->peak_step));
+	}
+	map_uint(heap, "peak_error_bytes", region_load(&h->peak_error_bytes));
+}
+
+static void pack_heap(struct seq *window, const struct window_source *source,
+                      const struct moment *anchor)
+{
 	struct seq map;
 	seq_begin(&map);
 	map_int(&map, "live_bytes", snapshot_live_bytes(&source->snapshot));
 	map_int(&map, "live_blocks", snapshot_live_blocks(&source->snapshot));
-	map_int(&map, "peak_bytes", (int64_t)region_load((const uint64_t *)&h->peak_bytes));
-	map_uint(&map, "peak_ticks", region_load(&h->peak_ticks));
-	map_uint(&map, "peak_step", region_load(&h->peak_step));
-	map_uint(&map, "peak_error_bytes", region_load(&h->peak_error_bytes));
+	pack_peak(&map, source, anchor);
 	map_map(window, "heap", &map);
 }
 
@@ -380,7 +393,7 @@ static void pack_window(struct window_source *source, const struct moment *ancho
 	pack_phases(&map, snapshot, stepping_slot);
 	pack_step_histogram(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_counters(&map, source);
-	pack_heap(&map, source);
+	pack_heap(&map, source, anchor);
 	pack_allocator(&map, source);
 	pack_process(&map, source);
 	pack_profiler(&map, source);
