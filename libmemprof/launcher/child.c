@@ -23,8 +23,8 @@ static struct {
 static void add_passed_on(sigset_t *set)
 {
 	static const int signals[] = {
-	        SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,   SIGALRM,
-	        SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPWR,  SIGVTALRM, SIGURG,
+	        SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,   SIGUSR1, SIGUSR2,  SIGALRM, SIGCONT, SIGTSTP,
+	        SIGTTIN, SIGTTOU, SIGPWR,  SIGVTALRM, SIGURG,  SIGWINCH, SIGPROF, SIGIO,
 	};
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)

@@ -144,26 +144,6 @@ static void read_cells(struct snapshot *snapshot, struct tables *tables,
 		settle_peak(snapshot, region);
 }
 
-/* What a cell holds now, whatever it held before. */
-static void take_peak_from_now(struct snapshot *snapshot)
-{
-	for (uint32_t i = 0; i < snapshot->cells; i++) {
-		uint64_t *field = snapshot->now[i].field;
-		field[TRACE_CELL_PEAK_BYTES] =
-		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
-		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
-	}
-}
-
-static void settle_peak(struct snapshot *snapshot, const struct tables *tables,
-                        const struct region *region)
-{
-	int64_t peak = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
-	snapshot->peak_is_now = tables->settled && snapshot_live_bytes(snapshot) > peak;
-	if (snapshot->peak_is_now)
-		take_peak_from_now(snapshot);
-}
-
 /* ---- phases ------------------------------------------------------------------------------ */
 
 static void add_phase(struct snapshot *snapshot, const struct region *region, uint32_t block,
@@ -286,7 +266,6 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 	read_phases(snapshot, tables, region);
 	tables_take_modules(tables, region);
 	read_cells(snapshot, tables, region);
-	settle_peak(snapshot, tables, region);
 	read_threads(snapshot, region);
 	for (uint32_t i = 0; i < MP_NAMED_COUNTERS; i++)
 		snapshot->counters_now[i] =

@@ -55,7 +55,6 @@ struct snapshot {
 	int64_t counters_base[MP_NAMED_COUNTERS], counters_now[MP_NAMED_COUNTERS];
 	struct thread_sums threads;
 	uint64_t peak_epoch;
-	bool peak_is_now; /* see snapshot_read */
 	bool peak_is_end; /* more is live at the end than at the peak that the threads saw */
 };
 
@@ -66,7 +65,7 @@ void snapshot_free(struct snapshot *snapshot);
  *
  * The region's peak leaves out what threads have not yet added to the common sum (within the error
  * that the region states). Once the process is gone its cells tell what is live exactly: if that is
- * more than the peak, it is the peak, and `peak_is_now`. */
+ * more than the peak, it is the peak, and `peak_is_end`. */
 void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struct region *region);
 
 /* Finds places of phase times that are new; snapshot_read does this by itself. */

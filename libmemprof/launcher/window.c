@@ -276,7 +276,7 @@ static void pack_peak(struct seq *heap, const struct window_source *source,
                       const struct moment *anchor)
 {
 	const struct mp_region *h = source->region->header;
-	if (source->snapshot.peak_is_now) {
+	if (source->snapshot.peak_is_end) {
 		map_int(heap, "peak_bytes", snapshot_live_bytes(&source->snapshot));
 		map_uint(heap, "peak_ticks", anchor->ticks - source->region->start_ticks);
 		map_uint(heap, "peak_step", source->snapshot.steps_now.begun);

@@ -200,6 +200,33 @@ START_TEST(the_peak_is_put_together)
 }
 END_TEST
 
+/* Threads that had not yet added to the common sum when the process ended. */
+START_TEST(what_is_live_at_the_end_is_no_more_than_the_peak)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->made.header->peak_bytes = 60;
+	program->made.header->peak_epoch = 7;
+	allocate(&program->counters[program->cell], 1, 100);
+	program->counters[program->cell].held_at_peak = 60;
+	program->counters[program->cell].peak_epoch = 7;
+	cut(&packed, true);
+	msgpack_object heap = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "heap");
+	ck_assert_int_eq(member(heap, "peak_bytes").via.i64, 60);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	program->source.alive = false;
+	cut(&packed, true);
+	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
+	ck_assert_int_eq(member(member(window, "heap"), "peak_bytes").via.i64, 100);
+	msgpack_object cells = member(window, "cells");
+	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 2), 40);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
 START_TEST(phases_by_role)
 {
 	struct packed packed;
@@ -345,6 +372,7 @@ int main(void)
 	tcase_add_test(tcase, windows_carry_changes);
 	tcase_add_test(tcase, an_open_window_changes_nothing);
 	tcase_add_test(tcase, the_peak_is_put_together);
+	tcase_add_test(tcase, what_is_live_at_the_end_is_no_more_than_the_peak);
 	tcase_add_test(tcase, phases_by_role);
 	tcase_add_test(tcase, holes_in_tables);
 	tcase_add_test(tcase, impossible_layouts_are_refused);
