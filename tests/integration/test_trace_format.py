@@ -74,7 +74,7 @@ class Format(Case):
         kinds = {int(n): name.lower() for n, name in re.findall(r'X\((\d+), ([A-Z_]+), "', text)}
         self.assertEqual(kinds, trace_reader.KINDS)
         cells, phases = text.split("#define TRACE_PHASE_FIELDS")
-        field = re.compile(r"X\(\d+, [A-Z_]+, ([a-z_]+)\)")
+        field = re.compile(r"X\(\d+, [A-Z_0-9]+, ([a-z_0-9]+)\)")
         self.assertEqual(field.findall(cells), trace_reader.CELL_FIELDS)
         self.assertEqual(field.findall(phases), trace_reader.PHASE_FIELDS)
 
