@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COMMAND_BYTES_MAX (1u << 16)
-
 void header_boot_id(char *boot)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -24,54 +22,17 @@ void header_boot_id(char *boot)
 	boot[strcspn(boot, "\n")] = '\0';
 }
 
-/* Arguments as /proc has them, each ended by 0. Returns their length, 0 when the process is gone.
- */
-static size_t read_command(pid_t pid, char *command)
+static void pack_command(struct seq *header, const struct identity *identity)
 {
-	char path[64];
-	size_t used = 0;
-	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	for (ssize_t got; used < COMMAND_BYTES_MAX - 1; used += (size_t)got) {
-		got = read(fd, command + used, COMMAND_BYTES_MAX - 1 - used);
-		if (got <= 0)
-			break;
-	}
-	close(fd);
-	command[used] = '\0';
-	return used;
-}
-
-static void add_argument(struct seq *array, const char *argument)
-{
-	pack_text(&array->body.packer, argument, strlen(argument));
-	array->count++;
-}
-
-static void pack_command(struct seq *header, pid_t pid, char *const fallback[])
-{
-	char *command = memory_new(COMMAND_BYTES_MAX, 1);
-	size_t length = read_command(pid, command);
 	struct seq array;
 	seq_begin(&array);
-	for (size_t at = 0; at < length; at += strlen(command + at) + 1)
-		add_argument(&array, command + at);
-	for (int i = 0; length == 0 && fallback && fallback[i]; i++)
-		add_argument(&array, fallback[i]);
+	for (size_t at = 0; at < identity->command_length;) {
+		const char *argument = identity->command + at;
+		pack_text(&array.body.packer, argument, strlen(argument));
+		array.count++;
+		at += strlen(argument) + 1;
+	}
 	seq_end_array(&array, map_key(header, "command"));
-	free(command);
-}
-
-/* The path that a link of /proc/PID names; empty when the process is gone. */
-static void pack_link(struct seq *header, pid_t pid, const char *name)
-{
-	char path[64], target[4096];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-	ssize_t length = readlink(path, target, sizeof target - 1);
-	target[length > 0 ? length : 0] = '\0';
-	map_text(header, name, target);
 }
 
 static void pack_clock(struct seq *header, const struct region *region, double hz)
@@ -127,8 +88,8 @@ static int cores_of(pid_t pid)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-void header_pack(const struct region *region, pid_t pid, const char *run, double hz,
-                 char *const fallback[], msgpack_packer *to)
+void header_pack(const struct region *region, pid_t pid, const struct identity *identity,
+                 const char *run, double hz, msgpack_packer *to)
 {
 	char host[256] = "", boot[64], allocator[REGION_NAME_MAX];
 	struct seq map;
@@ -148,9 +109,9 @@ void header_pack(const struct region *region, pid_t pid, const char *run, double
 	map_int(&map, "pid", pid);
 	map_int(&map, "ppid", region->parent_pid);
 	map_text(&map, "origin", region->origin == MP_ORIGIN_FORK ? "fork" : "exec");
-	pack_command(&map, pid, fallback);
-	pack_link(&map, pid, "exe");
-	pack_link(&map, pid, "cwd");
+	pack_command(&map, identity);
+	map_text(&map, "exe", identity->exe);
+	map_text(&map, "cwd", identity->cwd);
 	pack_clock(&map, region, hz);
 	map_text(&map, "arch", "x86_64");
 	map_int(&map, "page", sysconf(_SC_PAGESIZE));

@@ -33,13 +33,14 @@ static void schedule_window(struct recording *recording, uint64_t now_ns)
 }
 
 struct recording *recording_begin(struct region *region, pid_t pid, struct trace_writer *trace,
-                                  double hz, char *const fallback[])
+                                  double hz, const struct identity *identity)
 {
 	struct recording *recording = memory_new(1, sizeof *recording);
 	uint64_t now_ns = clock_mono_ns();
 	recording->pid = pid;
 	recording->region = region;
 	recording->trace = trace;
+	recording->identity = *identity;
 	recording->time_scale = read_time_scale();
 	procstat_init(&recording->process);
 	procstat_read(&recording->process, pid);
@@ -48,7 +49,7 @@ struct recording *recording_begin(struct region *region, pid_t pid, struct trace
 	recording->second_due_ns = now_ns;
 	schedule_window(recording, now_ns);
 	if (trace) {
-		header_pack(region, pid, trace->run, hz, fallback, &trace->pending.packer);
+		header_pack(region, pid, identity, trace->run, hz, &trace->pending.packer);
 		trace_flush(trace);
 	}
 	return recording;
@@ -220,6 +221,7 @@ bool recording_is_empty(const struct recording *recording)
 void recording_free(struct recording *recording)
 {
 	window_source_free(&recording->source);
+	identity_free(&recording->identity);
 	region_unmap(recording->region);
 	if (recording->trace)
 		trace_close(recording->trace);

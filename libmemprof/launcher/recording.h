@@ -6,6 +6,7 @@
 #ifndef MEMPROF_LAUNCHER_RECORDING_H
 #define MEMPROF_LAUNCHER_RECORDING_H
 
+#include "identity.h"
 #include "trace_writer.h"
 #include "window.h"
 
@@ -30,15 +31,16 @@ struct recording {
 	struct trace_writer *trace; /* NULL: it could not be created; counted for the status only */
 	struct window_source source;
 	struct procstat process;
+	struct identity identity;
 	uint64_t time_scale;
 	uint64_t window_due_ns, side_due_ns, second_due_ns; /* CLOCK_MONOTONIC */
 	bool lost; /* the region was cut short by the process: nothing can be read any more */
 };
 
-/* Takes region and trace over. `hz`: the clock's frequency as far as it is known; `fallback`: the
- * command, in case the process is gone. */
+/* Takes region, trace and what the identity owns over. `hz`: the clock's frequency as far as it is
+ * known. */
 struct recording *recording_begin(struct region *region, pid_t pid, struct trace_writer *trace,
-                                  double hz, char *const fallback[]);
+                                  double hz, const struct identity *identity);
 
 /* Does what is due by now: the coarse clock, once a second the kernel's and the allocator's
  * figures, a window, the side file. */

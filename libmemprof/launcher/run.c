@@ -166,11 +166,8 @@ static double best_hz(const struct run *run)
 static struct watch *watch_for_arrival(struct run *run, pid_t pid)
 {
 	struct watch *watch = watch_of_process(run, pid);
-	/* The pid was used again before the end of the one that had it was seen. */
-	if (watch && watch != run->main && has_ended(watch)) {
-		end_process(run, watch, END_EXITED);
-		watch = NULL;
-	}
+	/* The same process, as another program. It may be dead by now; that a pid is used again
+	 * before we have seen the end of the one that had it takes thousands of processes more. */
 	if (watch && watch->recording) {
 		struct ending ending = ending_now(END_EXEC);
 		end_image(run, watch, &ending);
@@ -186,10 +183,22 @@ static struct watch *watch_for_arrival(struct run *run, pid_t pid)
 	return watch;
 }
 
+/* Which program an arrival is. A forked child may be another program by now: it was what its parent
+ * is. */
+static void identify(struct run *run, const struct region *region, pid_t pid,
+                     struct identity *identity)
+{
+	const struct watch *parent = watch_of_process(run, region->parent_pid);
+	identity_read(identity, pid, pid == run->child.pid ? run->options->command : NULL);
+	if (region->origin == MP_ORIGIN_FORK && parent && parent->recording)
+		identity_inherit(identity, &parent->recording->identity);
+}
+
 static void take_arrival(struct run *run, const struct arrival *arrival)
 {
 	const char *why = "libmemprof.so and memprof are of different builds";
 	struct region *region = NULL;
+	struct identity identity;
 	run->arrivals++;
 	if (arrival->hello.layout == MP_REGION_LAYOUT)
 		region = region_map(arrival->fd, arrival->hello.bytes, &why);
@@ -201,11 +210,11 @@ static void take_arrival(struct run *run, const struct arrival *arrival)
 			    (int)arrival->pid, why);
 		return;
 	}
+	identify(run, region, arrival->pid, &identity);
 	struct watch *watch = watch_for_arrival(run, arrival->pid);
 	bool main = watch == run->main;
 	struct trace_writer *trace = run_files_trace(&run->files, arrival->pid, main);
-	watch->recording = recording_begin(region, arrival->pid, trace, best_hz(run),
-	                                   main ? run->options->command : NULL);
+	watch->recording = recording_begin(region, arrival->pid, trace, best_hz(run), &identity);
 	if (!main && has_ended(watch))
 		end_process(run, watch, END_EXITED);
 }
@@ -321,6 +330,7 @@ static void end_status(struct run *run, const struct ending *ending)
 {
 	struct status *status = &run->status.status;
 	run_status_take(&run->status, run->main->recording, best_hz(run));
+	run_status_take_mean(&run->status, run->main->recording, best_hz(run));
 	status->state = ending->signal ? RUN_CRASHED : RUN_FINISHED;
 	status->exit_status = ending->status;
 	status->signal = ending->signal;

@@ -44,6 +44,12 @@ void run_status_forget_image(struct run_status *status)
 	forget_phases(&status->status);
 }
 
+/* Steps a second while in steps; 0: none has ended. */
+static double mean_rate(uint64_t ended, uint64_t ticks, double hz)
+{
+	return ticks ? (double)ended * hz / (double)ticks : 0;
+}
+
 static void take_steps(struct run_status *status, const struct mp_steps *steps, uint64_t start,
                        double hz)
 {
@@ -56,8 +62,8 @@ static void take_steps(struct run_status *status, const struct mp_steps *steps, 
 	s->agents = steps->agents;
 	s->steps_per_second = progress_rate(&status->steps);
 	/* Steps longer than what is looked back on: the mean of all steps. */
-	if (s->steps_per_second <= 0 && steps->ticks && hz > 0)
-		s->steps_per_second = (double)steps->ended * hz / (double)steps->ticks;
+	if (s->steps_per_second <= 0)
+		s->steps_per_second = mean_rate(steps->ended, steps->ticks, hz);
 	s->eta_seconds = progress_seconds_left(steps->ended, steps->expected, s->steps_per_second);
 	uint64_t now = __rdtsc() - start;
 	bool open = steps->open_since && now > steps->open_since && hz > 0;
@@ -195,6 +201,15 @@ void run_status_take(struct run_status *status, struct recording *recording, dou
 	if (recording->trace)
 		status->status.trace_bytes = recording->trace->good;
 	free(steps);
+}
+
+void run_status_take_mean(struct run_status *status, const struct recording *recording, double hz)
+{
+	if (!recording || recording->lost || !region_intact(recording->region))
+		return;
+	const struct mp_steps *steps = &recording->region->header->steps;
+	status->status.steps_per_second =
+	        mean_rate(region_load(&steps->ended), region_load(&steps->ticks), hz);
 }
 
 void run_status_write(struct run_status *status)

@@ -31,6 +31,9 @@ void run_status_forget_image(struct run_status *status);
 /* Takes the figures of the main image (NULL: there is none yet). `hz`: ticks a second. */
 void run_status_take(struct run_status *status, struct recording *recording, double hz);
 
+/* At the end: the rate is that of all steps, not of the last ones. */
+void run_status_take_mean(struct run_status *status, const struct recording *recording, double hz);
+
 /* Writes the file, stamped with the present. A failure is said once, and harms nothing. */
 void run_status_write(struct run_status *status);
 
