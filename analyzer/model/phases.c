@@ -11,25 +11,32 @@
 #include "base/text.h"
 #include "model/parts.h"
 
-/* Longer paths are cut: recorders nest to 64. */
-#define PATH_MAX_BYTES 4096
+/* Deeper phases are named from as many levels above them, longer paths cut: recorders nest to 64,
+ * so only a trace that was made up comes to that. */
+#define PATH_DEPTH 64
+#define PATH_BYTES 1024
+
+/* Phases that nobody entered are told up to this id, for the same reason. */
+#define NEVER_ENTERED_MAX 4096
+
+static const char *build_path(struct profile *p, uint32_t id)
+{
+	const struct trace *t = p->trace;
+	const char *parts[PATH_DEPTH];
+	size_t count = 0;
+	struct text path = {0};
+	for (; id && count < PATH_DEPTH; id = t->phases[id].parent)
+		parts[count++] = t->strings[t->phases[id].name];
+	while (count-- > 0 && path.length < PATH_BYTES)
+		text_printf(&path, "%s%.*s", path.length ? "/" : "", PATH_BYTES, parts[count]);
+	const char *kept = arena_text(&p->arena, path.bytes, path.length);
+	text_free(&path);
+	return kept;
+}
 
 const char *profile_phase_path(const struct profile *p, uint32_t id)
 {
-	const struct trace *t = p->trace;
-	const char *parts[128];
-	size_t count = 0;
-	struct text path = {0};
-	if (!id)
-		return "";
-	for (; id && count < 128; id = t->phases[id].parent)
-		parts[count++] = t->strings[t->phases[id].name];
-	while (count-- > 0 && path.length < PATH_MAX_BYTES)
-		text_printf(&path, "%s%s", path.length ? "/" : "", parts[count]);
-	/* The profile is not changed but for the memory it keeps. */
-	const char *kept = arena_text(&((struct profile *)p)->arena, path.bytes, path.length);
-	text_free(&path);
-	return kept;
+	return p->paths[id];
 }
 
 /* ---- times ------------------------------------------------------------------------------- */
@@ -147,14 +154,18 @@ static void measure_calls(struct profile *p, struct profile_phase *row)
 
 struct allocations {
 	int64_t fields[TRACE_CELL_FIELDS_COUNT];
+	bool cells; /* there are any */
 };
 
 static struct allocations *allocations_by_phase(const struct trace *t)
 {
 	struct allocations *by_phase = mem_zero(t->phases_count * sizeof(*by_phase));
-	for (size_t i = 1; i < t->cells_count; i++)
+	for (size_t i = 1; i < t->cells_count; i++) {
+		struct allocations *a = &by_phase[t->cells[i].phase];
+		a->cells = true;
 		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
-			by_phase[t->cells[i].phase].fields[k] += t->cells[i].fields[k];
+			a->fields[k] += t->cells[i].fields[k];
+	}
 	return by_phase;
 }
 
@@ -198,7 +209,7 @@ static bool is_shown(const struct profile *p, uint32_t id)
 	for (int role = 0; role < 2; role++)
 		entered = entered || times[role].fields[TRACE_PHASE_ENTERED] ||
 		          times[role].fields[TRACE_PHASE_CALLS];
-	return entered_here || !entered;
+	return entered_here || (!entered && id <= NEVER_ENTERED_MAX);
 }
 
 /* Parents have lower ids, so going down through the ids reaches children first. */
@@ -212,12 +223,19 @@ static struct node *build_nodes(const struct profile *p, const struct allocation
 		n->parent = t->phases[id].parent;
 		n->weight += (double)field(
 		        p, id, p->phases_of_steps ? TRACE_PHASE_STEP_SELF : TRACE_PHASE_SELF);
-		n->kept = n->kept || is_shown(p, id) ||
-		          by_phase[id].fields[TRACE_CELL_ALLOCATIONS] > 0;
+		n->kept = n->kept || is_shown(p, id) || by_phase[id].cells;
 		nodes[n->parent].weight += n->weight;
 		nodes[n->parent].kept = nodes[n->parent].kept || n->kept;
 	}
 	return nodes;
+}
+
+/* Paths of all phases that the profile speaks of: rows, workers, call-sites. */
+static void build_paths(struct profile *p, const struct node *nodes)
+{
+	p->paths = mem_zero(p->trace->phases_count * sizeof(*p->paths));
+	for (uint32_t id = 0; id < p->trace->phases_count; id++)
+		p->paths[id] = id && nodes[id].kept ? build_path(p, id) : "";
 }
 
 /* Links the children of each node, heaviest first. */
@@ -310,6 +328,7 @@ void phases_build(struct profile *p)
 	p->outside_allocations = by_phase[0].fields[TRACE_CELL_ALLOCATIONS];
 	p->outside_bytes = by_phase[0].fields[TRACE_CELL_ALLOCATED_BYTES];
 	struct node *nodes = build_nodes(p, by_phase);
+	build_paths(p, nodes);
 	link_children(nodes, t->phases_count);
 	p->phases = mem_zero(t->phases_count * sizeof(*p->phases));
 	walk(p, nodes, by_phase);

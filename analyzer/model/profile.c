@@ -25,6 +25,7 @@ void profile_free(struct profile *p)
 	call_sites_free(&p->sites);
 	code_free(&p->code);
 	free(p->phases);
+	free(p->paths);
 	free(p->workers);
 	free(p->points);
 	free(p->slowest);

@@ -89,8 +89,10 @@ struct profile_worker_phase {
 
 struct profile_cost {
 	bool known;
-	double seconds; /* of CPU time: work on allocation events and marks */
-	double share;   /* of the run's CPU time */
+	/* Work on allocation events and marks. It is measured by the wall clock, so it is an upper
+	 * bound of the CPU time it took: pre-emption is in it. NAN: not measured. */
+	double seconds;
+	double share;   /* of the run's CPU time, at most 1 */
 	int64_t memory; /* shared + private + the launcher's */
 	int64_t audits, audit_mismatches;
 };
@@ -119,8 +121,9 @@ struct profile {
 	struct profile_cost cost;
 	struct profile_phase *phases; /* depth first; children by self + descendants' time */
 	size_t phases_count;
-	bool phases_of_steps;                       /* false: there are no steps, see above */
-	double unaccounted;                         /* NAN without steps */
+	const char **paths;   /* by phase id; "" for 0, and for phases that nothing speaks of */
+	bool phases_of_steps; /* false: there are no steps, see above */
+	double unaccounted;   /* NAN without steps */
 	int64_t outside_allocations, outside_bytes; /* in no phase */
 	struct profile_worker_phase *workers;
 	size_t workers_count;

@@ -319,6 +319,8 @@ static void build_cost(struct profile *p)
 	cost->known = true;
 	cost->seconds = profile_seconds(p, ticks);
 	cost->share = p->run.cpu > 0 ? cost->seconds / p->run.cpu : NAN;
+	if (cost->share > 1)
+		cost->share = 1;
 	cost->memory =
 	        (int64_t)(or_zero((double)f->shared_bytes) + or_zero((double)f->private_bytes) +
 	                  or_zero((double)f->launcher_bytes));

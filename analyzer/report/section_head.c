@@ -153,7 +153,8 @@ static void cost_line(struct view *v)
 	if (isnan(c->share))
 		fact(&line, "profiler's time not measured, %s;", BYTES(c->memory));
 	else
-		fact(&line, "profiler %s %% of CPU time, %s;", PERCENT(c->share), BYTES(c->memory));
+		fact(&line, "profiler at most %s %% of CPU time, %s;", PERCENT(c->share),
+		     BYTES(c->memory));
 	if (c->audits)
 		fact(&line, "stacks audited %s, wrong %s;", COUNT(c->audits),
 		     COUNT(c->audit_mismatches));

@@ -243,6 +243,9 @@ static bool take_stacks(struct reading *r, const msgpack_object *body)
 	return true;
 }
 
+/* A program marks tens of phases; each may become a line of a report. */
+#define PHASES_MAX 100000
+
 static bool take_phases(struct reading *r, const msgpack_object *body)
 {
 	struct trace *t = r->trace;
@@ -250,6 +253,8 @@ static bool take_phases(struct reading *r, const msgpack_object *body)
 	uint32_t count;
 	if (!bulk(r, body, t->phases_count, 2, &items, &count))
 		return false;
+	if (t->phases_count + count > PHASES_MAX)
+		return reading_bad(r, "more than %d phases", PHASES_MAX);
 	MORE(t, phases, count);
 	for (uint32_t i = 0; i < count; i++) {
 		struct trace_phase *p = &t->phases[t->phases_count + i];

@@ -177,8 +177,8 @@ static bool walk_phase_histograms(struct reading *r, const msgpack_object *list,
 
 static bool add_to_counter(struct reading *r, uint32_t name, int64_t change, enum pass pass)
 {
-	/* A program has at most a few hundred counters; a trace that has more is not ours. */
-	enum { COUNTERS_MAX = 4096 };
+	/* A program has at most a few hundred counters; of a trace that has more, the first. */
+	enum { COUNTERS_MAX = 512 };
 	struct trace *t = r->trace;
 	size_t i = 0;
 	while (i < t->counters_count && t->counters[i].name != name)
