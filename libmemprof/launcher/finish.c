@@ -143,3 +143,11 @@ void finished_tell(const struct finished_traces *finished, const struct run_opti
 	if (options->report)
 		print_report(finished->main ? finished->main : finished->paths[0]);
 }
+
+void finished_free(struct finished_traces *finished)
+{
+	for (size_t i = 0; i < finished->count; i++)
+		free(finished->paths[i]);
+	free(finished->paths);
+	*finished = (struct finished_traces){0};
+}

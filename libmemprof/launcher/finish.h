@@ -27,4 +27,6 @@ uint64_t finished_main_bytes(const struct finished_traces *finished);
 void finished_tell(const struct finished_traces *finished, const struct run_options *options,
                    const struct moment *started, const char *end);
 
+void finished_free(struct finished_traces *finished);
+
 #endif

@@ -556,6 +556,10 @@ static void close_run(struct run *run)
 		run_status_write(&run->status);
 	finished_tell(&run->finished, run->options, &run->started,
 	              end_in_words(&run->status.status));
+	finished_free(&run->finished);
+	run_status_free(&run->status);
+	run_files_free(&run->files);
+	free(run->kills_file);
 }
 
 int run_command(const struct run_options *options)

@@ -20,9 +20,18 @@ static void name_run(char run[17])
 	snprintf(run, 17, "%016" PRIx64, random);
 }
 
+/* Removes a trace, and the side file that a recorder which was killed may have left beside it. */
+static bool remove_old(const char *path)
+{
+	char *side = memory_format("%s" TRACE_OPEN_SUFFIX, path);
+	unlink(side);
+	free(side);
+	return unlink(path) == 0 || errno == ENOENT;
+}
+
 struct trace_writer *trace_create(const char *path, bool replace)
 {
-	if (replace && unlink(path) != 0 && errno != ENOENT)
+	if (replace && !remove_old(path))
 		return NULL;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
