@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,15 @@ def run(argv, **options):
     if "stdout" not in options and "stderr" not in options:
         options["capture_output"] = True
     return subprocess.run([str(word) for word in argv], **options)
+
+
+def descendants(pid):
+    """Processes that a process started, and theirs."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [found for child in map(int, children) for found in (*descendants(child), child)]
 
 
 class Run:
@@ -117,6 +127,28 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.directory = Path(tempfile.mkdtemp(prefix="case-"))
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def start(self, argv, **options):
+        """Starts a command, its streams in pipes, that does not outlive the case."""
+        process = subprocess.Popen([str(word) for word in argv], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, **options)
+
+        def end():
+            for pid in descendants(process.pid):
+                os.kill(pid, signal.SIGKILL)
+            process.kill()
+            process.communicate()
+
+        self.addCleanup(lambda: process.returncode is None and end())
+        return process
+
+    def line(self, process):
+        """The next line that a started command prints. That it ends instead is a failure."""
+        text = process.stdout.readline()
+        if not text:
+            _, said = process.communicate()
+            self.fail(f"{process.args} ended with {process.returncode}: {said}")
+        return text.decode().rstrip("\n")
 
     def profile(self, argv, name="run", **options):
         """profile() below the case's directory, for a command that must succeed."""

@@ -42,17 +42,15 @@ class Kept:
 
 
 class Crash(Case):
-    def start(self, name, threads, **options):
+    def start_counting(self, name, threads, **options):
         """Starts kept_count under memprof and waits until each of its threads allocates."""
         kept = self.directory / f"{name}.kept"
-        process = subprocess.Popen(
-            [MEMPROF, "run", "-d", self.directory / name, "--", victim("kept_count"), kept,
-             str(threads)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, **options)
+        process = self.start([MEMPROF, "run", "-d", self.directory / name, "--",
+                              victim("kept_count"), kept, threads], **options)
         while process.poll() is None and not (
                 kept.exists() and kept.stat().st_size and Kept(kept).ready == threads):
             os.sched_yield()
-        self.assertIsNone(process.poll(), process.stderr.read() if process.poll() else "")
+        self.assertIsNone(process.poll(), "the launcher ended before the program allocated")
         return process, kept
 
     def program_of(self, launcher):
@@ -63,10 +61,11 @@ class Crash(Case):
         self.assertEqual(len(found), 1, f"children {children}")
         return found[0]
 
-    def until(self, kept, allocations):
+    def until(self, process, kept, allocations):
         """Lets the victim go on until it has made so many allocations more."""
         goal = Kept(kept).sum("allocations") + allocations
         while Kept(kept).sum("allocations") < goal:
+            self.assertIsNone(process.poll(), "the launcher ended before the program was killed")
             os.sched_yield()
 
     def finish(self, process, name):
@@ -92,8 +91,8 @@ class Crash(Case):
             threads = 1 + number % 4
             with self.subTest(number=number, threads=threads):
                 name = f"run{number}"
-                process, kept = self.start(name, threads)
-                self.until(kept, int(10 ** chance.uniform(0, 5.3)))
+                process, kept = self.start_counting(name, threads)
+                self.until(process, kept, int(10 ** chance.uniform(0, 5.3)))
                 os.kill(self.program_of(process), signal.SIGKILL)
                 done = self.finish(process, name)
                 trace = done.trace()
@@ -107,10 +106,10 @@ class Crash(Case):
 
     def check_loss(self, name, environment, seconds):
         """Kills launcher and program at once after SECONDS; at most 5 s of what was is lost."""
-        process, kept = self.start(name, 2, env=environment)
+        process, kept = self.start_counting(name, 2, env=environment)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            self.until(kept, 1000)
+            self.until(process, kept, 1000)
         program = self.program_of(process)
         os.kill(process.pid, signal.SIGKILL)
         killed_ns = time.monotonic_ns()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import tempfile
 
 from harness import BUILD, Case, MEMPROF, Run, main, profile, run, victim
@@ -187,14 +186,11 @@ class Programs(Harmless):
 
     def test_redis(self):
         socket = self.directory / "redis.sock"
-        server = subprocess.Popen(
-            [MEMPROF, "run", "-d", self.directory / "traces", "--", "redis-server", "--port", "0",
-             "--unixsocket", socket, "--save", "", "--dir", self.directory],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        # The server says when it is ready; nobody has to guess.
-        for line in server.stdout:
-            if b"ready to accept" in line.lower():
-                break
+        server = self.start([MEMPROF, "run", "-d", self.directory / "traces", "--", "redis-server",
+                             "--port", "0", "--unixsocket", socket, "--save", "",
+                             "--dir", self.directory])
+        while "ready to accept" not in self.line(server).lower():
+            pass
         client = run(["redis-cli", "-s", socket, "--no-auth-warning"], stdin=None,
                      input=b"".join(b"set k%d %s\n" % (i, b"v" * 100) for i in range(2000))
                      + b"dbsize\nget k77\nshutdown nosave\n", capture_output=True)

@@ -1,10 +1,11 @@
 """`memprof run` itself: how it ends, what it refuses, how signals take their way."""
 
+import fcntl
 import json
 import os
 import pty
 import signal
-import subprocess
+import termios
 
 from harness import Case, MEMPROF, main, run, victim
 
@@ -98,13 +99,12 @@ class Ends(Case):
 
 
 class Signals(Case):
-    def start(self, argv, **options):
-        return subprocess.Popen([MEMPROF, "run", "-d", self.directory / "run", "--", *argv],
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    def recorded(self, *argv):
+        return [MEMPROF, "run", "-d", self.directory / "run", "--", *argv]
 
     def test_signals_pass_through(self):
-        process = self.start([victim("signal_log")])
-        self.assertEqual(process.stdout.readline(), b"ready\n")
+        process = self.start(self.recorded(victim("signal_log")))
+        self.assertEqual(self.line(process), "ready")
         passed = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
                   signal.SIGALRM, signal.SIGWINCH]
         for number in passed:
@@ -112,45 +112,40 @@ class Signals(Case):
         process.send_signal(signal.SIGRTMIN)  # the highest number: taken, and passed on, last
         said = []
         while not said or said[-1] != str(int(signal.SIGRTMIN)):
-            said.append(process.stdout.readline().decode().strip())
+            said.append(self.line(process))
         self.assertEqual(sorted(said[:-1]), sorted(number.name.removeprefix("SIG") for number in passed))
         process.terminate()
         self.assertEqual(process.communicate()[0], b"TERM\n")
         self.assertEqual(process.returncode, 12)
 
     def test_sigterm_ends_the_command(self):
-        process = self.start(["sh", "-c", "echo ready; exec sleep 1000"])
-        self.assertEqual(process.stdout.readline(), b"ready\n")
+        process = self.start(self.recorded("sh", "-c", "echo ready; exec sleep 1000"))
+        self.assertEqual(self.line(process), "ready")
         process.terminate()
         process.communicate()
         self.assertEqual(process.returncode, -signal.SIGTERM)
 
     def test_an_interrupt_of_the_terminal_comes_once(self):
         """The terminal interrupts launcher and program; the launcher does not do it again."""
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execv(MEMPROF, [str(MEMPROF), "run", "-d", str(self.directory / "run"), "--",
-                               victim("signal_log")])
-        with os.fdopen(terminal, "r+b", buffering=0) as master:
-            self.assertEqual(self.line(master), "ready")
-            master.write(b"\x03")
-            self.assertEqual(self.line(master), "^CINT")
-            os.kill(pid, signal.SIGUSR1)
-            self.assertEqual(self.line(master), "USR1")
-            os.kill(pid, signal.SIGTERM)
-            self.assertEqual(self.line(master), "TERM")
-            _, status = os.waitpid(pid, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 12)
+        master, slave = pty.openpty()
+        process = self.start(self.recorded(victim("signal_log")), stdin=slave,
+                             preexec_fn=self.own_terminal)
+        os.close(slave)
+        with os.fdopen(master, "wb", buffering=0) as terminal:
+            self.assertEqual(self.line(process), "ready")
+            terminal.write(b"\x03")
+            self.assertEqual(self.line(process), "INT")
+            for number, name in ((signal.SIGUSR1, "USR1"), (signal.SIGTERM, "TERM")):
+                process.send_signal(number)
+                self.assertEqual(self.line(process), name)
+            process.communicate()
+        self.assertEqual(process.returncode, 12)
 
     @staticmethod
-    def line(stream):
-        text = b""
-        while not text.endswith(b"\n"):
-            byte = stream.read(1)
-            if not byte:
-                break
-            text += byte
-        return text.decode().strip()
+    def own_terminal():
+        """In the child: the terminal on its stdin is the one that controls it."""
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Status(Case):
@@ -170,10 +165,9 @@ class Status(Case):
         self.assertIn("crashed", text)
 
     def test_a_run_under_way(self):
-        process = subprocess.Popen(
-            [MEMPROF, "run", "-d", self.directory / "run", "--", victim("signal_log")],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertEqual(process.stdout.readline(), b"ready\n")
+        process = self.start([MEMPROF, "run", "-d", self.directory / "run", "--",
+                              victim("signal_log")])
+        self.assertEqual(self.line(process), "ready")
         state = json.dumps(self.status_of(self.directory / "run"))
         process.terminate()
         process.communicate()
