@@ -302,11 +302,10 @@ static int start_timer(void)
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
-/* Reaps the command, after the last look at what the kernel knows of it. */
-static struct ending reap_child(struct run *run)
+/* Reaps the command, after the last look at what the kernel knows of it, and notes how it ended. */
+static void reap_child(struct run *run, struct ending *ending)
 {
 	struct recording *recording = run->main->recording;
-	struct ending ending = ending_now(END_EXITED);
 	struct rusage usage;
 	bool has_children = procstat_has_children(run->child.pid);
 	if (recording)
@@ -316,14 +315,13 @@ static struct ending reap_child(struct run *run)
 	if (recording && !has_children)
 		procstat_add_usage(&recording->process, &usage, procstat_own_rss());
 	if (WIFSIGNALED(run->wait_status)) {
-		ending.reason = END_SIGNALLED;
-		ending.signal = WTERMSIG(run->wait_status);
-		ending.out_of_memory = ending.signal == SIGKILL &&
-		                       cgroup_kills(run->kills_file) > run->kills_before;
+		ending->reason = END_SIGNALLED;
+		ending->signal = WTERMSIG(run->wait_status);
+		ending->out_of_memory = ending->signal == SIGKILL &&
+		                        cgroup_kills(run->kills_file) > run->kills_before;
 	} else {
-		ending.status = WEXITSTATUS(run->wait_status);
+		ending->status = WEXITSTATUS(run->wait_status);
 	}
-	return ending;
 }
 
 static void end_status(struct run *run, const struct ending *ending)
@@ -351,9 +349,10 @@ static void end_others(struct run *run)
 /* The command has ended. It may have announced itself, and others may have, since we looked. */
 static void end_run(struct run *run)
 {
+	struct ending ending = ending_now(END_EXITED);
 	run->ended = true;
 	take_last_connections(run);
-	struct ending ending = reap_child(run);
+	reap_child(run, &ending);
 	end_status(run, &ending);
 	if (run->main->recording)
 		end_image(run, run->main, &ending);
