@@ -38,6 +38,8 @@
 #include "stacks.h"
 #include "unwind/audit.h"
 #include "unwind/full.h"
+#include "unwind/last.h"
+#include "unwind/memo.h"
 #include "unwind/rule_cache.h"
 #include "unwind/step.h"
 
@@ -45,22 +47,6 @@
 
 #define EDGE_BITS 13u /* of the number of edges; a pair of them shares a place */
 #define EDGES     (1u << EDGE_BITS)
-
-#define CHECKS (3 * MP_CAPTURE_DEPTH + 1) /* the last is never used */
-
-/* A word of the stack that led from a frame to its caller. */
-struct check {
-	uintptr_t at, value;
-};
-
-struct kept_frame {
-	struct mp_frame frame;
-	uint32_t node;
-	/* checks[0 … checks / 2) belong to this frame and those outside of it; the lowest bit says
-	 * that a rule from here outward uses this frame's rbp */
-	uint32_t checks;
-};
-_Static_assert(sizeof(struct kept_frame) == 32, "two frames a cache line");
 
 struct new_frame {
 	struct mp_frame frame;
@@ -77,12 +63,12 @@ struct edge {
 struct mp_capture {
 	uint32_t generation;
 	uint32_t depth;
-	bool cut; /* frames[1] is not the outermost */
-	struct kept_frame
-	        frames[MP_CAPTURE_DEPTH + 1]; /* [0] is above all: its sp is the highest */
-	struct check checks[CHECKS];
+	bool cut;        /* last.frames[1] is not the outermost */
+	uint32_t recent; /* frames that changed of late: a running mean, in 1/32 */
+	struct mp_last last;
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
 	struct edge edges[EDGES];
+	struct mp_memo memo;
 };
 
 const uint32_t mp_capture_size = sizeof(struct mp_capture);
@@ -125,43 +111,6 @@ static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
 	return edge[0].node;
 }
 
-/* ---- the proof -------------------------------------------------------------------------- */
-
-static inline uint32_t checks_of(const struct kept_frame *kept)
-{
-	return kept->checks >> 1;
-}
-
-static inline bool needs_bp(const struct kept_frame *kept)
-{
-	return kept->checks & 1u;
-}
-
-/* How many checks, counted from the outermost, are left when one fails; 0 if all hold. */
-static inline uint32_t prove(const struct mp_capture *capture, uint32_t checks)
-{
-	const struct check *check = &capture->checks[checks];
-	for (; check != capture->checks; check--)
-		if (__builtin_expect(mp_word_at(check[-1].at) != check[-1].value, 0))
-			break;
-	return (uint32_t)(check - capture->checks);
-}
-
-static inline bool same_frame(const struct kept_frame *kept, struct mp_frame frame)
-{
-	return kept->frame.sp == frame.sp && kept->frame.pc == frame.pc &&
-	       (!needs_bp(kept) || kept->frame.bp == frame.bp);
-}
-
-/* From a frame outward, the first that is outside of the frame whose check failed when `left`
- * checks were left. */
-static inline const struct kept_frame *outside_of(const struct kept_frame *kept, uint32_t left)
-{
-	while (checks_of(kept) >= left)
-		kept--;
-	return kept;
-}
-
 /* ---- the walk --------------------------------------------------------------------------- */
 
 enum walk_end {
@@ -174,9 +123,10 @@ enum walk_end {
 };
 
 struct walk {
-	struct mp_frame frame;         /* where it stands */
-	const struct kept_frame *kept; /* of the last stack: the innermost that may still be met */
-	struct new_frame *end;         /* of the frames in capture->walked */
+	struct mp_frame frame; /* where it stands */
+	const struct mp_kept_frame
+	        *kept;         /* of the last stack: the innermost that may still be met */
+	struct new_frame *end; /* of the frames in capture->walked */
 };
 
 static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
@@ -189,7 +139,7 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 {
 	/* In registers, and not in *walk. */
 	struct mp_frame frame = walk->frame;
-	const struct kept_frame *kept = walk->kept;
+	const struct mp_kept_frame *kept = walk->kept;
 	struct new_frame *new = capture->walked;
 	struct new_frame *const limit = capture->walked + MP_CAPTURE_DEPTH;
 	uintptr_t page = mp_step_page_below(frame.sp);
@@ -200,13 +150,14 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 		uintptr_t guess = kept->frame.sp;
 		if (guess == frame.sp) {
 			guess = kept[-1].frame.sp;
-			if (same_frame(kept, frame)) {
-				uint32_t left = prove(capture, checks_of(kept));
+			if (mp_kept_is(kept, frame)) {
+				uint32_t left =
+				        mp_checks_left(capture->last.checks, mp_kept_checks(kept));
 				if (left == 0) {
 					end = WALK_MET;
 					break;
 				}
-				kept = outside_of(kept, left);
+				kept = mp_kept_outside_of(kept, left);
 			}
 		}
 		struct mp_known known = mp_rule_of(frame.pc, generation);
@@ -233,8 +184,8 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 /* ---- remembering ------------------------------------------------------------------------ */
 
 /* Adds what was read to get from a frame to its caller, last what was read first. */
-static struct check *add_checks(struct check *check, const struct new_frame *new,
-                                struct mp_frame caller, bool caller_needs_bp)
+static struct mp_check *add_checks(struct mp_check *check, const struct new_frame *new,
+                                   struct mp_frame caller, bool caller_needs_bp)
 {
 	struct mp_rule rule = new->rule;
 	uintptr_t places[3];
@@ -261,12 +212,12 @@ static struct check *add_checks(struct check *check, const struct new_frame *new
 /* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
  * is the frame outside of the outermost of the walked, if that one's way to it was read. */
 static inline __attribute__((always_inline)) uint32_t
-remember(struct mp_capture *capture, const struct kept_frame *kept, const struct new_frame *new,
+remember(struct mp_capture *capture, const struct mp_kept_frame *kept, const struct new_frame *new,
          struct mp_frame caller, bool has_caller, uint32_t node)
 {
-	struct kept_frame *next = &capture->frames[kept - capture->frames];
-	struct check *check = &capture->checks[checks_of(kept)];
-	bool caller_needs_bp = needs_bp(kept);
+	struct mp_kept_frame *next = &capture->last.frames[kept - capture->last.frames];
+	struct mp_check *check = &capture->last.checks[mp_kept_checks(kept)];
+	bool caller_needs_bp = mp_kept_needs_bp(kept);
 	while (new -- != capture->walked) {
 		struct mp_rule rule = new->rule;
 		struct mp_frame frame = {word(&new->frame.pc), word(&new->frame.sp),
@@ -288,11 +239,11 @@ remember(struct mp_capture *capture, const struct kept_frame *kept, const struct
 		next->frame.sp = frame.sp;
 		next->frame.bp = frame.bp;
 		next->node = node;
-		next->checks = (uint32_t)(check - capture->checks) << 1 | caller_needs_bp;
+		next->checks = (uint32_t)(check - capture->last.checks) << 1 | caller_needs_bp;
 		caller = frame;
 		has_caller = true;
 	}
-	capture->depth = (uint32_t)(next - capture->frames);
+	capture->depth = (uint32_t)(next - capture->last.frames);
 	return node;
 }
 
@@ -363,7 +314,7 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 static bool audit_agrees(const struct mp_capture *capture)
 {
 	for (uint32_t i = capture->depth; i > 0; i--) {
-		const struct mp_frame *frame = &capture->frames[i].frame;
+		const struct mp_frame *frame = &capture->last.frames[i].frame;
 		if (mp_audit_pc() != frame->pc)
 			return false;
 		struct mp_rule rule = mp_rule_of(frame->pc, capture->generation).rule;
@@ -379,7 +330,7 @@ __attribute__((noinline)) static void audit(const struct mp_capture *capture,
                                             struct mp_capture_counts *counts)
 {
 	if (capture->depth == 0 ||
-	    !mp_audit_begin(&capture->frames[capture->depth].frame, capture->generation))
+	    !mp_audit_begin(&capture->last.frames[capture->depth].frame, capture->generation))
 		return;
 	bool agrees = audit_agrees(capture);
 	mp_audit_end();
@@ -393,9 +344,11 @@ __attribute__((noinline)) static void forget_own(struct mp_capture *capture, uin
 {
 	capture->depth = 0;
 	capture->cut = false;
-	capture->frames[0] = (struct kept_frame){.frame = {.sp = UINTPTR_MAX}};
-	if (capture->generation != 0) /* or they are zero, and not even touched yet */
+	capture->last.frames[0] = (struct mp_kept_frame){.frame = {.sp = UINTPTR_MAX}};
+	if (capture->generation != 0) { /* or they are zero, and not even touched yet */
 		memset(capture->edges, 0, sizeof capture->edges);
+		mp_memo_forget(&capture->memo);
+	}
 	capture->generation = generation;
 }
 
@@ -403,7 +356,7 @@ __attribute__((noinline)) static void forget_own(struct mp_capture *capture, uin
 static uint32_t begin_anew(struct mp_capture *capture, struct mp_capture_counts *counts,
                            enum walk_end end, const struct walk *walk, struct mp_frame innermost)
 {
-	const struct kept_frame *none = capture->frames;
+	const struct mp_kept_frame *none = capture->last.frames;
 	uint32_t node;
 	capture->cut = end == WALK_CUT;
 	switch (end) {
@@ -430,30 +383,79 @@ __attribute__((noinline)) static uint32_t capture_anew(struct mp_capture *captur
                                                        struct mp_capture_counts *counts,
                                                        struct mp_frame innermost)
 {
-	struct walk walk = {.frame = innermost, .kept = capture->frames};
+	struct walk walk = {.frame = innermost, .kept = capture->last.frames};
 	enum walk_end end = walk_frames(capture, &walk, capture->generation);
 	counts->frames_walked += (uint64_t)(walk.end - capture->walked);
 	return begin_anew(capture, counts, end, &walk, innermost);
 }
 
-/* Takes a stack that is not the last one. `kept` is the innermost frame of the last one that it may
- * have in common. */
+static inline void count_walked(struct mp_capture *capture, uint32_t frames)
+{
+	capture->recent += 4 * frames - capture->recent / 8;
+}
+
+/* Where fewer frames change, walking them is as quick as looking for them. */
+#define MEMO_FROM (32 * 3 / 2)
+
+/* Takes a stack by a segment that was walked before. False if there is none that holds. */
+static inline bool capture_by_memo(struct mp_capture *capture, struct mp_frame innermost,
+                                   uint64_t key)
+{
+	const struct mp_memo_ref *ref = mp_memo_ref(&capture->memo, key);
+	const struct mp_memo_segment *segment = mp_memo_find(&capture->memo, ref, key);
+	if (!segment || !mp_memo_holds(segment, &capture->last, capture->depth, innermost) ||
+	    mp_checks_left(capture->last.checks, mp_kept_checks(&segment->meeting)) != 0)
+		return false;
+	capture->depth = mp_memo_apply(segment, &capture->last);
+	count_walked(capture, segment->frames);
+	return true;
+}
+
+/* Takes a stack that is not the last one, by walking. `kept` is the innermost frame of the last one
+ * that it may have in common. The new frames, if they met the last stack, are remembered in the
+ * memo under `key`, unless that is 0. */
+static inline __attribute__((always_inline)) uint32_t
+capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
+                struct mp_frame innermost, const struct mp_kept_frame *kept, uint64_t key)
+{
+	struct walk walk = {.frame = innermost, .kept = kept};
+	enum walk_end end = walk_frames(capture, &walk, capture->generation);
+	uint32_t walked = (uint32_t)(walk.end - capture->walked);
+	counts->frames_walked += walked;
+	count_walked(capture, walked);
+	if (__builtin_expect(end != WALK_MET, 0))
+		return begin_anew(capture, counts, end, &walk, innermost);
+	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
+	uint32_t meeting = (uint32_t)(walk.kept - capture->last.frames);
+	if (__builtin_expect(capture->cut || meeting + walked > MP_CAPTURE_DEPTH, 0))
+		return capture_anew(capture, counts, innermost);
+	uint32_t node =
+	        remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
+	if (key)
+		mp_memo_remember(&capture->memo, key, &capture->last, meeting, capture->depth);
+	return node;
+}
+
+/* The same, by the memo where that has it. `reached` is as in mp_memo_key. */
+__attribute__((noinline)) static uint32_t
+capture_much_changed(struct mp_capture *capture, struct mp_capture_counts *counts, uintptr_t pc,
+                     uintptr_t sp, uintptr_t bp, const struct mp_kept_frame *kept,
+                     uintptr_t reached)
+{
+	struct mp_frame innermost = {pc, sp, bp};
+	const struct mp_kept_frame *top = &capture->last.frames[capture->depth];
+	uint64_t key = mp_memo_key(capture->last.checks, mp_kept_checks(top), innermost, reached);
+	if (!capture->cut && capture_by_memo(capture, innermost, key))
+		return capture->last.frames[capture->depth].node;
+	return capture_by_walk(capture, counts, innermost, kept, key);
+}
+
 __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
                                                           struct mp_capture_counts *counts,
                                                           uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                                          const struct kept_frame *kept)
+                                                          const struct mp_kept_frame *kept)
 {
-	struct walk walk = {.frame = {pc, sp, bp}, .kept = kept};
-	enum walk_end end = walk_frames(capture, &walk, capture->generation);
-	uint64_t walked = (uint64_t)(walk.end - capture->walked);
-	counts->frames_walked += walked;
-	if (__builtin_expect(end != WALK_MET, 0))
-		return begin_anew(capture, counts, end, &walk, (struct mp_frame){pc, sp, bp});
-	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
-	uint64_t depth = (uint64_t)(walk.kept - capture->frames) + walked;
-	if (__builtin_expect(capture->cut || depth > MP_CAPTURE_DEPTH, 0))
-		return capture_anew(capture, counts, (struct mp_frame){pc, sp, bp});
-	return remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
+	return capture_by_walk(capture, counts, (struct mp_frame){pc, sp, bp}, kept, 0);
 }
 
 static inline __attribute__((always_inline)) uint32_t
@@ -463,15 +465,20 @@ capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0))
 		forget_own(capture, generation);
-	const struct kept_frame *last = &capture->frames[capture->depth];
-	if (same_frame(last, innermost)) {
-		uint32_t left = prove(capture, checks_of(last));
+	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
+	uintptr_t reached = innermost.sp - 8;
+	if (mp_kept_is(last, innermost)) {
+		uint32_t left = mp_checks_left(capture->last.checks, mp_kept_checks(last));
 		if (__builtin_expect(left == 0, 1)) {
 			counts->truncated += capture->cut;
 			return last->node;
 		}
-		last = outside_of(last, left);
+		reached = capture->last.checks[left - 1].at;
+		last = mp_kept_outside_of(last, left);
 	}
+	if (capture->recent >= MEMO_FROM)
+		return capture_much_changed(capture, counts, innermost.pc, innermost.sp,
+		                            innermost.bp, last, reached);
 	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
 }
 
