@@ -77,7 +77,7 @@ void builder_header(struct builder *b, int major, int minor)
 	msgpack_pack_array(&b->packer, 2);
 	builder_text(b, "./sim");
 	builder_text(b, "two words");
-	builder_key_text(b, "exe", "/home/user/sim");
+	builder_key_text(b, "exe", "/opt/user/sim");
 	builder_key_text(b, "mode", "exact");
 	builder_key_integer(b, "cores", 4);
 	builder_key_integer(b, "pid", 4711);
@@ -174,13 +174,13 @@ void builder_open(struct builder *b, const char *run, size_t base)
  */
 static void sample_tables(struct builder *b)
 {
-	static const char *const strings[] = {"/home/user/sim",
+	static const char *const strings[] = {"/opt/user/sim",
 	                                      "/usr/lib/libsqlite3.so.0",
 	                                      "/usr/lib/libc.so.6",
 	                                      "main",
-	                                      "/home/user/src/main.cpp",
+	                                      "/opt/user/src/main.cpp",
 	                                      "grid_rebuild",
-	                                      "/home/user/src/grid.cpp",
+	                                      "/opt/user/src/grid.cpp",
 	                                      "push_back",
 	                                      "/usr/include/c++/12/bits/stl_vector.h",
 	                                      "sqlite3_step",
