@@ -77,7 +77,7 @@ void builder_header(struct builder *b, int major, int minor)
 	msgpack_pack_array(&b->packer, 2);
 	builder_text(b, "./sim");
 	builder_text(b, "two words");
-	builder_key_text(b, "exe", "/opt/user/sim");
+	builder_key_text(b, "exe", "/project/sim");
 	builder_key_text(b, "mode", "exact");
 	builder_key_integer(b, "cores", 4);
 	builder_key_integer(b, "pid", 4711);
@@ -174,13 +174,13 @@ void builder_open(struct builder *b, const char *run, size_t base)
  */
 static void sample_tables(struct builder *b)
 {
-	static const char *const strings[] = {"/opt/user/sim",
+	static const char *const strings[] = {"/project/sim",
 	                                      "/usr/lib/libsqlite3.so.0",
 	                                      "/usr/lib/libc.so.6",
 	                                      "main",
-	                                      "/opt/user/src/main.cpp",
+	                                      "/project/src/main.cpp",
 	                                      "grid_rebuild",
-	                                      "/opt/user/src/grid.cpp",
+	                                      "/project/src/grid.cpp",
 	                                      "push_back",
 	                                      "/usr/include/c++/12/bits/stl_vector.h",
 	                                      "sqlite3_step",
