@@ -117,7 +117,8 @@ static inline bool mp_rule_is_usual(struct mp_rule rule)
  * its rule says MP_BP_AT_CFA. */
 static inline bool mp_rule_needs_bp(struct mp_rule rule, bool caller_needs_bp)
 {
-	return mp_rule_uses_bp(rule) | (caller_needs_bp & (mp_rule_bp_where(rule) != MP_BP_AT_CFA));
+	bool callers = caller_needs_bp && mp_rule_bp_where(rule) != MP_BP_AT_CFA;
+	return mp_rule_uses_bp(rule) || callers;
 }
 
 /* mov $15, %rax; syscall: what every restorer of signal handlers is, in every libc. */

@@ -2,7 +2,7 @@
  *
  * What a thread keeps is its last stack, outermost frame first:
  *
- *     frames   [0] _start  [1] main  [2] run  …  [n−1] the hook's caller      each with its node
+ *     frames   [1] _start  [2] main  [3] run  …  [n] the hook's caller      each with its node
  *     checks   what was read of the stack to get from each frame to its caller: (address, value)
  *
  * A capture walks by rules from the innermost frame. As soon as it stands in a frame that the last
@@ -30,7 +30,15 @@
  * function that keeps a changing value in it would break the proof.
  *
  * What costs: one comparison for each remembered word, and for each frame that changed a rule
- * lookup, a step and a look into a per-thread table of edges (node, address) → child.
+ * lookup, a step and a look into a per-thread table of edges (node, address) → child. Where many
+ * frames change again and again, what was walked is found in the memo (memo.h), by a proof of the
+ * same kind.
+ *
+ * A stack deeper than MP_CAPTURE_DEPTH keeps its innermost frames. While it is as deep, only an
+ * unchanged one is proven; any other is walked and interned anew, which is bounded by the limit.
+ *
+ * Not remembered at all are stacks with a frame that takes all registers to leave (full.h), and
+ * those that end where nothing tells the way: these hang on more than the words that were read.
  */
 #include "capture.h"
 
