@@ -11,7 +11,7 @@ FIELDS = {"allocations": "allocations", "allocated_bytes": "allocated_bytes", "f
 class HeapTruth(Case):
     def check(self, *argv):
         """Runs a victim and holds its truth against trace and report."""
-        done = self.profile([victim(argv[0]), *argv[1:]])
+        done = self.profile([victim(argv[0]), *argv[1:]], name="-".join(argv))
         trace = done.trace()
         self.check_trace(done.truth["phases"], trace)
         self.check_report(done.truth["phases"], done.report(trace.path), trace)
@@ -75,10 +75,15 @@ class HeapTruth(Case):
         self.assertEqual(done.truth["phases"]["fifo"]["temporaries"], 0)
 
     def test_blocks_freed_by_another_thread(self):
-        self.check("cross_free", "1")
+        for pairs in ("1", "4"):
+            done = self.check("cross_free", pairs)
+            produced = done.trace().by_phase()["produce"]
+            self.assertEqual(produced["cross_frees"], produced["frees"])
 
-    def test_blocks_freed_by_another_thread_among_8(self):
-        self.check("cross_free", "4")
+    def test_blocks_freed_by_their_own_thread_are_no_cross_frees(self):
+        done = self.check("counts", "4")
+        phases = done.trace().by_phase()
+        self.assertEqual(sum(phases[path]["cross_frees"] for path in done.truth["phases"]), 0)
 
     def test_threads_that_end_with_live_blocks(self):
         self.check("threads")

@@ -76,6 +76,15 @@ class Steps(Case):
                              (expected["allocations"], expected["live_bytes"],
                               expected["temporaries"]), path)
 
+    def test_lifetimes_in_steps(self):
+        found, heap = self.trace.by_phase(), self.truth["heap"]["phases"]
+        for path, bucket in (("observe", 0), ("observe/index", 0), ("carry", 2)):
+            lives = [found[path][f"life_steps_{number}"] for number in range(12)]
+            self.assertEqual(lives[bucket], heap[path]["frees"], f"{path}: {lives}")
+            self.assertEqual(sum(lives), heap[path]["frees"], f"{path}: {lives}")
+            self.assertEqual(sum(found[path][f"life_time_{number}"] for number in range(11)),
+                             heap[path]["frees"], path)
+
     def test_the_report_says_the_same(self):
         said = self.run_.report()
         steps = said["steps"]

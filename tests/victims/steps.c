@@ -25,6 +25,7 @@ static struct bounds step_time, observe_time, index_time, decide_time, idle_time
 static struct truth observe_heap = {.phase = "observe"};
 static struct truth index_heap = {.phase = "observe/index"};
 static struct truth decide_heap = {.phase = "decide"};
+static struct truth carry_heap = {.phase = "carry"};
 
 static volatile double sink;
 
@@ -85,6 +86,21 @@ static void do_decide(int step)
 	decide_time.outside += now() - before;
 }
 
+/* Each block lives for CARRIED steps. */
+#define CARRIED 3
+
+static void do_carry(int step)
+{
+	static void *carried[CARRIED];
+	MEMPROF_PHASE("carry")
+	{
+		void **place = &carried[step % CARRIED];
+		if (*place)
+			free(truth_gone(&carry_heap, *place, 96));
+		*place = truth_made(&carry_heap, malloc(96), 96);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int steps = argc > 1 ? atoi(argv[1]) : 200;
@@ -103,6 +119,7 @@ int main(int argc, char **argv)
 			memprof_agents((uint64_t)agents);
 			do_observe(agents);
 			do_decide(step);
+			do_carry(step);
 			long long idle_from = now();
 			work(15000); /* in no phase */
 			idle_time.inside += now() - idle_from;
@@ -120,13 +137,13 @@ int main(int argc, char **argv)
 	       steps, agents_sum, 20 + steps % 10, 3 * steps, step_time.inside, step_time.outside,
 	       observe_time.inside, observe_time.outside, index_time.inside, index_time.outside,
 	       decide_time.inside, decide_time.outside, idle_time.inside);
-	struct truth heap[] = {observe_heap, index_heap, decide_heap};
+	struct truth heap[] = {observe_heap, index_heap, decide_heap, carry_heap};
 	fflush(stdout);
 	FILE *out = stdout;
 	char *text = NULL;
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);
-	truth_print(memory, heap, 3);
+	truth_print(memory, heap, 4);
 	fclose(memory);
 	text[length - 1] = '}';
 	fprintf(out, "%s\n", text);
