@@ -30,8 +30,9 @@
 
 #include <errno.h>
 
-#define PORTION       (64 * 1024)
-#define MEASURE_EVERY 1024u /* events: a power of two */
+#define PORTION           (64 * 1024)
+#define INTERRUPTED_TICKS 100000u /* some 40 µs: another thread ran meanwhile, not we */
+#define MEASURE_EVERY     1024u   /* events: a power of two */
 
 static inline uint32_t phase_of(const struct mp_thread *thread, const struct mp_region *region)
 {
@@ -147,8 +148,10 @@ static void note_measured(struct mp_thread *thread, struct mp_region *region, ui
 	uint64_t clock = region->clock_ticks / 16;
 	uint64_t took = mp_ticks() - begun;
 	thread->until_measured = MEASURE_EVERY;
-	ADD(slot->overhead_ticks, took > clock ? took - clock : 0);
-	ADD(slot->overhead_events, 1);
+	if (took < INTERRUPTED_TICKS) {
+		ADD(slot->overhead_ticks, took > clock ? took - clock : 0);
+		ADD(slot->overhead_events, 1);
+	}
 	ADD(slot->events, MEASURE_EVERY);
 	mp_allocator_stats_answer(region);
 }

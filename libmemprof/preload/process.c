@@ -6,11 +6,12 @@
  * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher.
  */
 #include "process.h"
+#include "capture.h"
 #include "live.h"
-#include "names.h"
 #include "os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@
 #define KIB 1024ull
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
+
+#define ALLOCATOR "jemalloc 5.3.0"
 
 union mp_process_page mp_process_page __attribute__((aligned(4096)));
 _Static_assert(sizeof(mp_process_page) == 4096, "one page, wiped as a whole");
@@ -108,7 +111,9 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->bytes = bytes;
 	lay_out(region, bytes);
 	read_clocks(region);
-	region->names_used = 1;
+	memcpy((char *)mp_at(region, region->names_at) + 1, ALLOCATOR, sizeof(ALLOCATOR));
+	region->allocator = 1;
+	region->names_used = 1 + sizeof(ALLOCATOR);
 	region->modules_used = 1;
 	region->nodes_used = MP_NODE_FIRST;
 	region->phases_used = 1;
@@ -154,24 +159,49 @@ static bool send_region(const char *path, int region_fd, uint64_t bytes)
 	return sent;
 }
 
+/* A memory file is a file to RLIMIT_FSIZE, and one byte too many would kill the program (SIGXFSZ).
+ * For the moment of its making the limit is as high as may be; where that is too low, there is
+ * none. */
+static bool set_size(int fd, uint64_t bytes)
+{
+	struct rlimit was, high;
+	bool limited = getrlimit(RLIMIT_FSIZE, &was) == 0 && was.rlim_cur < bytes;
+	high = (struct rlimit){was.rlim_max, was.rlim_max};
+	if (limited && (was.rlim_max < bytes || setrlimit(RLIMIT_FSIZE, &high) != 0))
+		return false;
+	bool done = mp_syscall(SYS_ftruncate, fd, (long)bytes, 0, 0, 0, 0) == 0;
+	if (limited)
+		(void)setrlimit(RLIMIT_FSIZE, &was);
+	return done;
+}
+
+static struct mp_region *map_region(int fd, uint64_t bytes, bool heap)
+{
+	if (!set_size(fd, bytes))
+		return NULL;
+	/* The launcher may rely on the size. */
+	(void)mp_syscall(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL, 0,
+	                 0, 0);
+	long at = mp_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+	                     MAP_SHARED | MAP_NORESERVE, fd, 0);
+	if (at < 0)
+		return NULL;
+	(void)mp_syscall(SYS_madvise, at, (long)bytes, MADV_DONTDUMP, 0, 0, 0);
+	fill_header((struct mp_region *)at, bytes, heap);
+	return (struct mp_region *)at;
+}
+
 static struct mp_region *make_region(const char *socket_path, bool heap)
 {
 	uint64_t bytes = region_bytes();
-	long fd = mp_syscall(SYS_memfd_create, (long)"memprof", MFD_CLOEXEC, 0, 0, 0, 0);
+	long fd = mp_syscall(SYS_memfd_create, (long)"memprof", MFD_CLOEXEC | MFD_ALLOW_SEALING, 0,
+	                     0, 0, 0);
 	if (fd < 0)
 		return NULL;
-	long at = -ENOMEM;
-	if (mp_syscall(SYS_ftruncate, fd, (long)bytes, 0, 0, 0, 0) == 0)
-		at = mp_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
-		                MAP_SHARED | MAP_NORESERVE, fd, 0);
-	struct mp_region *region = at < 0 ? NULL : (struct mp_region *)at;
-	if (region) {
-		(void)mp_syscall(SYS_madvise, at, (long)bytes, MADV_DONTDUMP, 0, 0, 0);
-		fill_header(region, bytes, heap);
-		if (!send_region(socket_path, (int)fd, bytes)) {
-			(void)mp_syscall(SYS_munmap, at, (long)bytes, 0, 0, 0, 0);
-			region = NULL;
-		}
+	struct mp_region *region = map_region((int)fd, bytes, heap);
+	if (region && !send_region(socket_path, (int)fd, bytes)) {
+		(void)mp_syscall(SYS_munmap, (long)region, (long)bytes, 0, 0, 0, 0);
+		region = NULL;
 	}
 	(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
 	return region;
@@ -202,6 +232,7 @@ static uint32_t start_recording(struct mp_process *process)
 	process->heap = !mode || strcmp(mode, "off") != 0;
 	struct mp_region *region = make_region(socket_path, process->heap);
 	leave_parent(region != NULL);
+	mp_capture_forget(); /* numbers of modules and nodes begin anew */
 	if (!region) {
 		if (!before.any)
 			mp_complain("cannot reach the launcher: this process is not profiled");
@@ -211,7 +242,6 @@ static uint32_t start_recording(struct mp_process *process)
 	before.region = region;
 	before.bytes = region->bytes;
 	__atomic_store_n(&process->region, region, __ATOMIC_RELEASE);
-	region->allocator = mp_name_intern("jemalloc 5.3.0");
 	region->load_ns = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 	return MP_RECORDING;
 }

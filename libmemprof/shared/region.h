@@ -27,7 +27,7 @@
  * take the `out` half of a cell's counters before the `in` half: live is never seen negative by
  * more than what other threads freed meanwhile.
  *
- * Time is in ticks of the time stamp counter unless a name says ns.
+ * Time is in ticks of the time stamp counter unless a name says ns; moments count from start_ticks.
  */
 #ifndef MEMPROF_SHARED_REGION_H
 #define MEMPROF_SHARED_REGION_H
