@@ -389,6 +389,82 @@ START_TEST(threads_at_once)
 }
 END_TEST
 
+/* ---- many paths: the memo
+ * ------------------------------------------------------------------------ */
+
+static bool with_oracle;
+
+__attribute__((noinline)) static void at_the_end(void)
+{
+	if (with_oracle) {
+		oracle_hook();
+		return;
+	}
+	uint32_t node = WORLD_CAPTURE();
+	oracle_differed +=
+	        node != mp_capture_stack_afresh((uintptr_t)__builtin_return_address(0),
+	                                        (uintptr_t)__builtin_frame_address(0) + 16,
+	                                        *(uintptr_t *)__builtin_frame_address(0));
+	oracle_checked++;
+}
+
+#define FROM(place)                                                                                \
+	do {                                                                                       \
+		branch(levels - 1, path >> 2, alloca_bytes);                                       \
+		__asm__ volatile("nop # " #place);                                                 \
+	} while (0)
+
+__attribute__((noinline)) static void branch(int levels, uint32_t path, uint32_t alloca_bytes)
+{
+	if (levels == 0) {
+		at_the_end();
+	} else if (levels == 3 && alloca_bytes) {
+		volatile char *block = alloca(alloca_bytes);
+		block[0] = 1;
+		FROM(alloca);
+	} else {
+		switch (path & 3u) {
+		case 0:
+			FROM(0);
+			break;
+		case 1:
+			FROM(1);
+			break;
+		case 2:
+			FROM(2);
+			break;
+		default:
+			FROM(3);
+			break;
+		}
+	}
+	KEEP_FRAME();
+}
+
+START_TEST(the_same_many_paths_again_and_again)
+{
+	with_oracle = true;
+	for (int i = 0; i < 3000; i++)
+		branch(8, next_random() % 64 * 0x31, next_random() % 3 * 32);
+	/* while frames keep their sizes, few have to be walked */
+	uint64_t walked = world_counts.frames_walked;
+	with_oracle = false;
+	for (int i = 0; i < 20000; i++)
+		branch(8, next_random() % 64 * 0x31, 0);
+	ck_assert_uint_lt(world_counts.frames_walked - walked, 20000 * 2);
+	expect_all_right(23000);
+}
+END_TEST
+
+START_TEST(more_paths_than_the_memo_holds)
+{
+	with_oracle = false;
+	for (int i = 0; i < 200000; i++)
+		branch(10, next_random() % 30000 * 0x1f, next_random() % 5 * 16);
+	expect_all_right(200000);
+}
+END_TEST
+
 /* ---- forgetting --------------------------------------------------------------------------------
  */
 
@@ -437,6 +513,8 @@ int main(void)
 	tcase_add_test(tests, a_storm_of_signals);
 	tcase_add_test(tests, threads_that_inherit_stack_and_memory);
 	tcase_add_test(tests, threads_at_once);
+	tcase_add_test(tests, the_same_many_paths_again_and_again);
+	tcase_add_test(tests, more_paths_than_the_memo_holds);
 	tcase_add_test(tests, forgetting_in_between);
 	tcase_add_test(tests, an_unchanged_stack_is_not_walked);
 	suite_add_tcase(suite, tests);

@@ -27,9 +27,12 @@ _Static_assert(sizeof(struct mp_kept_frame) == 32, "two frames a cache line");
 
 #define MP_LAST_CHECKS (3 * MP_CAPTURE_DEPTH)
 
+/* Room beyond the last, for copies of a fixed size (memo.h). */
+#define MP_LAST_SLACK 8u
+
 struct mp_last {
-	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1];
-	struct mp_check checks[MP_LAST_CHECKS];
+	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1 + MP_LAST_SLACK];
+	struct mp_check checks[MP_LAST_CHECKS + MP_LAST_SLACK];
 };
 
 static inline uint32_t mp_kept_checks(const struct mp_kept_frame *kept)

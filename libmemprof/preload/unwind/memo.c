@@ -12,15 +12,20 @@ static uint64_t refs_bytes(uint64_t ring_bytes)
 	return ring_bytes / MP_MEMO_RING_A_REF * sizeof(struct mp_memo_ref);
 }
 
+static uint64_t all_bytes(uint64_t ring_bytes)
+{
+	return refs_bytes(ring_bytes) + ring_bytes + MP_MEMO_RING_SLACK;
+}
+
 /* Takes memory for a ring of so many bytes, in place of what there was. What was remembered is
  * lost; it comes back by being walked. Without memory all stays as it is. */
 static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 {
-	uint8_t *pages = mp_own_map(refs_bytes(ring_bytes) + ring_bytes);
+	uint8_t *pages = mp_own_map(all_bytes(ring_bytes));
 	if (!pages)
 		return;
 	if (memo->ring_bytes)
-		mp_own_unmap(memo->refs, refs_bytes(memo->ring_bytes) + memo->ring_bytes);
+		mp_own_unmap(memo->refs, all_bytes(memo->ring_bytes));
 	memo->refs = (struct mp_memo_ref *)pages;
 	memo->ring = pages + refs_bytes(ring_bytes);
 	memo->ring_bytes = ring_bytes;
