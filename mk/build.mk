@@ -25,7 +25,8 @@ PRELOAD_CFLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload -fPIC -fvisib
                   -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
                  -fno-plt -fexceptions -fno-omit-frame-pointer
 LAUNCHER_CFLAGS := $(BASE) $(API) -Ilibmemprof $(SANFLAGS)
-SIM_CFLAGS      := $(BASE) $(API) -Isim_bench $(SANFLAGS)
+COMMIT          := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+SIM_CFLAGS      := $(BASE) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF_COMMIT='"$(COMMIT)"') $(SANFLAGS)
 ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Visible to the program. The frame pointer is what MP_SITE reads. */
-#define MP_HOOK __attribute__((visibility("default"), optimize("no-omit-frame-pointer")))
+/* Visible to the program. MP_SITE reads its frame pointer: the room is built with it. */
+#define MP_HOOK __attribute__((visibility("default")))
 
 /* What malloc, realloc, memalign and free do, on behalf of a hook. */
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS);
