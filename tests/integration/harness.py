@@ -31,6 +31,10 @@ SIM_BENCH = BUILD / "sim_bench"
 LIBRARY = BUILD / "libmemprof.so"
 VICTIMS = SOURCE / "tests" / "victims"
 
+# A sanitizer replaces the allocator, so sim_bench built with one does not profile itself.
+SANITIZED = SIM_BENCH.exists() and any(
+    name in SIM_BENCH.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+
 # A program that hangs is a failure of its case, not of the whole file.
 LIMIT = 120
 

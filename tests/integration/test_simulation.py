@@ -4,12 +4,12 @@ import json
 import os
 import re
 
-from harness import Case, SIM_BENCH, SOURCE, main, report, run
+from harness import Case, SANITIZED, SIM_BENCH, SOURCE, main, report, run
 
 QUICK = ["--steps", "100", "--quick"]
 
 
-class Simulation(Case):
+class Simulates(Case):
     def simulate(self, name, *options, **more):
         done = run([SIM_BENCH, *QUICK, "--out", self.directory / name, *options],
                    cwd=self.directory, **more)
@@ -22,6 +22,8 @@ class Simulation(Case):
         self.assertEqual(len(found), 1, done.stdout)
         return found[0]
 
+
+class Simulation(Simulates):
     def test_the_state_does_not_depend_on_how_it_is_run(self):
         seed = ["--seed", "7"]
         profiled = self.hash_of(self.simulate("profiled", *seed))
@@ -32,28 +34,6 @@ class Simulation(Case):
             with self.subTest(name=name):
                 self.assertEqual(self.hash_of(self.simulate(name, *seed, *options)), profiled)
         self.assertNotEqual(self.hash_of(self.simulate("seed", "--seed", "8")), profiled)
-
-    def test_the_report_accounts_for_the_steps(self):
-        self.simulate("run")
-        said = report(self.directory / "run")
-        self.assertEqual(said["steps"]["count"], 100)
-        paths = {phase["path"].split("/")[-1] for phase in said["phases"]}
-        self.assertLessEqual({"observation", "spatial_index", "build", "query", "decision", "action",
-                              "resources", "db_logging", "rows", "commit"}, paths)
-        total = sum(phase["self_seconds"] for phase in said["phases"]) + said["unaccounted_seconds"]
-        self.assertAlmostEqual(total, said["steps"]["wall_seconds"], places=6)
-        self.assertEqual(said["run"]["agents_first"], 30)
-        for site in said["call_sites"]:
-            for key in ("function", "file", "line", "phase", "allocations", "bytes_allocated"):
-                self.assertIn(key, site)
-
-    def test_the_trace_lies_where_the_run_was_started(self):
-        self.simulate("run")
-        link = self.directory / "trace.msgpack"
-        self.assertTrue(link.is_symlink())
-        self.assertEqual(link.resolve(), (self.directory / "run" / "trace.msgpack").resolve())
-        self.simulate("again")
-        self.assertEqual(link.resolve().parent.name, "again")
 
     def test_every_option_is_echoed(self):
         self.simulate("run", "--agents", "40", "--seed", "11", "--spatial", "brute", "--db", "none")
@@ -78,6 +58,43 @@ class Simulation(Case):
                    env=os.environ | {"PATH": f"{SIM_BENCH.parent}:{os.environ['PATH']}"})
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"finished", done.stdout)
+
+
+class Profiled(Simulates):
+    def test_the_report_accounts_for_the_steps(self):
+        self.simulate("run")
+        said = report(self.directory / "run")
+        self.assertEqual(said["steps"]["count"], 100)
+        paths = {phase["path"].split("/")[-1] for phase in said["phases"]}
+        self.assertLessEqual({"observation", "spatial_index", "build", "query", "decision", "action",
+                              "resources", "db_logging", "rows", "commit"}, paths)
+        total = sum(phase["self_seconds"] for phase in said["phases"]) + said["unaccounted_seconds"]
+        self.assertAlmostEqual(total, said["steps"]["wall_seconds"], places=6)
+        self.assertEqual(said["run"]["agents_first"], 30)
+        for site in said["call_sites"]:
+            for key in ("function", "file", "line", "phase", "allocations", "bytes_allocated"):
+                self.assertIn(key, site)
+
+    def test_the_trace_lies_where_the_run_was_started(self):
+        self.simulate("run")
+        link = self.directory / "trace.msgpack"
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(link.resolve(), (self.directory / "run" / "trace.msgpack").resolve())
+        self.simulate("again")
+        self.assertEqual(link.resolve().parent.name, "again")
+
+
+class Sanitized(Simulates):
+    def test_it_runs_bare_and_says_why(self):
+        self.assertIn(b"sanitizer", self.simulate("run").stderr)
+        self.assertFalse((self.directory / "trace.msgpack").exists())
+
+
+# A build is the one or the other.
+if SANITIZED:
+    del Profiled
+else:
+    del Sanitized
 
 
 if __name__ == "__main__":
