@@ -36,7 +36,7 @@
 #define MP_MEMO_RING_SLACK 256u
 #define MP_MEMO_RING_A_REF 128u /* bytes of the ring for each ref */
 #define MP_MEMO_FRAMES     24u  /* longer segments are walked */
-#define MP_MEMO_PLACES     12u  /* words in a key */
+#define MP_MEMO_PLACES     20u  /* words in a key */
 
 /* Positions count all bytes that were ever written; modulo the ring's size they are places in it.
  */
@@ -72,26 +72,24 @@ static inline const struct mp_check *mp_memo_checks(const struct mp_memo_segment
 	return (const struct mp_check *)(mp_memo_frames(segment) + segment->frames);
 }
 
-/* The key of a stack with innermost frame `frame` that follows the last stack, whose checks are
- * given. `reached` is the outermost address known to be mapped: beyond it only words of its page
- * are read, which is why places must rise (those of another stack need not). Never 0. */
-static inline uint64_t mp_memo_key(const struct mp_check *checks, uint32_t count,
+/* The key of a stack with innermost frame `frame` that follows the last stack, of which `count`
+ * checks are given; the first `unread` of them (the outermost) were not read by the proof that
+ * failed. Of these only words in the page of `reached` are read, which is known to be mapped.
+ * Never 0. */
+static inline uint64_t mp_memo_key(const struct mp_check *checks, uint32_t count, uint32_t unread,
                                    struct mp_frame frame, uintptr_t reached)
 {
 	uint64_t key = frame.pc * 0x9e3779b97f4a7c15ull ^ frame.sp * 0xc2b2ae3d27d4eb4full;
-	uintptr_t end = reached | ((1u << MP_PAGE_SHIFT) - 1);
-	uintptr_t place = frame.sp;
 	const struct mp_check *check = checks + count;
-	while (check != checks && check[-1].at < place)
+	while (check != checks && check[-1].at < frame.sp)
 		check--;
 	const struct mp_check *stop =
 	        check - checks > MP_MEMO_PLACES ? check - MP_MEMO_PLACES : checks;
 	/* Each word has a product of its own, so that they do not wait for each other. */
 	for (uint64_t factor = 0x9e3779b97f4a7c15ull; check != stop; check--) {
-		if (check[-1].at < place || check[-1].at > end)
+		if (check <= checks + unread && (check[-1].at ^ reached) >> MP_PAGE_SHIFT != 0)
 			break;
-		place = check[-1].at;
-		key += mp_word_at(place) * factor;
+		key += mp_word_at(check[-1].at) * factor;
 		factor += 0xbf58476d1ce4e5baull;
 	}
 	return (key ^ key >> 32) | 1;

@@ -444,15 +444,17 @@ capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
 	return node;
 }
 
-/* The same, by the memo where that has it. `reached` is as in mp_memo_key. */
+/* The same, by the memo where that has it. `left` is how many checks of the last stack were left
+ * when one failed, 0 if none was compared, since even its innermost frame is another. */
 __attribute__((noinline)) static uint32_t
 capture_much_changed(struct mp_capture *capture, struct mp_capture_counts *counts, uintptr_t pc,
-                     uintptr_t sp, uintptr_t bp, const struct mp_kept_frame *kept,
-                     uintptr_t reached)
+                     uintptr_t sp, uintptr_t bp, const struct mp_kept_frame *kept, uint32_t left)
 {
 	struct mp_frame innermost = {pc, sp, bp};
-	const struct mp_kept_frame *top = &capture->last.frames[capture->depth];
-	uint64_t key = mp_memo_key(capture->last.checks, mp_kept_checks(top), innermost, reached);
+	const struct mp_check *checks = capture->last.checks;
+	uint32_t count = mp_kept_checks(&capture->last.frames[capture->depth]);
+	uint64_t key = left ? mp_memo_key(checks, count, left - 1, innermost, checks[left - 1].at)
+	                    : mp_memo_key(checks, count, count, innermost, sp - 8);
 	if (!capture->cut && capture_by_memo(capture, innermost, key))
 		return capture->last.frames[capture->depth].node;
 	return capture_by_walk(capture, counts, innermost, kept, key);
@@ -474,19 +476,18 @@ capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
 	if (__builtin_expect(capture->generation != generation, 0))
 		forget_own(capture, generation);
 	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
-	uintptr_t reached = innermost.sp - 8;
+	uint32_t left = 0;
 	if (mp_kept_is(last, innermost)) {
-		uint32_t left = mp_checks_left(capture->last.checks, mp_kept_checks(last));
+		left = mp_checks_left(capture->last.checks, mp_kept_checks(last));
 		if (__builtin_expect(left == 0, 1)) {
 			counts->truncated += capture->cut;
 			return last->node;
 		}
-		reached = capture->last.checks[left - 1].at;
 		last = mp_kept_outside_of(last, left);
 	}
 	if (capture->recent >= MEMO_FROM)
 		return capture_much_changed(capture, counts, innermost.pc, innermost.sp,
-		                            innermost.bp, last, reached);
+		                            innermost.bp, last, left);
 	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
 }
 
