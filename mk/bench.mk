@@ -1,6 +1,6 @@
 # make bench: what each profiler costs, side by side; tests/bench/README.md tells what is measured.
 #
-#   BENCH_RUNS=20            rounds of interleaved runs (default 5, about ten minutes)
+#   BENCH_RUNS=20            rounds of interleaved runs (default 5)
 #   BENCH="--only colony"    options of tests/bench/run
 #
 # The tables go to $(O)/bench.txt and $(O)/bench.json as well; kept results lie in results/.

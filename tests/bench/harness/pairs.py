@@ -63,16 +63,16 @@ class Truth:
                                       f"not {self.known[key][what]}")
 
 
-def one_run(context, truth, case, tool, count_stacks):
-    """The program's line, with the distinct stacks that the tool's trace has where asked."""
+def one_run(context, truth, case, tool, with_facts):
+    """The program's line; with the facts of the tool's trace where asked."""
     argv = case.argv(context.helpers, tool)
     with measure.scratch_directory(context.scratch) as name:
         scratch = context.path(name)
         usage = measure.under(tool, context.build, context.helpers, argv, scratch)
         printed = json.loads(usage.output)
         truth.check(argv, printed, tool)
-        if count_stacks:
-            printed["stacks_in_trace"] = tool.stacks(scratch)
+        if with_facts:
+            printed["facts"] = tool.facts(scratch)
     return printed
 
 
@@ -87,7 +87,7 @@ def row(case, tool, context, runs):
 
     return {"case": case.name, "order": case.order, "number": case.number, "threads": case.threads,
             "tool": tool.name, "pairs": case.pairs(tool), "stacks": first["stacks"],
-            "stacks_in_trace": first.get("stacks_in_trace"),
+            "facts": first.get("facts", {}),
             "cpu_ns": limits.summary(list(mine["cpu_ns"][tool.name].values())),
             "added_to_jemalloc_ns": over(context.jemalloc, "cpu_ns"),
             "added_to_glibc_ns": over(context.glibc, "cpu_ns"),

@@ -7,7 +7,6 @@ A run whose result is not that of the program by itself does not count.
 from . import limits, measure, rounds
 from .program import FULL, TENTH
 
-MIB = 1 << 20
 
 
 def size_of(paths):
@@ -27,7 +26,7 @@ class Prepared:
                                   context.path(name), program.variables)
             self.expected = program.result(usage.output, context.path(name))
 
-    def run(self, context, tool, with_report):
+    def run(self, context, tool, with_report, with_facts):
         """One run's figures."""
         with measure.scratch_directory(context.scratch) as name:
             scratch = context.path(name)
@@ -40,6 +39,8 @@ class Prepared:
                        "launcher_cpu": usage.launcher_cpu, "trace": size_of(tool.traces(scratch))}
             if with_report and tool.report:
                 figures.update(report_time(tool, context.build, scratch))
+            if with_facts:
+                figures["facts"] = tool.facts(scratch)
         return figures
 
 
@@ -82,6 +83,7 @@ def row(program, size, tool, context, runs):
             "peak_added_to_jemalloc_bytes": against("peak", context.jemalloc, difference),
             "launcher_cpu_seconds": plain("launcher_cpu") if tool.own_cpu else None,
             "trace_bytes": plain("trace") if runs[tool.name] else None,
+            "facts": next((one["facts"] for one in runs[tool.name].values() if "facts" in one), {}),
             "report_cpu_seconds": plain("report_cpu"), "report_wall_seconds": plain("report_wall")}
 
 
@@ -93,7 +95,8 @@ def measure_program(context, program, size, tools):
         for tool in tools if number % 2 == 0 else tools[::-1]:
             context.progress.doing(f"programs: {program.name}: round {number + 1}/{count}: {tool.name}")
             try:
-                runs[tool.name][number] = prepared.run(context, tool, number < context.slow_runs)
+                runs[tool.name][number] = prepared.run(context, tool, number < context.slow_runs,
+                                                       number == 0)
             except measure.Failure as failure:
                 context.fail(f"programs: {program.name}: {failure}")
     context.progress.done(f"programs: {program.name}{'' if size == FULL else ', a tenth of the work'}")

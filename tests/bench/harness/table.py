@@ -17,6 +17,10 @@ def limits_of(found, scale=1.0, digits=None):
     return f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
+def count(value):
+    return "-" if value is None else f"{value:,}"
+
+
 def over(row, key, base, **how):
     """limits_of, with a dash where the base would be held against itself."""
     return "-" if row["tool"] == base else limits_of(row[key], **how)
@@ -56,14 +60,14 @@ def pair_rows(rows):
         if title:
             yield [title] + [""] * (len(PAIR_HEADS) - 1)
             continue
-        seen = row["stacks_in_trace"]
+        seen = row["facts"].get("stacks")
         yield ["  " + row["tool"], median_of(row["cpu_ns"]), over(row, "added_to_jemalloc_ns", "jemalloc"),
                over(row, "added_to_glibc_ns", "glibc"), median_of(row["wall_ns"]), f"{row['stacks']:,}",
-               "-" if seen is None else f"{seen:,}", str(row["cpu_ns"]["n"])]
+               count(seen), str(row["cpu_ns"]["n"])]
 
 
 PROGRAM_HEADS = ["", "CPU s", "over jemalloc", "over glibc", "peak MiB", "over jemalloc", "trace MiB",
-                 "launcher s", "n"]
+                 "launcher s", "calls", "stacks", "n"]
 
 
 def program_rows(rows):
@@ -78,7 +82,9 @@ def program_rows(rows):
                median_of(row["peak_bytes"], 1 / MIB, 1),
                median_of(row["peak_added_to_jemalloc_bytes"], 1 / MIB, 1),
                median_of(trace, 1 / MIB, 3) if trace and trace["median"] else "-",
-               median_of(row["launcher_cpu_seconds"], digits=2), str(row["cpu_seconds"]["n"])]
+               median_of(row["launcher_cpu_seconds"], digits=2),
+               *(count(row["facts"].get(key)) for key in ("calls", "stacks")),
+               str(row["cpu_seconds"]["n"])]
 
 
 REPORT_HEADS = ["", "CPU s", "wall s", "and launcher's CPU s", "n"]
@@ -117,7 +123,8 @@ start-up's, and some of the warm-up's, are among them)."""
 PROGRAMS_NOTE = """\
 CPU time (user + system) of the program's own process, its peak resident size, the size of the trace.
 `over` is the ratio to plain jemalloc, or glibc, in the same round: median [95 % limits]. launcher:
-CPU time of the tool's processes beside the program. * on a tenth of the work, against runs of
+CPU time of the tool's processes beside the program. calls: allocations and reallocations, and
+stacks: distinct ones that made them, as the tool's trace has them. * on a tenth of the work, against runs of
 jemalloc and glibc on that. Every run's result was that of the program by itself."""
 
 REPORT_NOTE = """\

@@ -27,8 +27,9 @@ class Tool:
     variables: Callable[[Path], dict] = lambda _scratch: {}
     # scratch → the files that are its trace
     traces: Callable[[Path], list] = no_traces
-    # scratch → distinct stacks of allocations in the trace, None where it does not say
-    stacks: Callable[[Path], Optional[int]] = lambda _scratch: None
+    # scratch → what its trace says of the run, as far as it does: "calls" (allocations and
+    # reallocations), "stacks" (distinct ones that allocated), and whatever else is of interest
+    facts: Callable[[Path], dict] = lambda _scratch: {}
     # (build, scratch) → commands from trace to report, each (argv, stdin path, stdout path)
     report: Optional[Callable[[Path, Path], list]] = None
     slow: bool = False          # a tenth of the work and few runs are enough to see what it costs

@@ -12,14 +12,15 @@ def raw(scratch):
     return scratch / "heaptrack.raw"
 
 
-def stacks(scratch):
-    """Distinct traces among the allocations: `+ size trace pointer`."""
-    seen = set()
+def facts(scratch):
+    """From the lines `+ size trace pointer`, one an allocation or reallocation."""
+    calls, seen = 0, set()
     with open(raw(scratch), "rb") as lines:
         for line in lines:
             if line.startswith(b"+ "):
+                calls += 1
                 seen.add(line.split(b" ", 3)[2])
-    return len(seen)
+    return {"calls": calls, "stacks": len(seen)}
 
 
 def report(_build, scratch):
@@ -29,5 +30,5 @@ def report(_build, scratch):
 
 TOOLS = [Tool(name="heaptrack", about="every allocation, stacks by libunwind", allocator="glibc", pair_ns=400,
               variables=lambda scratch: {"LD_PRELOAD": LIBRARY, "DUMP_HEAPTRACK_OUTPUT": raw(scratch)},
-              traces=lambda scratch: [raw(scratch)], stacks=stacks, report=report,
+              traces=lambda scratch: [raw(scratch)], facts=facts, report=report,
               needs=(LIBRARY, INTERPRET))]

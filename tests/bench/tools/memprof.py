@@ -9,19 +9,23 @@ from harness.tool import Tool
 sys.path.append(str(Path(__file__).resolve().parents[2] / "integration"))
 
 
+PROFILER_FACTS = ("captures", "frames_walked", "audits", "audit_mismatches", "truncated",
+                  "shared_bytes", "private_bytes", "launcher_bytes")
+
+
 def trace(scratch):
-    return [path for path in (scratch / "memprof").glob("trace.*.msgpack")]
+    return list((scratch / "memprof").glob("trace.*.msgpack"))
 
 
-def stacks(scratch):
-    """Distinct stacks that allocated, by an independent reader; None without python3-msgpack."""
-    try:
-        import trace_reader
-    except ImportError:
-        return None
+def facts(scratch):
+    """By the independent reader of the integration tests, not by the analyzer."""
+    import trace_reader
     read = trace_reader.read(trace(scratch)[0])
-    return len({stack for number, (stack, _phase) in enumerate(read.cells)
-                if read.cell_sums.get(number, {}).get("allocations")})
+    totals, profiler = read.totals(), read.last("profiler")
+    stacks = {read.cells[cell][0] for cell, sums in read.cell_sums.items()
+              if sums.get("allocations") or sums.get("moved_in")}
+    return {"calls": totals["allocations"] + totals["moved_in"], "stacks": len(stacks),
+            **{key: profiler.get(key, 0) for key in PROFILER_FACTS}}
 
 
 def report(build, scratch):
@@ -33,7 +37,7 @@ def mode(name, about, pair_ns):
         name=f"memprof {name}", about=about, allocator="jemalloc", pair_ns=pair_ns,
         launch=lambda build, scratch: [build / "memprof", "run", "-q", f"--mode={name}",
                                        "-d", scratch / "memprof", "--"],
-        traces=trace, stacks=stacks, report=report, own_cpu=True)
+        traces=trace, facts=facts, report=report, own_cpu=True)
 
 
 TOOLS = [mode("exact", "every allocation, exact stacks", 40)]
