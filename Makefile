@@ -49,7 +49,7 @@ include mk/bench.mk
 all: $(PROGRAMS)
 
 demo: deps all
-	$(Q)cd $(O) && mkdir -p demo && cd demo && ../sim_bench --steps 500 --quick && ../analyzer trace.msgpack
+	$(Q)$(O)/sim_bench --steps 500 --quick && $(O)/analyzer trace.msgpack
 
 clean:
 	$(Q)rm -rf $(O)
