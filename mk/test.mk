@@ -33,7 +33,7 @@ unit_launcher_LIBS := $(LAUNCHER_LIBS)
 unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OBJ))
 unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 # These tests load code in C++; the address sanitizer wants to have seen its throw at the start.
-unit_unwind_LIBS   := $(if $(SAN),-Wl,--no-as-needed -lstdc++)
+unit_unwind_LIBS   := $(if $(SAN),-lstdc++)
 
 unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
