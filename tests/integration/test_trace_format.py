@@ -20,7 +20,7 @@ class Format(Case):
         self.assertRegex(header["run"], r"^[0-9a-f]{16}$")
         self.assertTrue(trace.windows, "a run has a window")
         last = trace.windows[-1]["anchor"]
-        self.assertEqual(trace.end["anchor"][0] >= last[0], True)
+        self.assertGreaterEqual(trace.end["anchor"][0], last[0])
         totals = trace.totals()
         heap = trace.last("heap")
         self.assertEqual(heap["live_bytes"], totals["live_bytes"])

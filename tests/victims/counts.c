@@ -206,7 +206,8 @@ static void do_it_all(void)
 	struct truth mine[SECTION_COUNT] = {0};
 #define X(name, function)                                                                          \
 	mine[SECTION_##function].phase = name;                                                     \
-	MEMPROF_PHASE(name) function(&mine[SECTION_##function]);
+	MEMPROF_PHASE (name)                                                                       \
+		function(&mine[SECTION_##function]);
 	SECTIONS(X)
 #undef X
 	pthread_mutex_lock(&lock);

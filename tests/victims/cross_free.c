@@ -15,7 +15,8 @@ static struct {
 	void *blocks[QUEUE];
 	size_t sizes[QUEUE];
 	int count;
-} queue = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {0}, 0};
+} queue = {
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {0}, 0};
 
 static struct truth produced = {.phase = "produce"}; /* under queue.lock */
 static struct truth consumed = {.phase = "consume"};
@@ -23,35 +24,35 @@ static struct truth consumed = {.phase = "consume"};
 static void *produce(void *unused)
 {
 	(void)unused;
-	MEMPROF_PHASE("produce")
-	for (int i = 0; i < EACH; i++) {
-		size_t bytes = (size_t)(i % 500) + 1;
-		void *block = malloc(bytes);
-		pthread_mutex_lock(&queue.lock);
-		while (queue.count == QUEUE)
-			pthread_cond_wait(&queue.emptied, &queue.lock);
-		queue.blocks[queue.count] = truth_made(&produced, block, bytes);
-		queue.sizes[queue.count++] = bytes;
-		pthread_cond_signal(&queue.filled);
-		pthread_mutex_unlock(&queue.lock);
-	}
+	MEMPROF_PHASE ("produce")
+		for (int i = 0; i < EACH; i++) {
+			size_t bytes = (size_t)(i % 500) + 1;
+			void *block = malloc(bytes);
+			pthread_mutex_lock(&queue.lock);
+			while (queue.count == QUEUE)
+				pthread_cond_wait(&queue.emptied, &queue.lock);
+			queue.blocks[queue.count] = truth_made(&produced, block, bytes);
+			queue.sizes[queue.count++] = bytes;
+			pthread_cond_signal(&queue.filled);
+			pthread_mutex_unlock(&queue.lock);
+		}
 	return NULL;
 }
 
 static void *consume(void *unused)
 {
 	(void)unused;
-	MEMPROF_PHASE("consume")
-	for (int i = 0; i < EACH; i++) {
-		pthread_mutex_lock(&queue.lock);
-		while (queue.count == 0)
-			pthread_cond_wait(&queue.filled, &queue.lock);
-		void *block = queue.blocks[--queue.count];
-		truth_gone(&produced, block, queue.sizes[queue.count]);
-		pthread_cond_signal(&queue.emptied);
-		pthread_mutex_unlock(&queue.lock);
-		free(block);
-	}
+	MEMPROF_PHASE ("consume")
+		for (int i = 0; i < EACH; i++) {
+			pthread_mutex_lock(&queue.lock);
+			while (queue.count == 0)
+				pthread_cond_wait(&queue.filled, &queue.lock);
+			void *block = queue.blocks[--queue.count];
+			truth_gone(&produced, block, queue.sizes[queue.count]);
+			pthread_cond_signal(&queue.emptied);
+			pthread_mutex_unlock(&queue.lock);
+			free(block);
+		}
 	return NULL;
 }
 

@@ -1,5 +1,5 @@
-/* daemon.c: a program whose child goes on when it has ended. `daemon FIFO FILE`: the child waits for
- * a line in FIFO, then says in FILE that it lived. */
+/* daemon.c: a program whose child goes on when it has ended. `daemon FIFO FILE`: the child waits
+ * for a line in FIFO, then says in FILE that it lived. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,15 +24,18 @@ int main(int argc, char **argv)
 {
 	if (argc != 2)
 		return 2;
-	MEMPROF_PHASE("before") allocate(1000);
+	MEMPROF_PHASE ("before")
+		allocate(1000);
 	int first = open("/dev/null", O_RDONLY);
 	printf("first descriptor %d, open %d\n", first, open_below(4096));
 	fflush(stdout);
 	for (int fd = 0; fd < 4096; fd++)
 		close(fd);
-	MEMPROF_PHASE("after") allocate(2000);
+	MEMPROF_PHASE ("after")
+		allocate(2000);
 	int zero = open(argv[1], O_WRONLY | O_CREAT, 0600);
-	MEMPROF_PHASE("after") allocate(1);
+	MEMPROF_PHASE ("after")
+		allocate(1);
 	dprintf(zero, "lowest is %d, open %d\n", zero, open_below(4096));
 	return 0;
 }

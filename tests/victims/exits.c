@@ -73,8 +73,7 @@ int main(int argc, char **argv)
 		overflow(&nothing);
 	if (strcmp(way, "exec") == 0)
 		execl("/bin/echo", "echo", "another program", (char *)NULL);
-	if (strcmp(way, "thread") == 0 &&
-	    pthread_create(&id, NULL, end_here, (void *)(long)7) == 0)
+	if (strcmp(way, "thread") == 0 && pthread_create(&id, NULL, end_here, (void *)(long)7) == 0)
 		for (;;)
 			pause();
 	if (strcmp(way, "pthread_exit") == 0) {

@@ -56,8 +56,10 @@ static void ask_mallctl(void)
 
 int main(void)
 {
-	MEMPROF_PHASE("mallocx") use_mallocx();
-	MEMPROF_PHASE("mixed") mix();
+	MEMPROF_PHASE ("mallocx")
+		use_mallocx();
+	MEMPROF_PHASE ("mixed")
+		mix();
 	ask_mallctl();
 	struct truth all[] = {x, mixed};
 	truth_print(stdout, all, 2);

@@ -1,10 +1,11 @@
 /* kept_count.c: counts what it does in a file of its own, which outlives it. `kept_count FILE
  * [THREADS]` allocates and frees until it is killed.
  *
- * The file is shared memory: for each thread, allocations, bytes, frees and freed bytes. An event is
- * counted right after it happened; so a kill at any moment leaves the count at most one event behind
- * for each thread. Beside them every thread keeps marks: how many allocations it had made at which
- * moment of the monotonic clock, the newest MARKS of them, for a test that asks how much was lost.
+ * The file is shared memory: for each thread, allocations, bytes, frees and freed bytes. An event
+ * is counted right after it happened; so a kill at any moment leaves the count at most one event
+ * behind for each thread. Beside them every thread keeps marks: how many allocations it had made at
+ * which moment of the monotonic clock, the newest MARKS of them, for a test that asks how much was
+ * lost.
  */
 #include <fcntl.h>
 #include <memprof/memprof.h>
@@ -16,9 +17,9 @@
 
 #include "truth.h"
 
-#define THREADS 8
-#define MARKS   1024
-#define BLOCKS  512
+#define THREADS     8
+#define MARKS       1024
+#define BLOCKS      512
 /* A mark each so many events, each so many ns. */
 #define MARK_EVENTS 4096
 #define MARK_NS     10000000

@@ -1,6 +1,6 @@
-// lifecycle.cc: allocations at the times when a profiler is easily asleep: before main, after it, in
-// a thread that is on its way out, in a signal handler. Each is made in a function of its own, by
-// which the test finds it: blocks of 100 bytes, as many as the truth printed says; those of odd
+// lifecycle.cc: allocations at the times when a profiler is easily asleep: before main, after it,
+// in a thread that is on its way out, in a signal handler. Each is made in a function of its own,
+// by which the test finds it: blocks of 100 bytes, as many as the truth printed says; those of odd
 // number are freed by the same function.
 #include <climits>
 #include <csignal>

@@ -15,8 +15,9 @@ static void limit(int resource, rlim_t value)
 	setrlimit(resource, &both);
 }
 
-/* Refusal is an answer: NULL and ENOMEM, after a good part of what is allowed. The limit stands before
- * the program starts, as a shell's ulimit does it: `limits address_space` sets it and starts itself. */
+/* Refusal is an answer: NULL and ENOMEM, after a good part of what is allowed. The limit stands
+ * before the program starts, as a shell's ulimit does it: `limits address_space` sets it and starts
+ * itself. */
 static int address_space(char **argv)
 {
 	size_t blocks = 0;

@@ -1,9 +1,9 @@
 // operators.cc: every form of operator new and delete, each family in a phase of its own.
 // `operators [THREADS]`.
 #include <memprof/memprof.h>
+#include <mutex>
 #include <new>
 #include <thread>
-#include <mutex>
 #include <vector>
 
 #include "truth.h"
@@ -31,7 +31,8 @@ void sized(truth &t)
 {
 	for (int i = 0; i < rounds; i++) {
 		::operator delete(truth_gone(&t, truth_made(&t, ::operator new(64), 64), 64), 64);
-		::operator delete[](truth_gone(&t, truth_made(&t, ::operator new[](65), 65), 65), 65);
+		::operator delete[](truth_gone(&t, truth_made(&t, ::operator new[](65), 65), 65),
+		                    65);
 	}
 }
 
@@ -88,7 +89,8 @@ void expressions(truth &t)
 		truth_gone(&t, one, sizeof(agent));
 		delete one;
 		agent *volatile many = new agent[5];
-		void *block = reinterpret_cast<char *>(static_cast<agent *>(many)) - sizeof(std::size_t);
+		void *block =
+		        reinterpret_cast<char *>(static_cast<agent *>(many)) - sizeof(std::size_t);
 		truth_made(&t, block, 5 * sizeof(agent) + sizeof(std::size_t));
 		truth_gone(&t, block, 5 * sizeof(agent) + sizeof(std::size_t));
 		delete[] many;
@@ -126,8 +128,9 @@ struct section {
 	const char *phase;
 	void (*function)(truth &);
 };
-const section sections[] = {{"plain", plain},     {"array", array},     {"sized", sized},
-                            {"nothrow", nothrow}, {"aligned", aligned}, {"expressions", expressions}};
+const section sections[] = {{"plain", plain},     {"array", array},
+                            {"sized", sized},     {"nothrow", nothrow},
+                            {"aligned", aligned}, {"expressions", expressions}};
 constexpr std::size_t section_count = sizeof sections / sizeof sections[0];
 
 truth all[section_count];

@@ -1,6 +1,7 @@
 /* peak.c: what each call-site held at the peak. `peak [UNIT-KIB [THREADS]]`. In units:
  *
- *     rise +16, −8 | summit +32 (one by realloc from 1 to 3) = 42, the peak | −31, rise −4 | after +10
+ *     rise +16, −8 | summit +32 (one by realloc from 1 to 3) = 42, the peak | −31, rise −4 | after
+ * +10
  *
  * The blocks are big, so that nothing else in the process can move the peak. With more threads
  * each does this on its own blocks in one phase after the other, all together at the summit.
@@ -32,10 +33,11 @@ static void *climb(void *unused)
 {
 	(void)unused;
 	void *rise[16], *summit[32], *after[10];
-	MEMPROF_PHASE("rise") for (int i = 0; i < 16; i++) rise[i] = unit_block();
+	MEMPROF_PHASE ("rise")
+		for (int i = 0; i < 16; i++)
+			rise[i] = unit_block();
 	free_some(rise, 8, 16);
-	MEMPROF_PHASE("summit")
-	{
+	MEMPROF_PHASE ("summit") {
 		for (int i = 0; i < 32; i++)
 			summit[i] = unit_block();
 		pthread_barrier_wait(&together);
@@ -45,7 +47,9 @@ static void *climb(void *unused)
 	pthread_barrier_wait(&together);
 	free_some(summit, 0, 31);
 	free_some(rise, 4, 8);
-	MEMPROF_PHASE("after") for (int i = 0; i < 10; i++) after[i] = unit_block();
+	MEMPROF_PHASE ("after")
+		for (int i = 0; i < 10; i++)
+			after[i] = unit_block();
 	(void)after;
 	return NULL;
 }

@@ -1,8 +1,8 @@
 // phases.cc: phases that close by every way there is out of a scope, and phases that do not. Each
 // case allocates a block of its own size in the phase that it believes to be in; the profiler must
 // believe the same. Prints how often each path was entered and ended, and what was allocated there.
-#include <csetjmp>
 #include <condition_variable>
+#include <csetjmp>
 #include <map>
 #include <memprof/memprof.h>
 #include <mutex>
@@ -43,16 +43,16 @@ void block_in(const char *path, std::size_t bytes)
 
 void nested()
 {
-	MEMPROF_PHASE("outer")
-	{
+	MEMPROF_PHASE ("outer") {
 		block_in("outer", 100);
 		for (int i = 0; i < 3; i++) {
-			MEMPROF_PHASE("inner") block_in("outer/inner", 10);
+			MEMPROF_PHASE ("inner")
+				block_in("outer/inner", 10);
 			say("outer/inner", 1, 1);
 		}
-		MEMPROF_PHASE("other")
-		{
-			MEMPROF_PHASE("inner") block_in("outer/other/inner", 11);
+		MEMPROF_PHASE ("other") {
+			MEMPROF_PHASE ("inner")
+				block_in("outer/other/inner", 11);
 			say("outer/other/inner", 1, 1);
 			block_in("outer/other", 12);
 		}
@@ -64,8 +64,7 @@ void nested()
 
 int returning(int n)
 {
-	MEMPROF_PHASE("returning")
-	{
+	MEMPROF_PHASE ("returning") {
 		say("returning", 1, 1);
 		if (n > 0)
 			return n;
@@ -76,8 +75,7 @@ int returning(int n)
 void leaving()
 {
 	for (int i = 0; i < 4; i++) {
-		MEMPROF_PHASE("breaking")
-		{
+		MEMPROF_PHASE ("breaking") {
 			say("breaking", 1, 1);
 			if (i == 1)
 				break; // leaves the phase's statement, not the loop
@@ -85,8 +83,7 @@ void leaving()
 		}
 	}
 	for (int i = 0; i < 4; i++) {
-		MEMPROF_PHASE("jumping")
-		{
+		MEMPROF_PHASE ("jumping") {
 			say("jumping", 1, 1);
 			if (i == 2)
 				goto out;
@@ -101,10 +98,8 @@ void throwing()
 {
 	for (int i = 0; i < 5; i++) {
 		try {
-			MEMPROF_PHASE("thrown through")
-			{
-				MEMPROF_PHASE("thrown from")
-				{
+			MEMPROF_PHASE ("thrown through") {
+				MEMPROF_PHASE ("thrown from") {
 					say("thrown through", 1, 1);
 					say("thrown through/thrown from", 1, 1);
 					throw i;
@@ -157,15 +152,15 @@ void unbalanced()
 	memprof_phase_end(first);
 	memprof_phase_end(0);
 	block_in("", 50);
-	MEMPROF_PHASE("after unbalanced") block_in("after unbalanced", 51);
+	MEMPROF_PHASE ("after unbalanced")
+		block_in("after unbalanced", 51);
 	say("after unbalanced", 1, 1);
 }
 
 void recurse(int depth)
 {
 	static const char *const paths[] = {"again", "again/again", "again/again/again"};
-	MEMPROF_PHASE("again")
-	{
+	MEMPROF_PHASE ("again") {
 		say(paths[depth], 1, 1);
 		block_in(paths[depth], 60);
 		if (depth < 2)
@@ -187,7 +182,8 @@ void dynamic_names()
 void very_short()
 {
 	for (int i = 0; i < 1000; i++)
-		MEMPROF_PHASE("short") {}
+		MEMPROF_PHASE ("short") {
+		}
 	say("short", 1000, 1000);
 }
 
@@ -233,10 +229,10 @@ void adopting()
 void owning()
 {
 	wait_for(7);
-	MEMPROF_PHASE("mine")
-	{
+	MEMPROF_PHASE ("mine") {
 		block_in("mine", 73);
-		MEMPROF_PHASE("deeper") block_in("mine/deeper", 74);
+		MEMPROF_PHASE ("deeper")
+			block_in("mine/deeper", 74);
 	}
 	give(8);
 }
@@ -244,23 +240,19 @@ void owning()
 void workers()
 {
 	std::thread first(inheriting), second(adopting), third(owning);
-	MEMPROF_STEP
-	{
-		MEMPROF_PHASE("sensing")
-		{
+	MEMPROF_STEP {
+		MEMPROF_PHASE ("sensing") {
 			give(1);
 			wait_for(2);
 		}
 		give(3);
 		wait_for(4);
-		MEMPROF_PHASE("handing")
-		{
+		MEMPROF_PHASE ("handing") {
 			token = memprof_phase_token();
 			give(5);
 			wait_for(6);
 		}
-		MEMPROF_PHASE("elsewhere")
-		{
+		MEMPROF_PHASE ("elsewhere") {
 			give(7);
 			wait_for(8);
 		}
@@ -287,8 +279,8 @@ void print()
 	for (const auto &entry : scopes) {
 		std::printf("%s\"%s\": {\"entered\": %lld, \"calls\": %lld, \"blocks\": %lld, "
 		            "\"bytes\": %lld}",
-		            separator, entry.first.c_str(), entry.second.entered, entry.second.calls,
-		            entry.second.blocks, entry.second.bytes);
+		            separator, entry.first.c_str(), entry.second.entered,
+		            entry.second.calls, entry.second.blocks, entry.second.bytes);
 		separator = ", ";
 	}
 	std::printf("}\n");

@@ -1,5 +1,5 @@
-/* plugin_host.c: objects that come and go, often at the same address. `plugin_host ROUNDS PLUGIN...`: in
- * each round every plug-in is opened, asked to allocate, and closed again. */
+/* plugin_host.c: objects that come and go, often at the same address. `plugin_host ROUNDS
+ * PLUGIN...`: in each round every plug-in is opened, asked to allocate, and closed again. */
 #include <dlfcn.h>
 
 #include "truth.h"

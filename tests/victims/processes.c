@@ -33,7 +33,8 @@ static void say(const struct truth *truth)
 	truth_print(rest, truth, 1);
 	fclose(rest);
 	/* one write a line, and no buffer that a child would inherit */
-	memmove(line + length, line + length + 1, strlen(line + length)); /* the two objects are one */
+	memmove(line + length, line + length + 1,
+	        strlen(line + length)); /* the two objects are one */
 	truth_must(write(1, line, strlen(line)) > 0, "write");
 }
 

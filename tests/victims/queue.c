@@ -38,17 +38,18 @@ static void run_nested(void)
 
 int main(void)
 {
-	MEMPROF_PHASE("fifo") run_fifo();
-	MEMPROF_PHASE("pairs")
-	for (int i = 0; i < 5000; i++) {
-		void *block = truth_made(&pairs, malloc((size_t)i), (size_t)i);
-		free(truth_gone(&pairs, block, (size_t)i));
-	}
-	MEMPROF_PHASE("nested") run_nested();
+	MEMPROF_PHASE ("fifo")
+		run_fifo();
+	MEMPROF_PHASE ("pairs")
+		for (int i = 0; i < 5000; i++) {
+			void *block = truth_made(&pairs, malloc((size_t)i), (size_t)i);
+			free(truth_gone(&pairs, block, (size_t)i));
+		}
+	MEMPROF_PHASE ("nested")
+		run_nested();
 	/* all allocated, then all freed: only the last one went before another came */
 	static void *blocks[300];
-	MEMPROF_PHASE("delayed")
-	{
+	MEMPROF_PHASE ("delayed") {
 		for (int i = 0; i < 300; i++)
 			blocks[i] = truth_made(&delayed, malloc(64), 64);
 		for (int i = 299; i >= 0; i--)

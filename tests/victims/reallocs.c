@@ -16,7 +16,8 @@ static void grow_and_shrink(void)
 	memcpy(block, "fifteen letters", 16);
 	size_t bytes = 16;
 	for (; bytes < 65536; bytes *= 2)
-		block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), bytes * 2), bytes * 2);
+		block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), bytes * 2),
+		                   bytes * 2);
 	truth_must(strcmp(block, "fifteen letters") == 0, "realloc lost the contents");
 	/* to the same size, then to almost nothing */
 	block = truth_came(&chain, realloc(truth_goes(&chain, block, bytes), bytes), bytes);
@@ -28,16 +29,21 @@ static void grow_and_shrink(void)
 int main(void)
 {
 	static void *blocks[100];
-	MEMPROF_PHASE("chain") for (int i = 0; i < 50; i++) grow_and_shrink();
-	MEMPROF_PHASE("born") for (int i = 0; i < 100; i++) blocks[i] = truth_made(&born, malloc(100), 100);
-	MEMPROF_PHASE("moved")
-	for (int i = 0; i < 60; i++)
-		blocks[i] = truth_came(&moved, realloc(truth_goes(&born, blocks[i], 100), 5000), 5000);
-	MEMPROF_PHASE("ended")
-	{
+	MEMPROF_PHASE ("chain")
+		for (int i = 0; i < 50; i++)
+			grow_and_shrink();
+	MEMPROF_PHASE ("born")
+		for (int i = 0; i < 100; i++)
+			blocks[i] = truth_made(&born, malloc(100), 100);
+	MEMPROF_PHASE ("moved")
+		for (int i = 0; i < 60; i++)
+			blocks[i] = truth_came(
+			        &moved, realloc(truth_goes(&born, blocks[i], 100), 5000), 5000);
+	MEMPROF_PHASE ("ended") {
 		/* the C library's realloc to nothing is a free */
 		for (int i = 0; i < 20; i++)
-			truth_must(realloc(truth_gone(&moved, blocks[i], 5000), 0) == NULL, "realloc to 0");
+			truth_must(realloc(truth_gone(&moved, blocks[i], 5000), 0) == NULL,
+			           "realloc to 0");
 		for (int i = 60; i < 70; i++)
 			free(truth_gone(&born, blocks[i], 100));
 	}

@@ -71,7 +71,7 @@ int main(void)
 	stack_t now;
 	sigaltstack(NULL, &now);
 	printf("faults %d on own stack %d, handlers %d %d, blocked %d, stack %d\n", (int)faults,
-	       (int)on_own_stack, still_ours(SIGPROF, on_tick), still_ours(SIGSEGV, on_fault), others,
-	       now.ss_sp == own_stack);
+	       (int)on_own_stack, still_ours(SIGPROF, on_tick), still_ours(SIGSEGV, on_fault),
+	       others, now.ss_sp == own_stack);
 	return 0;
 }

@@ -1,14 +1,14 @@
 // sites.cc: allocations whose call-site is known by line: the innermost line of the user's own
 // sources, whatever the library did below it. Each site's comment names it; the truth printed is
 // how much each allocated.
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
-#include <cstdio>
-#include <cstdlib>
 
 #define OWN __attribute__((noinline))
 
@@ -105,7 +105,8 @@ int main()
 	keep = two[1];
 	in_lambda(blocks);
 	int depth = recursing(20);
-	// a vector doubles: 1 + 2 + ... + 1024 ints; a map's node is its links, colour, key and value
+	// a vector doubles: 1 + 2 + ... + 1024 ints; a map's node is its links, colour, key and
+	// value
 	std::printf("{\"push_back\": [11, %zu], \"string\": [1, 101], \"insert\": [50, %zu], "
 	            "\"make_unique\": [1, 96], \"inlined\": [1, 777], \"template\": [1, 96], "
 	            "\"first line\": [1, 201], \"second line\": [1, 202], \"lambda\": [1, 303], "

@@ -55,8 +55,7 @@ static void do_index(void)
 static void do_observe(int agents)
 {
 	long long before = now();
-	MEMPROF_PHASE("observe")
-	{
+	MEMPROF_PHASE ("observe") {
 		long long begun = now();
 		for (int i = 0; i < agents; i++) {
 			void *view = truth_made(&observe_heap, malloc(128), 128);
@@ -75,8 +74,7 @@ static void *remembered[100000]; /* what each step adds, live at exit */
 static void do_decide(int step)
 {
 	long long before = now();
-	MEMPROF_PHASE("decide")
-	{
+	MEMPROF_PHASE ("decide") {
 		long long begun = now();
 		remembered[step] = truth_made(&decide_heap, malloc(64), 64);
 		work(30000);
@@ -92,8 +90,7 @@ static void do_decide(int step)
 static void do_carry(int step)
 {
 	static void *carried[CARRIED];
-	MEMPROF_PHASE("carry")
-	{
+	MEMPROF_PHASE ("carry") {
 		void **place = &carried[step % CARRIED];
 		if (*place)
 			free(truth_gone(&carry_heap, *place, 96));
@@ -113,8 +110,7 @@ int main(int argc, char **argv)
 		int agents = 20 + step % 10;
 		agents_sum += agents;
 		long long before = now();
-		MEMPROF_STEP
-		{
+		MEMPROF_STEP {
 			long long begun = now();
 			memprof_agents((uint64_t)agents);
 			do_observe(agents);

@@ -20,8 +20,7 @@ static void *in_the_crowd(void *number)
 	void *blocks[100];
 	size_t bytes = 16 + (size_t)(intptr_t)number;
 	pthread_barrier_wait(&together);
-	MEMPROF_PHASE("crowd")
-	{
+	MEMPROF_PHASE ("crowd") {
 		for (int i = 0; i < 100; i++)
 			blocks[i] = truth_made(&mine, malloc(bytes), bytes);
 		for (int i = 10; i < 100; i++)
@@ -35,8 +34,7 @@ static void *in_the_crowd(void *number)
 
 static void *one_after_another(void *number)
 {
-	MEMPROF_PHASE("successors")
-	{
+	MEMPROF_PHASE ("successors") {
 		legacy[(intptr_t)number] = truth_made(&successors, malloc(200), 200);
 		void *block = truth_made(&successors, malloc(50), 50);
 		free(truth_gone(&successors, block, 50));

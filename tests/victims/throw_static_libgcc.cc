@@ -1,5 +1,5 @@
-// throw_static_libgcc.cc: exceptions in a program that carries its own unwinder (-static-libgcc): it
-// must not meet another one by accident.
+// throw_static_libgcc.cc: exceptions in a program that carries its own unwinder (-static-libgcc):
+// it must not meet another one by accident.
 #include <cstdio>
 #include <stdexcept>
 #include <string>

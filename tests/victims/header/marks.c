@@ -9,7 +9,8 @@ void marks_elsewhere(void);
 static void step(uint64_t number)
 {
 	memprof_agents(number + 1);
-	MEMPROF_PHASE("scoped") free(malloc(number + 1));
+	MEMPROF_PHASE ("scoped")
+		free(malloc(number + 1));
 	memprof_scope scope = memprof_phase_begin("paired");
 	memprof_scope inner = memprof_phase_begin_id(memprof_name("by number"));
 	memprof_phase_end(inner);
@@ -28,7 +29,8 @@ int main(void)
 	memprof_param("colour", "blue");
 	memprof_steps_expected(10);
 	for (number = 0; number < 5; number++)
-		MEMPROF_STEP step(number);
+		MEMPROF_STEP
+			step(number);
 	for (; number < 10; number++) {
 		memprof_step_begin();
 		step(number);

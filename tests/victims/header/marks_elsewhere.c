@@ -9,5 +9,6 @@ void marks_elsewhere(void);
 
 void marks_elsewhere(void)
 {
-	MEMPROF_PHASE("elsewhere") {}
+	MEMPROF_PHASE ("elsewhere") {
+	}
 }

@@ -1,5 +1,5 @@
-/* beta.c: a plug-in of plugin_host.c, of the same size and shape as alpha.c, so that the loader tends to
- * put the one where the other was. Two blocks of 70 bytes a call. */
+/* beta.c: a plug-in of plugin_host.c, of the same size and shape as alpha.c, so that the loader
+ * tends to put the one where the other was. Two blocks of 70 bytes a call. */
 #include <stdlib.h>
 
 void plugin_run(void);

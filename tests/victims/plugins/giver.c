@@ -1,5 +1,5 @@
-/* giver.c: a plug-in of loader.c that allocates what its host frees, and frees what its host, or the
- * C library, allocated. */
+/* giver.c: a plug-in of loader.c that allocates what its host frees, and frees what its host, or
+ * the C library, allocated. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

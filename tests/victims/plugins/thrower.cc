@@ -1,7 +1,7 @@
 // thrower.cc: a plug-in of loader.c, in C++, that throws and catches within itself. Its host has
 // neither libstdc++ nor an unwinder.
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
