@@ -134,6 +134,8 @@ class Phases(Case):
         self.assertEqual(times["mine"], (1, 1))
         self.assertEqual(times["mine/deeper"], (1, 1))
         self.assertEqual(times["never ended"], (1, 0))
+        # by the end of an outer one: after the longjmp, and "second" by the end of "first"
+        self.assertEqual(trace.last("profiler")["unbalanced"], 2)
         unknown = set(blocks) - set(done.truth)
         self.assertEqual(unknown, set(), "phases that the program knows nothing of")
 
