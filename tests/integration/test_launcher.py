@@ -3,10 +3,11 @@
 import fcntl
 import json
 import os
-import pty
 import signal
+import socket
 import termios
 
+import trace_reader
 from harness import Case, MEMPROF, main, run, victim
 
 
@@ -96,6 +97,65 @@ class Ends(Case):
                     victim("steps"), "20"])
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"observe", done.stdout)
+
+
+class Places(Case):
+    """Where the trace goes, and what else is made there."""
+
+    def record(self, *options, command=("true",), **more):
+        done = run([MEMPROF, "run", *options, "--", *command], cwd=self.directory, **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def made(self):
+        return {str(path.relative_to(self.directory)) for path in self.directory.rglob("*")
+                if path.is_file()}
+
+    @staticmethod
+    def both(trace):
+        return {trace, f"{trace}.status.json"}
+
+    def test_a_directory_by_the_programs_name(self):
+        self.record()
+        (place,) = self.directory.iterdir()
+        self.assertRegex(place.name, r"^memprof\.true\.[0-9]+$")
+        self.assertEqual({path.name for path in place.iterdir()}, {"trace.msgpack", "status.json"})
+        trace = trace_reader.read(place / "trace.msgpack")
+        self.assertEqual(place.name.split(".")[-1], str(trace.header["pid"]))
+
+    def test_a_trace_by_name_and_its_status(self):
+        self.record("-o", "one.msgpack")
+        self.assertEqual(self.made(), self.both("one.msgpack"))
+
+    def test_a_trace_is_replaced_only_by_force(self):
+        self.record("-o", "one.msgpack")
+        before = (self.directory / "one.msgpack").read_bytes()
+        done = run([MEMPROF, "run", "-o", "one.msgpack", "--", "touch", "started"],
+                   cwd=self.directory)
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertEqual((self.directory / "one.msgpack").read_bytes(), before)
+        self.assertEqual(self.made(), self.both("one.msgpack"))
+        self.record("--force", "-o", "one.msgpack")
+        self.assertNotEqual((self.directory / "one.msgpack").read_bytes(), before)
+
+    def test_patterns_in_names(self):
+        self.record("-o", "%h.%q{JOB}.msgpack", env=os.environ | {"JOB": "4711"})
+        self.assertEqual(self.made(), self.both(f"{socket.gethostname()}.4711.msgpack"))
+        self.record("-d", "run-%p")
+        (place,) = self.directory.glob("run-*")
+        self.assertEqual(place.name, f"run-{trace_reader.read(place / 'trace.msgpack').header['pid']}")
+
+    def test_marks_alone(self):
+        done = self.record("--mode", "off", "-d", "marks", command=[victim("steps"), "20"])
+        trace = trace_reader.read(self.directory / "marks" / "trace.msgpack")
+        self.assertEqual(trace.header["mode"], "off")
+        self.assertEqual(trace.step_sums["ended"], 20)
+        self.assertEqual(trace.phase_times("observe")["calls"], 20)
+        self.assertEqual(trace.totals()["allocations"], 0)
+        self.assertEqual(done.stderr.count(b"\n"), 1)
+
+    def test_quiet(self):
+        self.assertEqual(self.record("--quiet", "-d", "run").stderr, b"")
 
 
 class Signals(Case):

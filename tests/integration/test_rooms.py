@@ -28,7 +28,8 @@ EXPORTED = {
     "_ZdlPvmSt11align_val_t", "_ZdaPvmSt11align_val_t",
     "_ZdlPvSt11align_val_tRKSt9nothrow_t", "_ZdaPvSt11align_val_tRKSt9nothrow_t",
     # the moment when code goes away
-    "dlclose", "dlopen",
+    "dlclose", "dlopen", "setrlimit", "setrlimit64", "getrlimit", "getrlimit64", "prlimit",
+    "prlimit64",
     # the client's table
     "memprof_api_v1",
 }
