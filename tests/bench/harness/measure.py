@@ -52,6 +52,12 @@ def run(argv, stdin=None, stdout=subprocess.PIPE, cwd=None, extra=None):
     return done, children_cpu() - cpu, time.monotonic() - wall
 
 
+def ending(tool, argv, done):
+    """How a command that failed ended, in one line."""
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    return f"{tool.name}: {Path(argv[0]).name} ended with {done.returncode}" + (f": {said[-1]}" if said else "")
+
+
 def under(tool, build, helpers, argv, scratch, variables=None):
     """Runs argv under the tool in the directory `scratch`, which must be empty."""
     used = scratch / "account.json"
@@ -61,8 +67,7 @@ def under(tool, build, helpers, argv, scratch, variables=None):
                          *tool.wrap(scratch), *argv],
                        cwd=scratch)
     if done.returncode != 0:
-        raise Failure(f"{tool.name}: {Path(argv[0]).name} ended with {done.returncode}: "
-                      f"{done.stderr.decode(errors='replace')[-400:].strip()}")
+        raise Failure(ending(tool, argv, done))
     account = json.loads(used.read_text())
     own = account["user"] + account["system"]
     return Usage(own, account["wall"], account["peak_kib"], max(0.0, cpu - own), done.stdout)

@@ -14,6 +14,7 @@ THREADS = (1, 2, 4, 8)
 RUN_NS = 120e6          # of CPU time in a run, about
 PAIRS_MIN, PAIRS_MAX = 20_000, 20_000_000
 PATH_PAIRS, SLOW_PATH_PAIRS = 400_000, 20_000
+SLOW_RUNS = 3
 NEW_PAIRS = 200_000
 
 
@@ -97,7 +98,7 @@ def row(case, tool, context, runs):
 def measure_case(context, truth, case):
     runs = {tool.name: {} for tool in context.tools}
     for number in range(context.runs):
-        for tool in rounds.order(context.tools, number, context.runs, context.slow_runs):
+        for tool in rounds.order(context.tools, number, context.runs, SLOW_RUNS):
             context.progress.doing(f"pairs: {case.name}: round {number + 1}/{context.runs}: {tool.name}")
             try:
                 runs[tool.name][number] = one_run(context, truth, case, tool,
@@ -108,10 +109,9 @@ def measure_case(context, truth, case):
 
 
 def measure_all(context):
+    """Rows, a case at a time."""
     truth = Truth(context.helpers)
-    rows = []
     for case in CASES:
         if context.wanted(case.name):
-            rows += measure_case(context, truth, case)
+            yield measure_case(context, truth, case)
             context.progress.done(f"pairs: {case.name}")
-    return rows

@@ -13,12 +13,17 @@ def size_of(paths):
     return sum(path.stat().st_size for path in paths)
 
 
+# A tool that needs a minute for what takes a second is not hidden by noise.
+SLOW_RUNS = 1
+REPORT_RUNS = 3
+
+
 class Prepared:
     """A program at a size: its command, and the result that it has when nobody watches."""
 
     def __init__(self, context, program, size):
         self.program = program
-        room = context.path(context.scratch) / "programs" / f"{program.name} {size}"
+        room = context.path(context.scratch) / "programs" / f"{program.name}-{size}".replace(" ", "-")
         room.mkdir(parents=True)
         self.argv = program.prepare(context, room, size)
         with measure.scratch_directory(context.scratch) as name:
@@ -38,7 +43,10 @@ class Prepared:
             figures = {"cpu": usage.cpu, "wall": usage.wall, "peak": usage.peak_kib * 1024,
                        "launcher_cpu": usage.launcher_cpu, "trace": size_of(tool.traces(scratch))}
             if with_report and tool.report:
-                figures.update(report_time(tool, context.build, scratch))
+                try:
+                    figures.update(report_time(tool, context.build, scratch))
+                except measure.Failure as failure:  # the run itself counts
+                    context.fail(f"report: {self.program.name}: {failure}")
             if with_facts:
                 figures["facts"] = tool.facts(scratch)
         return figures
@@ -57,7 +65,7 @@ def report_time(tool, build, scratch):
             if source:
                 source.close()
         if done.returncode != 0:
-            raise measure.Failure(f"{tool.name}: {argv[0]} ended with {done.returncode}")
+            raise measure.Failure(measure.ending(tool, argv, done))
         cpu, wall = cpu + used, wall + took
     return {"report_cpu": cpu, "report_wall": wall}
 
@@ -90,12 +98,12 @@ def row(program, size, tool, context, runs):
 def measure_program(context, program, size, tools):
     prepared = Prepared(context, program, size)
     runs = {tool.name: {} for tool in tools}
-    count = context.runs if size == FULL else context.slow_runs
+    count = context.runs if size == FULL else SLOW_RUNS
     for number in range(count):
         for tool in tools if number % 2 == 0 else tools[::-1]:
             context.progress.doing(f"programs: {program.name}: round {number + 1}/{count}: {tool.name}")
             try:
-                runs[tool.name][number] = prepared.run(context, tool, number < context.slow_runs,
+                runs[tool.name][number] = prepared.run(context, tool, number < REPORT_RUNS,
                                                        number == 0)
             except measure.Failure as failure:
                 context.fail(f"programs: {program.name}: {failure}")
@@ -104,16 +112,15 @@ def measure_program(context, program, size, tools):
 
 
 def measure_all(context, programs):
-    """Fast tools on the whole work; slow ones on a tenth, beside their own runs of the bases."""
-    rows = []
+    """Rows, a program at a time. Fast tools on the whole work; slow ones on a tenth, beside their own
+    runs of the bases."""
     fast = [tool for tool in context.tools if not tool.slow]
     slow = [tool for tool in context.tools if tool.slow]
     for program in programs:
         if not context.wanted(program.name):
             continue
-        rows += measure_program(context, program, FULL, fast)
+        yield measure_program(context, program, FULL, fast)
         if slow:
             bases = [context.jemalloc, context.glibc]
             found = measure_program(context, program, TENTH, bases + slow)
-            rows += [row for row in found if row["tool"] not in [base.name for base in bases]]
-    return rows
+            yield [row for row in found if row["tool"] not in [base.name for base in bases]]

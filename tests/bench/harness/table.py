@@ -30,6 +30,10 @@ def median_of(found, scale=1.0, digits=None):
     return "-" if found is None else number(found["median"] * scale, digits)
 
 
+def spread_of(found, digits=None):
+    return number(found["spread"], digits)
+
+
 def render(heads, rows):
     """Columns as wide as needed, the first flush left, others right; None is a rule."""
     widths = [max(len(row[i]) for row in [heads, *filter(None, rows)]) for i in range(len(heads))]
@@ -52,7 +56,7 @@ def grouped(rows, key):
         yield None, row
 
 
-PAIR_HEADS = ["", "ns a pair", "over jemalloc", "over glibc", "wall", "stacks", "in trace", "n"]
+PAIR_HEADS = ["", "ns a pair", "spread", "over jemalloc", "over glibc", "wall", "stacks", "in trace", "n"]
 
 
 def pair_rows(rows):
@@ -61,12 +65,12 @@ def pair_rows(rows):
             yield [title] + [""] * (len(PAIR_HEADS) - 1)
             continue
         seen = row["facts"].get("stacks")
-        yield ["  " + row["tool"], median_of(row["cpu_ns"]), over(row, "added_to_jemalloc_ns", "jemalloc"),
+        yield ["  " + row["tool"], median_of(row["cpu_ns"]), spread_of(row["cpu_ns"]), over(row, "added_to_jemalloc_ns", "jemalloc"),
                over(row, "added_to_glibc_ns", "glibc"), median_of(row["wall_ns"]), f"{row['stacks']:,}",
                count(seen), str(row["cpu_ns"]["n"])]
 
 
-PROGRAM_HEADS = ["", "CPU s", "over jemalloc", "over glibc", "peak MiB", "over jemalloc", "trace MiB",
+PROGRAM_HEADS = ["", "CPU s", "spread", "over jemalloc", "over glibc", "peak MiB", "over jemalloc", "trace MiB",
                  "launcher s", "calls", "stacks", "n"]
 
 
@@ -77,7 +81,7 @@ def program_rows(rows):
             continue
         tenth = "" if row["size"] == 1 else " *"
         trace = row["trace_bytes"]
-        yield ["  " + row["tool"] + tenth, median_of(row["cpu_seconds"], digits=2),
+        yield ["  " + row["tool"] + tenth, median_of(row["cpu_seconds"], digits=2), spread_of(row["cpu_seconds"], 2),
                over(row, "ratio_to_jemalloc", "jemalloc", digits=3), over(row, "ratio_to_glibc", "glibc", digits=3),
                median_of(row["peak_bytes"], 1 / MIB, 1),
                median_of(row["peak_added_to_jemalloc_bytes"], 1 / MIB, 1),
@@ -106,7 +110,9 @@ def report_rows(rows):
 def machine_lines(results):
     machine = results["machine"]
     yield f"command   {results['command']}"
-    yield f"date      {results['date']}, {results['minutes']} minutes, memprof {results['revision'] or 'unknown'}"
+    ended = "" if results["complete"] else ", not complete"
+    yield (f"date      {results['date']}, {results['minutes']} minutes{ended}, "
+           f"memprof {results['revision'] or 'unknown'}")
     yield (f"machine   {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
            f"Linux {machine['kernel']}, {machine['libc']}")
     yield f"compiler  {machine['compiler']}"
@@ -114,15 +120,16 @@ def machine_lines(results):
 
 
 PAIRS_NOTE = """\
-A pair of malloc and free: nanoseconds of CPU time, measured around the loop, the start left out;
-with several threads the sum of their CPU times over all pairs, and wall time over all pairs. `over`
-is the tool less plain jemalloc, or glibc, in the same round: median [95 % limits of the median].
+A pair of malloc and free: nanoseconds of CPU time, measured around the loop, the start left out; with
+several threads the sum of their CPU times over all pairs, and wall time over all pairs. spread: how
+far the middle half of the runs lies apart. `over` is the tool less plain jemalloc, or glibc, in the
+same round: median [95 % limits of the median].
 Stacks: distinct ones that pairs were made from; in trace: distinct ones that the tool recorded (its
 start-up's, and some of the warm-up's, are among them)."""
 
 PROGRAMS_NOTE = """\
-CPU time (user + system) of the program's own process, its peak resident size, the size of the trace.
-`over` is the ratio to plain jemalloc, or glibc, in the same round: median [95 % limits]. launcher:
+CPU time (user + system) of the program's own process, and its spread; its peak resident size, and the
+size of the trace. `over` is the ratio to plain jemalloc, or glibc, in the same round: median [95 % limits]. launcher:
 CPU time of the tool's processes beside the program. calls: allocations and reallocations, and
 stacks: distinct ones that made them, as the tool's trace has them. * on a tenth of the work, against runs of
 jemalloc and glibc on that. Every run's result was that of the program by itself."""

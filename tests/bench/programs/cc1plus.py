@@ -57,7 +57,7 @@ int run{n}(int rounds) {{
 
 def prepare(_context, room, size):
     source, preprocessed = room / "large.cc", room / "large.ii"
-    source.write_text(HEAD + "".join(PART.format(n=n) for n in range(1 + int(10 * size))))
+    source.write_text(HEAD + "".join(PART.format(n=n) for n in range(1 + int(6 * size))))
     done, _, _ = measure.run(["g++", "-std=gnu++17", "-E", "-P", source, "-o", preprocessed])
     compiler = subprocess.run(["g++", "-print-prog-name=cc1plus"], capture_output=True, text=True, check=True)
     if done.returncode != 0:

@@ -9,7 +9,7 @@ SCRIPT = Path(__file__).with_name("census.py")
 
 
 def prepare(_context, _room, size):
-    return ["/usr/bin/python3", "-s", "-P", SCRIPT, "40" if size == 1 else "4"]
+    return ["/usr/bin/python3", "-s", "-P", SCRIPT, "25" if size == 1 else "3"]
 
 
 PROGRAM = Program("python3 trees", "PYTHONMALLOC=malloc, census.py: syntax trees", prepare,

@@ -10,7 +10,7 @@ HASH = re.compile(rb"[0-9a-f]{16}")
 
 
 def prepare(context, _room, size):
-    return [context.build / "sim_bench", "--no-profile", "--steps", "400" if size == 1 else "40",
+    return [context.build / "sim_bench", "--no-profile", "--steps", "200" if size == 1 else "20",
             "--agents", "150", "--out", "run"]
 
 

@@ -1,5 +1,5 @@
-"""memprof, every mode a row. The program's process leaves trace.PID.msgpack; trace.msgpack is that of
-`account`, which started it."""
+"""memprof, every mode a row. It leaves a trace a process image: `account`, its child until that becomes
+the program, and the program, whose trace is by far the largest of them."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ PROFILER_FACTS = ("captures", "frames_walked", "audits", "audit_mismatches", "tr
 
 
 def trace(scratch):
-    return list((scratch / "memprof").glob("trace.*.msgpack"))
+    return [max((scratch / "memprof").glob("trace*.msgpack"), key=lambda path: path.stat().st_size)]
 
 
 def facts(scratch):
@@ -29,7 +29,7 @@ def facts(scratch):
 
 
 def report(build, scratch):
-    return [([build / "analyzer", "report", trace(scratch)[0]], None, None)]
+    return [([build / "analyzer", "report", *trace(scratch)], None, None)]
 
 
 def mode(name, about, pair_ns):
