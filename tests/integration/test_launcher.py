@@ -187,7 +187,7 @@ class Signals(Case):
 
     def test_an_interrupt_of_the_terminal_comes_once(self):
         """The terminal interrupts launcher and program; the launcher does not do it again."""
-        master, slave = pty.openpty()
+        master, slave = os.openpty()
         process = self.start(self.recorded(victim("signal_log")), stdin=slave,
                              preexec_fn=self.own_terminal)
         os.close(slave)
