@@ -168,6 +168,7 @@ void call_sites_build(struct call_sites *sites, const struct trace *t, const str
 	struct table keys;
 	size_t capacity = 0;
 	table_init(&keys, sizeof(struct key));
+	sites->of_cell = mem_zero(t->cells_count * sizeof(*sites->of_cell));
 	for (size_t i = 1; i < t->cells_count; i++) {
 		const struct trace_cell *cell = &t->cells[i];
 		struct place place = places[cell->stack];
@@ -181,6 +182,7 @@ void call_sites_build(struct call_sites *sites, const struct trace *t, const str
 			name_site(sites, code, place, site);
 		}
 		add_cell(&sites->sites[number], cell);
+		sites->of_cell[i] = number;
 	}
 	for (size_t i = 0; i < sites->count; i++)
 		finish_site(&sites->sites[i]);
@@ -191,6 +193,7 @@ void call_sites_build(struct call_sites *sites, const struct trace *t, const str
 void call_sites_free(struct call_sites *sites)
 {
 	free(sites->sites);
+	free(sites->of_cell);
 	arena_free(&sites->arena);
 	*sites = (struct call_sites){0};
 }

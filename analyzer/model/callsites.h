@@ -31,6 +31,7 @@ struct call_site {
 struct call_sites {
 	struct call_site *sites;
 	size_t count;
+	uint32_t *of_cell; /* the site that a cell of the trace is part of; [0] is not used */
 	struct arena arena;
 };
 

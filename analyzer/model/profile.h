@@ -97,11 +97,21 @@ struct profile_cost {
 	int64_t audits, audit_mismatches;
 };
 
-/* A moment of the run: its start, the end of a window, or the heap's peak. */
+/* A moment of the run: its start, the end of a window, or the heap's peak. What was not told of it
+ * is NAN. */
 struct profile_point {
 	double time;      /* seconds since the start */
-	double live, rss; /* NAN: not told */
+	double live, rss; /* RSS: anon + file + shmem */
 	double step_mean; /* of the steps that ended in the window; NAN: none */
+	double steps;     /* that have ended so far */
+	double agents;
+	double anon, file, shmem, swap;
+	double profiler;    /* the profiler's memory in the process, part of anon */
+	double unexplained; /* anon − resident − profiler, see TRACE_FORMAT.md; may be negative */
+	/* The allocator's statistics, as they were at `taken`, which may be the same for several
+	 * points. */
+	double taken, allocated, active, metadata, resident, retained;
+	double fragmentation; /* resident ÷ live, both at `taken`, live by a straight line */
 };
 
 struct profile_slow_step {

@@ -258,15 +258,38 @@ static void build_slowest(struct profile *p)
 
 /* ---- series, cost ------------------------------------------------------------------------ */
 
+static struct profile_point blank_point(double time, double live)
+{
+	return (struct profile_point){time, live, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN,
+	                              NAN,  NAN,  NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+}
+
 static struct profile_point point_of(const struct profile *p, const struct trace_window *w)
 {
 	double steps = (double)w->steps_ended;
-	return (struct profile_point){
-	        .time = profile_seconds(p, (double)w->anchor.ticks),
-	        .live = w->heap.known ? known(w->heap.live_bytes) : NAN,
-	        .rss = rss_of(&w->process),
-	        .step_mean = steps > 0 ? profile_seconds(p, (double)w->steps_ticks) / steps : NAN,
-	};
+	struct profile_point point = blank_point(profile_seconds(p, (double)w->anchor.ticks),
+	                                         w->heap.known ? known(w->heap.live_bytes) : NAN);
+	point.rss = rss_of(&w->process);
+	point.step_mean = steps > 0 ? profile_seconds(p, (double)w->steps_ticks) / steps : NAN;
+	point.agents = known(w->agents_last);
+	if (w->process.known) {
+		point.anon = known(w->process.rss_anon);
+		point.file = known(w->process.rss_file);
+		point.shmem = known(w->process.rss_shmem);
+		point.swap = known(w->process.swap);
+		point.unexplained = known(w->process.unexplained);
+	}
+	if (w->profiler.known)
+		point.profiler = known(w->profiler.private_bytes);
+	if (w->allocator.known) {
+		point.taken = profile_seconds(p, known(w->allocator.taken));
+		point.allocated = known(w->allocator.allocated);
+		point.active = known(w->allocator.active);
+		point.metadata = known(w->allocator.metadata);
+		point.resident = known(w->allocator.resident);
+		point.retained = known(w->allocator.retained);
+	}
+	return point;
 }
 
 static void add_point(struct profile *p, struct profile_point point)
@@ -280,17 +303,62 @@ static void build_points(struct profile *p)
 {
 	const struct trace *t = p->trace;
 	bool heap = t->heap.known, peak = heap && t->heap.peak_ticks > 0;
-	struct profile_point top = {profile_seconds(p, (double)t->heap.peak_ticks),
-	                            known(t->heap.peak_bytes), NAN, NAN};
+	double steps = 0;
 	p->points = mem_zero((t->windows_count + 2) * sizeof(*p->points));
 	if (heap)
-		add_point(p, (struct profile_point){0, 0, NAN, NAN});
+		add_point(p, blank_point(0, 0));
 	for (size_t i = 0; i < t->windows_count; i++) {
 		if (peak && t->heap.peak_ticks <= t->windows[i].anchor.ticks) {
-			add_point(p, top);
+			add_point(p, blank_point(profile_seconds(p, (double)t->heap.peak_ticks),
+			                         known(t->heap.peak_bytes)));
 			peak = false;
 		}
 		add_point(p, point_of(p, &t->windows[i]));
+		steps += (double)t->windows[i].steps_ended;
+		p->points[p->points_count - 1].steps = steps;
+	}
+}
+
+/* Walks the points that tell what was live, once, for moments that do not go back. */
+struct live_course {
+	const struct profile *p;
+	size_t next;
+	const struct profile_point *before, *after;
+};
+
+static void advance(struct live_course *course, double time)
+{
+	while (!course->after || course->after->time < time) {
+		if (course->next == course->p->points_count)
+			return;
+		const struct profile_point *point = &course->p->points[course->next++];
+		if (isnan(point->live))
+			continue;
+		course->before = course->after;
+		course->after = point;
+	}
+}
+
+/* What was live at a moment, by a straight line between the two points around it. */
+static double live_at(struct live_course *course, double time)
+{
+	advance(course, time);
+	const struct profile_point *a = course->before, *b = course->after;
+	if (!b || b->time < time)
+		return NAN;
+	if (!a || b->time <= a->time)
+		return b->live;
+	return a->live + (b->live - a->live) * (time - a->time) / (b->time - a->time);
+}
+
+static void build_fragmentation(struct profile *p)
+{
+	struct live_course course = {.p = p};
+	for (size_t i = 0; i < p->points_count; i++) {
+		struct profile_point *point = &p->points[i];
+		double live = isnan(point->taken) ? NAN : live_at(&course, point->taken);
+		if (live > 0)
+			point->fragmentation = point->resident / live;
 	}
 }
 
@@ -332,6 +400,7 @@ void run_build(struct profile *p)
 {
 	build_run(p);
 	build_points(p);
+	build_fragmentation(p);
 	build_totals(p);
 	build_steps(p);
 	build_agents(p);

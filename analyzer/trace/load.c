@@ -282,6 +282,7 @@ void trace_free(struct trace *t)
 	free(t->cells);
 	free(t->threads);
 	free(t->windows);
+	free(t->live_changes);
 	free(t->counters);
 	free(t->slowest);
 	free(t->warnings);

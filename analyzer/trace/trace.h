@@ -150,7 +150,15 @@ struct trace_window {
 	int64_t steps_ended, steps_ticks;
 	int64_t agents_last; /* TRACE_UNKNOWN: no agents yet */
 	struct trace_heap heap;
+	struct trace_allocator allocator;
 	struct trace_process process;
+	struct trace_profiler profiler;
+};
+
+/* By how much the live bytes of a cell changed in a window, where they did. */
+struct trace_live_change {
+	uint32_t window, cell;
+	int64_t bytes;
 };
 
 /* Steps and agents over all windows. */
@@ -207,13 +215,14 @@ struct trace {
 	TRACE_TABLE(struct trace_module, modules); /* by id; 0 is "none" */
 	TRACE_TABLE(struct trace_frame,
 	            frames); /* by id; those below TRACE_FRAME_FIRST are fixed */
-	TRACE_TABLE(struct trace_stack, stacks);      /* by id; 0 is the empty stack */
-	TRACE_TABLE(struct trace_phase, phases);      /* by id; 0 is "no phase" */
-	TRACE_TABLE(struct trace_cell, cells);        /* by id; 0 is not used */
-	TRACE_TABLE(struct trace_thread, threads);    /* in order of first sight */
-	TRACE_TABLE(struct trace_window, windows);    /* in order */
-	TRACE_TABLE(struct trace_counter, counters);  /* in order of first sight */
-	TRACE_TABLE(struct trace_slow_step, slowest); /* slowest first */
+	TRACE_TABLE(struct trace_stack, stacks);             /* by id; 0 is the empty stack */
+	TRACE_TABLE(struct trace_phase, phases);             /* by id; 0 is "no phase" */
+	TRACE_TABLE(struct trace_cell, cells);               /* by id; 0 is not used */
+	TRACE_TABLE(struct trace_thread, threads);           /* in order of first sight */
+	TRACE_TABLE(struct trace_window, windows);           /* in order */
+	TRACE_TABLE(struct trace_live_change, live_changes); /* in order of windows */
+	TRACE_TABLE(struct trace_counter, counters);         /* in order of first sight */
+	TRACE_TABLE(struct trace_slow_step, slowest);        /* slowest first */
 	TRACE_TABLE(const char *, warnings);
 	/* Over all cells, so that any sum over some of them is known not to overflow; for
 	 * PEAK_BYTES the sum of the sizes of changes. */

@@ -60,6 +60,31 @@ static bool add_to_cell(struct reading *r, struct trace_cell *cell, int bit, int
 	return value_sum(r, cell_fields[bit], &totals[bit], change < 0 ? -change : change);
 }
 
+/* How a field of a cell changes what is live. */
+static int live_sign(int bit)
+{
+	switch (bit) {
+	case TRACE_CELL_ALLOCATED_BYTES:
+	case TRACE_CELL_MOVED_IN_BYTES:
+		return 1;
+	case TRACE_CELL_FREED_BYTES:
+	case TRACE_CELL_MOVED_OUT_BYTES:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+static void note_live_change(struct trace *t, uint32_t cell, int64_t bytes)
+{
+	if (!bytes)
+		return;
+	t->live_changes = mem_grow(t->live_changes, &t->live_changes_capacity,
+	                           t->live_changes_count + 1, sizeof(*t->live_changes));
+	t->live_changes[t->live_changes_count++] =
+	        (struct trace_live_change){(uint32_t)t->windows_count, cell, bytes};
+}
+
 static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *totals,
                        enum pass pass)
 {
@@ -74,6 +99,7 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 			return false;
 		if (id == 0)
 			return reading_bad(r, "cell 0 is not used");
+		int64_t live = 0; /* changes are half the range at most, see value_sum */
 		for (; mask; mask &= mask - 1) {
 			int bit = __builtin_ctzll(mask);
 			int64_t change;
@@ -85,7 +111,10 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 			if (!next_value(r, &c, cell_fields[bit], min, &change) ||
 			    !add_to_cell(r, &t->cells[id], bit, change, totals, pass))
 				return false;
+			live += change * live_sign(bit);
 		}
+		if (pass == COMMIT)
+			note_live_change(t, id, live);
 	}
 	return true;
 }
@@ -249,8 +278,6 @@ struct window {
 	struct trace_window shown;
 	struct trace_steps steps; /* changes where the sums are, values where the extremes are */
 	struct trace_agents agents;
-	struct trace_allocator allocator;
-	struct trace_profiler profiler;
 	int64_t skew;
 	int64_t totals[TRACE_CELL_FIELDS_COUNT];
 	const msgpack_object *cells, *phases, *step_histogram, *phase_histograms, *counters;
@@ -380,8 +407,8 @@ static bool read_window(struct reading *r, const msgpack_object *body, struct wi
 	return read_number(r, body, w) && read_anchor(r, body, w) && read_steps(r, body, w) &&
 	       read_agents(r, body, w) && read_heap(r, body, "heap", &w->shown.heap) &&
 	       read_process(r, body, "process", &w->shown.process) &&
-	       read_allocator(r, body, "allocator", &w->allocator) &&
-	       read_profiler(r, body, "profiler", &w->profiler) && find_arrays(r, body, w);
+	       read_allocator(r, body, "allocator", &w->shown.allocator) &&
+	       read_profiler(r, body, "profiler", &w->shown.profiler) && find_arrays(r, body, w);
 }
 
 static void commit_window(struct trace *t, const struct window *w)
@@ -396,10 +423,10 @@ static void commit_window(struct trace *t, const struct window *w)
 		t->heap = w->shown.heap;
 	if (w->shown.process.known)
 		t->process = w->shown.process;
-	if (w->allocator.known)
-		t->allocator = w->allocator;
-	if (w->profiler.known)
-		t->profiler = w->profiler;
+	if (w->shown.allocator.known)
+		t->allocator = w->shown.allocator;
+	if (w->shown.profiler.known)
+		t->profiler = w->shown.profiler;
 	t->windows = mem_grow(t->windows, &t->windows_capacity, t->windows_count + 1,
 	                      sizeof(*t->windows));
 	t->windows[t->windows_count++] = w->shown;
