@@ -4,19 +4,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+int64_t site_slack(const struct call_site *site)
+{
+	const int64_t *f = site->fields;
+	int64_t usable = f[TRACE_CELL_ALLOCATED_USABLE] + f[TRACE_CELL_MOVED_IN_USABLE];
+	int64_t asked = f[TRACE_CELL_ALLOCATED_BYTES] + f[TRACE_CELL_MOVED_IN_BYTES];
+	return usable ? usable - asked : 0;
+}
+
+int64_t site_live_slack(const struct call_site *site)
+{
+	const int64_t *f = site->fields;
+	int64_t usable = f[TRACE_CELL_ALLOCATED_USABLE] - f[TRACE_CELL_FREED_USABLE] +
+	                 f[TRACE_CELL_MOVED_IN_USABLE] - f[TRACE_CELL_MOVED_OUT_USABLE];
+	return usable ? usable - site->live_bytes : 0;
+}
+
 int64_t site_figure(const struct call_site *site, enum site_order order)
 {
+	const int64_t *f = site->fields;
 	switch (order) {
 	case BY_ALLOCATIONS:
-		return site->fields[TRACE_CELL_ALLOCATIONS];
+		return f[TRACE_CELL_ALLOCATIONS];
 	case BY_BYTES:
-		return site->fields[TRACE_CELL_ALLOCATED_BYTES];
+		return f[TRACE_CELL_ALLOCATED_BYTES];
 	case AT_PEAK:
-		return site->fields[TRACE_CELL_PEAK_BYTES];
+		return f[TRACE_CELL_PEAK_BYTES];
 	case LIVE_AT_EXIT:
 		return site->live_bytes;
+	case BY_CHURN:
+		return f[TRACE_CELL_FREES];
+	case BY_TEMPORARIES:
+		return f[TRACE_CELL_TEMPORARIES];
+	case BY_STEP_LOCAL:
+		return f[TRACE_CELL_LIFE_STEPS_0];
+	case BY_SHORT_LIVED:
+		return f[TRACE_CELL_LIFE_TIME_0];
+	case BY_CROSS_FREES:
+		return f[TRACE_CELL_CROSS_FREES];
+	case BY_SLACK:
+		return site_slack(site);
+	case BY_REALLOCATION:
+		return f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES];
 	}
 	return 0;
+}
+
+void site_add(struct call_site *sum, const struct call_site *site)
+{
+	for (int i = 0; i < TRACE_CELL_FIELDS_COUNT; i++)
+		sum->fields[i] += site->fields[i];
+	sum->live_bytes += site->live_bytes;
+	sum->live_blocks += site->live_blocks;
+}
+
+struct call_site sites_total(const struct profile *p)
+{
+	struct call_site total = {0};
+	for (size_t i = 0; i < p->sites.count; i++)
+		site_add(&total, &p->sites.sites[i]);
+	return total;
 }
 
 static int compare_sites(const void *a, const void *b, void *order)

@@ -9,6 +9,8 @@
 static const struct report reports[] = {
         {"sim-summary", "the simulation's author's view: steps, phases, call-sites, memory",
          sim_summary_text, sim_summary_json},
+        {"memory", "where memory goes: over the run, by call-site, by lifetime, and what grows",
+         memory_text, memory_json},
         {NULL, NULL, NULL, NULL},
 };
 

@@ -57,5 +57,7 @@ void report_set_end(struct report_set *set, struct text *out);
 
 void sim_summary_text(const struct profile *, const struct report_options *, struct text *);
 json_t *sim_summary_json(const struct profile *, const struct report_options *);
+void memory_text(const struct profile *, const struct report_options *, struct text *);
+json_t *memory_json(const struct profile *, const struct report_options *);
 
 #endif

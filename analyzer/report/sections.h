@@ -1,4 +1,4 @@
-/* sections.h: the sections of text reports, in the order of the default one. Each writes nothing if
+/* sections.h: the sections of text reports. Each writes nothing if
  * the run has no data for it. Every list says what it is sorted by, and ends with the rest, so that
  * what is shown adds up to the whole. */
 #ifndef ANALYZER_REPORT_SECTIONS_H
@@ -10,11 +10,15 @@ void section_head(struct view *v);        /* what ran, how it went, what the pro
 void section_phases(struct view *v);      /* the tree of phases */
 void section_workers(struct view *v);     /* phases of threads that do not step */
 void section_bottlenecks(struct view *v); /* phases by self time */
-void section_sites(struct view *v);       /* call-sites, four lists */
+void section_allocating(struct view *v);  /* call-sites by allocations, by bytes */
+void section_held(struct view *v);        /* call-sites at the peak, live at exit */
 void section_memory(struct view *v);      /* live heap and RSS over the run */
-void section_slowest(struct view *v);     /* the slowest steps */
-void section_counters(struct view *v);    /* the program's own counters */
-void section_warnings(struct view *v);    /* what not to believe */
-void section_next(struct view *v);        /* commands to type next */
+void section_resident(struct view *v); /* the same, with what the allocator holds and RSS by kind */
+void section_churn(struct view *v);    /* call-sites by what becomes of their blocks */
+void section_lifetimes(struct view *v); /* how long blocks lived */
+void section_slowest(struct view *v);   /* the slowest steps */
+void section_counters(struct view *v);  /* the program's own counters */
+void section_warnings(struct view *v);  /* what not to believe */
+void section_next(struct view *v);      /* commands to type next */
 
 #endif

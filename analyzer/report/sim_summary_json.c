@@ -1,16 +1,11 @@
-/* sim_summary_json.c: the default report, for programs.
- *
- * Seconds, bytes and counts, nothing rounded. A figure that is not known is null, a list without
- * data is empty. Keys are only ever added; `schema_version` changes if one had to change meaning.
- */
+/* sim_summary_json.c: the default report, for programs. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/json_parts.h"
 #include "report/lists.h"
 #include "report/report.h"
-
-#define SCHEMA_VERSION 1
 
 /* Leading call-sites that are given, of each order, unless told. */
 #define SITES_DEFAULT 1000
@@ -18,129 +13,7 @@
 /* Frames of a call-site's stack that are given. */
 #define STACK_MAX 64
 
-/* ---- values ------------------------------------------------------------------------------- */
-
-static json_t *number(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *count(int64_t value)
-{
-	return value == PROFILE_UNKNOWN ? json_null() : json_integer(value);
-}
-
-/* Paths and names need not be UTF-8; JSON must. Bytes that are not become U+FFFD. */
-static json_t *string(const char *value)
-{
-	json_t *plain = json_string(value);
-	if (plain)
-		return plain;
-	struct text fixed = {0};
-	for (; *value; value++)
-		if ((unsigned char)*value < 0x80)
-			text_add(&fixed, value, 1);
-		else
-			text_string(&fixed, "\xef\xbf\xbd");
-	plain = json_string(fixed.bytes ? fixed.bytes : "");
-	text_free(&fixed);
-	return plain;
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-/* ---- run, totals, steps ------------------------------------------------------------------- */
-
-static json_t *warnings_of(const struct profile *p)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < p->warnings_count; i++)
-		json_array_append_new(list, string(p->warnings[i]));
-	return list;
-}
-
-static json_t *params_of(const struct profile *p)
-{
-	const struct trace_facts *facts = &p->trace->facts;
-	json_t *params = json_object();
-	for (size_t i = 0; i < facts->params_count; i++) {
-		json_t *name = string(facts->params[i].name);
-		set(params, json_string_value(name), string(facts->params[i].value));
-		json_decref(name);
-	}
-	return params;
-}
-
-static void add_cost(json_t *run, const struct profile_cost *cost)
-{
-	bool known = cost->known;
-	set(run, "profiler_overhead_share", known ? number(cost->share) : json_null());
-	set(run, "profiler_overhead_seconds", known ? number(cost->seconds) : json_null());
-	set(run, "profiler_memory_bytes", known ? count(cost->memory) : json_null());
-	set(run, "stack_audits", known ? count(cost->audits) : json_null());
-	set(run, "stack_audit_mismatches", known ? count(cost->audit_mismatches) : json_null());
-}
-
-static json_t *run_of(const struct profile *p)
-{
-	const struct profile_run *r = &p->run;
-	const struct trace_header *h = &p->trace->header;
-	const struct profile_agents *a = &p->agents;
-	json_t *run = json_object();
-	set(run, "command", string(r->command));
-	set(run, "name", p->trace->facts.name ? string(p->trace->facts.name) : json_null());
-	set(run, "executable", string(h->exe));
-	set(run, "pid", count(h->pid));
-	set(run, "host", string(h->host));
-	set(run, "started", string(r->started));
-	set(run, "wall_seconds", number(r->wall));
-	set(run, "cpu_seconds", number(r->cpu));
-	set(run, "user_seconds", number(r->user));
-	set(run, "system_seconds", number(r->system));
-	set(run, "cores", count(r->cores));
-	set(run, "cpu_per_core", json_array());
-	set(run, "steps", count(p->steps.count));
-	set(run, "agents_first", a->known ? count(a->first) : json_null());
-	set(run, "agents_last", a->known ? count(a->last) : json_null());
-	set(run, "agents_mean", a->known ? number(a->mean) : json_null());
-	set(run, "agents_max", a->known ? count(a->max) : json_null());
-	set(run, "complete", json_boolean(r->complete));
-	set(run, "ending", string(r->ending));
-	set(run, "mode", string(h->mode));
-	set(run, "allocator", string(h->allocator));
-	set(run, "recorder", string(h->writer));
-	add_cost(run, &p->cost);
-	set(run, "params", params_of(p));
-	set(run, "warnings", warnings_of(p));
-	return run;
-}
-
-static json_t *totals_of(const struct profile *p)
-{
-	const struct profile_totals *t = &p->totals;
-	const int64_t *f = t->fields;
-	json_t *totals = json_object();
-	set(totals, "allocations", count(f[TRACE_CELL_ALLOCATIONS]));
-	set(totals, "frees", count(f[TRACE_CELL_FREES]));
-	set(totals, "reallocations", count(f[TRACE_CELL_MOVED_IN]));
-	set(totals, "bytes_allocated", count(f[TRACE_CELL_ALLOCATED_BYTES]));
-	set(totals, "reallocated_bytes", count(f[TRACE_CELL_MOVED_IN_BYTES]));
-	set(totals, "usable_bytes_allocated", count(f[TRACE_CELL_ALLOCATED_USABLE]));
-	set(totals, "bytes_freed", count(f[TRACE_CELL_FREED_BYTES]));
-	set(totals, "peak_live_bytes", count(t->peak_bytes));
-	set(totals, "peak_step", count(t->peak_step));
-	set(totals, "peak_seconds", number(t->peak_time));
-	set(totals, "peak_error_bytes", count(t->peak_error));
-	set(totals, "live_at_exit_bytes", count(t->live_bytes));
-	set(totals, "live_at_exit_allocations", count(t->live_blocks));
-	set(totals, "temporary_allocations", count(f[TRACE_CELL_TEMPORARIES]));
-	set(totals, "peak_rss_bytes", count(t->peak_rss));
-	set(totals, "mean_rss_bytes", number(t->mean_rss));
-	return totals;
-}
+/* ---- steps ------------------------------------------------------------------------------- */
 
 /* Of a run without steps there is no time of steps: null, not 0. */
 static json_t *steps_of(const struct profile *p)
@@ -148,18 +21,18 @@ static json_t *steps_of(const struct profile *p)
 	const struct profile_steps *s = &p->steps;
 	bool any = s->count > 0;
 	json_t *steps = json_object();
-	set(steps, "count", count(s->count));
-	set(steps, "wall_seconds", number(s->wall));
-	set(steps, "per_second", any ? number(s->per_second) : json_null());
-	set(steps, "mean", any ? number(s->mean) : json_null());
-	set(steps, "p50", number(s->p50));
-	set(steps, "p95", number(s->p95));
-	set(steps, "p99", number(s->p99));
-	set(steps, "max", any ? number(s->max) : json_null());
-	set(steps, "max_step", any ? count(s->max_step) : json_null());
-	set(steps, "allocations", count(s->allocations));
-	set(steps, "bytes_allocated", count(s->bytes));
-	set(steps, "cpu_seconds", number(s->cpu));
+	json_set(steps, "count", json_count(s->count));
+	json_set(steps, "wall_seconds", json_number_of(s->wall));
+	json_set(steps, "per_second", any ? json_number_of(s->per_second) : json_null());
+	json_set(steps, "mean", any ? json_number_of(s->mean) : json_null());
+	json_set(steps, "p50", json_number_of(s->p50));
+	json_set(steps, "p95", json_number_of(s->p95));
+	json_set(steps, "p99", json_number_of(s->p99));
+	json_set(steps, "max", any ? json_number_of(s->max) : json_null());
+	json_set(steps, "max_step", any ? json_count(s->max_step) : json_null());
+	json_set(steps, "allocations", json_count(s->allocations));
+	json_set(steps, "bytes_allocated", json_count(s->bytes));
+	json_set(steps, "cpu_seconds", json_number_of(s->cpu));
 	return steps;
 }
 
@@ -169,9 +42,9 @@ static json_t *per_agent_step_of(const struct profile *p)
 	if (!p->agents.known || agent_steps <= 0 || !p->steps.count)
 		return json_null();
 	json_t *per = json_object();
-	set(per, "seconds", number(p->steps.wall / agent_steps));
-	set(per, "allocations", number((double)p->steps.allocations / agent_steps));
-	set(per, "bytes_allocated", number((double)p->steps.bytes / agent_steps));
+	json_set(per, "seconds", json_number_of(p->steps.wall / agent_steps));
+	json_set(per, "allocations", json_number_of((double)p->steps.allocations / agent_steps));
+	json_set(per, "bytes_allocated", json_number_of((double)p->steps.bytes / agent_steps));
 	return per;
 }
 
@@ -197,28 +70,28 @@ static json_t *phase_of(const struct profile_phase *row)
 {
 	bool entered = row->calls > 0;
 	json_t *phase = json_object();
-	set(phase, "path", string(row->path));
-	set(phase, "calls", count(row->calls));
-	set(phase, "entered", count(row->entered));
-	set(phase, "inclusive_seconds", number(row->inclusive));
-	set(phase, "self_seconds", number(row->self));
-	set(phase, "share", number(row->share));
-	set(phase, "cpu_seconds", number(row->cpu));
-	set(phase, "cores", number(row->cores));
-	set(phase, "mean", number(row->per_call));
-	set(phase, "p50", number(row->p50));
-	set(phase, "p95", number(row->p95));
-	set(phase, "p99", number(row->p99));
-	set(phase, "max", entered ? number(row->max) : json_null());
-	set(phase, "outside_steps_self_seconds", number(row->self_outside));
-	set(phase, "outside_steps_inclusive_seconds", number(row->inclusive_outside));
-	set(phase, "marking_seconds", number(row->marking));
-	set(phase, "allocations", count(row->allocations));
-	set(phase, "reallocations", count(row->reallocations));
-	set(phase, "bytes_allocated", count(row->bytes));
-	set(phase, "temporary_allocations", count(row->temporaries));
-	set(phase, "live_bytes_end", count(row->live_bytes));
-	set(phase, "flags", flags_of(row->flags));
+	json_set(phase, "path", json_text(row->path));
+	json_set(phase, "calls", json_count(row->calls));
+	json_set(phase, "entered", json_count(row->entered));
+	json_set(phase, "inclusive_seconds", json_number_of(row->inclusive));
+	json_set(phase, "self_seconds", json_number_of(row->self));
+	json_set(phase, "share", json_number_of(row->share));
+	json_set(phase, "cpu_seconds", json_number_of(row->cpu));
+	json_set(phase, "cores", json_number_of(row->cores));
+	json_set(phase, "mean", json_number_of(row->per_call));
+	json_set(phase, "p50", json_number_of(row->p50));
+	json_set(phase, "p95", json_number_of(row->p95));
+	json_set(phase, "p99", json_number_of(row->p99));
+	json_set(phase, "max", entered ? json_number_of(row->max) : json_null());
+	json_set(phase, "outside_steps_self_seconds", json_number_of(row->self_outside));
+	json_set(phase, "outside_steps_inclusive_seconds", json_number_of(row->inclusive_outside));
+	json_set(phase, "marking_seconds", json_number_of(row->marking));
+	json_set(phase, "allocations", json_count(row->allocations));
+	json_set(phase, "reallocations", json_count(row->reallocations));
+	json_set(phase, "bytes_allocated", json_count(row->bytes));
+	json_set(phase, "temporary_allocations", json_count(row->temporaries));
+	json_set(phase, "live_bytes_end", json_count(row->live_bytes));
+	json_set(phase, "flags", flags_of(row->flags));
 	return phase;
 }
 
@@ -236,11 +109,11 @@ static json_t *workers_of(const struct profile *p)
 	for (size_t i = 0; i < p->workers_count; i++) {
 		const struct profile_worker_phase *row = &p->workers[i];
 		json_t *phase = json_object();
-		set(phase, "path", string(row->path));
-		set(phase, "calls", count(row->calls));
-		set(phase, "inclusive_seconds", number(row->inclusive));
-		set(phase, "self_seconds", number(row->self));
-		set(phase, "p50", number(row->p50));
+		json_set(phase, "path", json_text(row->path));
+		json_set(phase, "calls", json_count(row->calls));
+		json_set(phase, "inclusive_seconds", json_number_of(row->inclusive));
+		json_set(phase, "self_seconds", json_number_of(row->self));
+		json_set(phase, "p50", json_number_of(row->p50));
 		json_array_append_new(list, phase);
 	}
 	return list;
@@ -256,7 +129,7 @@ static void add_function(json_t *list, const struct code_function *f, const char
 		text_printf(&line, " (%s:%u)", f->file, f->line);
 	else
 		text_printf(&line, " (%s)", module);
-	json_array_append_new(list, string(line.bytes));
+	json_array_append_new(list, json_text(line.bytes));
 	text_free(&line);
 }
 
@@ -264,7 +137,7 @@ static void add_frame(json_t *list, const struct profile *p, uint32_t id)
 {
 	const struct code_frame *frame = &p->code.frames[id];
 	if (id < TRACE_FRAME_FIRST) {
-		json_array_append_new(list, string(code_special_name(id)));
+		json_array_append_new(list, json_text(code_special_name(id)));
 		return;
 	}
 	const char *module = p->code.modules[frame->module].name;
@@ -274,7 +147,7 @@ static void add_frame(json_t *list, const struct profile *p, uint32_t id)
 		struct text line = {0};
 		text_printf(&line, "%s+0x%llx", module,
 		            (unsigned long long)p->trace->frames[id].address);
-		json_array_append_new(list, string(line.bytes));
+		json_array_append_new(list, json_text(line.bytes));
 		text_free(&line);
 	}
 }
@@ -288,40 +161,33 @@ static json_t *stack_of(const struct profile *p, uint32_t stack)
 	return list;
 }
 
-/* Freed blocks by lifetime, in the buckets of TRACE_FORMAT.md. */
-static json_t *lifetimes_of(const int64_t *fields, int first, int length)
-{
-	json_t *list = json_array();
-	for (int i = 0; i < length; i++)
-		json_array_append_new(list, count(fields[first + i]));
-	return list;
-}
-
 static json_t *site_of(const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
 	json_t *o = json_object();
-	set(o, "function", *site->function ? string(site->function) : json_null());
-	set(o, "file", *site->file ? string(site->file) : json_null());
-	set(o, "line", site->line ? count(site->line) : json_null());
-	set(o, "module", string(site->module));
-	set(o, "label", string(site->label));
-	set(o, "own", json_boolean(site->own));
-	set(o, "phase", string(profile_phase_path(p, site->phase)));
-	set(o, "allocations", count(f[TRACE_CELL_ALLOCATIONS]));
-	set(o, "frees", count(f[TRACE_CELL_FREES]));
-	set(o, "reallocations", count(f[TRACE_CELL_MOVED_IN]));
-	set(o, "bytes_allocated", count(f[TRACE_CELL_ALLOCATED_BYTES]));
-	set(o, "usable_bytes_allocated", count(f[TRACE_CELL_ALLOCATED_USABLE]));
-	set(o, "reallocated_bytes", count(f[TRACE_CELL_MOVED_IN_BYTES]));
-	set(o, "temporary_allocations", count(f[TRACE_CELL_TEMPORARIES]));
-	set(o, "cross_thread_frees", count(f[TRACE_CELL_CROSS_FREES]));
-	set(o, "freed_by_steps_lived", lifetimes_of(f, TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
-	set(o, "freed_by_time_lived", lifetimes_of(f, TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
-	set(o, "peak_bytes", count(f[TRACE_CELL_PEAK_BYTES]));
-	set(o, "live_at_exit_bytes", count(site->live_bytes));
-	set(o, "live_at_exit_allocations", count(site->live_blocks));
-	set(o, "stack", stack_of(p, site->stack));
+	json_set(o, "function", *site->function ? json_text(site->function) : json_null());
+	json_set(o, "file", *site->file ? json_text(site->file) : json_null());
+	json_set(o, "line", site->line ? json_count(site->line) : json_null());
+	json_set(o, "module", json_text(site->module));
+	json_set(o, "label", json_text(site->label));
+	json_set(o, "own", json_boolean(site->own));
+	json_set(o, "phase", json_text(profile_phase_path(p, site->phase)));
+	json_set(o, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
+	json_set(o, "frees", json_count(f[TRACE_CELL_FREES]));
+	json_set(o, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));
+	json_set(o, "bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_BYTES]));
+	json_set(o, "usable_bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_USABLE]));
+	json_set(o, "reallocated_bytes", json_count(f[TRACE_CELL_MOVED_IN_BYTES]));
+	json_set(o, "temporary_allocations", json_count(f[TRACE_CELL_TEMPORARIES]));
+	json_set(o, "cross_thread_frees", json_count(f[TRACE_CELL_CROSS_FREES]));
+	json_set(o, "freed_by_steps_lived",
+	         json_lifetimes(f, TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
+	json_set(o, "freed_by_time_lived",
+	         json_lifetimes(f, TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
+	json_set(o, "peak_bytes", json_count(f[TRACE_CELL_PEAK_BYTES]));
+	json_set(o, "live_at_exit_bytes", json_count(site->live_bytes));
+	json_set(o, "live_at_exit_allocations", json_count(site->live_blocks));
+	json_set(o, "stack", stack_of(p, site->stack));
 	return o;
 }
 
@@ -349,11 +215,11 @@ static json_t *omitted_of(const struct profile *p, const bool *given)
 		live += site->live_bytes;
 	}
 	json_t *o = json_object();
-	set(o, "call_sites", count(sites));
-	set(o, "allocations", count(allocations));
-	set(o, "bytes_allocated", count(bytes));
-	set(o, "peak_bytes", count(peak));
-	set(o, "live_at_exit_bytes", count(live));
+	json_set(o, "call_sites", json_count(sites));
+	json_set(o, "allocations", json_count(allocations));
+	json_set(o, "bytes_allocated", json_count(bytes));
+	json_set(o, "peak_bytes", json_count(peak));
+	json_set(o, "live_at_exit_bytes", json_count(live));
 	return o;
 }
 
@@ -368,8 +234,8 @@ static void add_sites(json_t *document, const struct profile *p, size_t top)
 	for (size_t i = 0; i < p->sites.count; i++)
 		if (given[sorted[i] - p->sites.sites])
 			json_array_append_new(list, site_of(p, sorted[i]));
-	set(document, "call_sites", list);
-	set(document, "call_sites_omitted", omitted_of(p, given));
+	json_set(document, "call_sites", list);
+	json_set(document, "call_sites_omitted", omitted_of(p, given));
 	free(sorted);
 	free(given);
 }
@@ -381,10 +247,10 @@ static json_t *timeline_of(const struct profile *p)
 	json_t *list = json_array();
 	for (size_t i = 0; i < p->points_count; i++) {
 		json_t *point = json_object();
-		set(point, "seconds", number(p->points[i].time));
-		set(point, "live_bytes", number(p->points[i].live));
-		set(point, "rss_bytes", number(p->points[i].rss));
-		set(point, "mean_step_seconds", number(p->points[i].step_mean));
+		json_set(point, "seconds", json_number_of(p->points[i].time));
+		json_set(point, "live_bytes", json_number_of(p->points[i].live));
+		json_set(point, "rss_bytes", json_number_of(p->points[i].rss));
+		json_set(point, "mean_step_seconds", json_number_of(p->points[i].step_mean));
 		json_array_append_new(list, point);
 	}
 	return list;
@@ -396,12 +262,12 @@ static json_t *slowest_of(const struct profile *p)
 	for (size_t i = 0; i < p->slowest_count; i++) {
 		const struct profile_slow_step *s = &p->slowest[i];
 		json_t *step = json_object();
-		set(step, "step", count(s->step));
-		set(step, "seconds", number(s->seconds));
-		set(step, "started_seconds", number(s->started));
-		set(step, "allocations", count(s->allocations));
-		set(step, "bytes_allocated", count(s->bytes));
-		set(step, "agents", p->agents.known ? count(s->agents) : json_null());
+		json_set(step, "step", json_count(s->step));
+		json_set(step, "seconds", json_number_of(s->seconds));
+		json_set(step, "started_seconds", json_number_of(s->started));
+		json_set(step, "allocations", json_count(s->allocations));
+		json_set(step, "bytes_allocated", json_count(s->bytes));
+		json_set(step, "agents", p->agents.known ? json_count(s->agents) : json_null());
 		json_array_append_new(list, step);
 	}
 	return list;
@@ -411,8 +277,9 @@ static json_t *counters_of(const struct profile *p)
 {
 	json_t *counters = json_object();
 	for (size_t i = 0; i < p->trace->counters_count; i++) {
-		json_t *name = string(p->trace->strings[p->trace->counters[i].name]);
-		set(counters, json_string_value(name), count(p->trace->counters[i].value));
+		json_t *name = json_text(p->trace->strings[p->trace->counters[i].name]);
+		json_set(counters, json_string_value(name),
+		         json_count(p->trace->counters[i].value));
 		json_decref(name);
 	}
 	return counters;
@@ -421,22 +288,22 @@ static json_t *counters_of(const struct profile *p)
 json_t *sim_summary_json(const struct profile *p, const struct report_options *options)
 {
 	json_t *document = json_object();
-	set(document, "schema_version", json_integer(SCHEMA_VERSION));
-	set(document, "run", run_of(p));
-	set(document, "totals", totals_of(p));
-	set(document, "steps", steps_of(p));
-	set(document, "per_agent_step", per_agent_step_of(p));
-	set(document, "phases", phases_of(p));
-	set(document, "unaccounted_seconds", number(p->unaccounted));
-	set(document, "worker_phases", workers_of(p));
-	set(document, "functions", json_array());
-	set(document, "files", json_array());
-	set(document, "categories", json_array());
-	set(document, "components", json_array());
+	json_set(document, "schema_version", json_integer(JSON_SCHEMA_VERSION));
+	json_set(document, "run", json_run(p));
+	json_set(document, "totals", json_totals(p));
+	json_set(document, "steps", steps_of(p));
+	json_set(document, "per_agent_step", per_agent_step_of(p));
+	json_set(document, "phases", phases_of(p));
+	json_set(document, "unaccounted_seconds", json_number_of(p->unaccounted));
+	json_set(document, "worker_phases", workers_of(p));
+	json_set(document, "functions", json_array());
+	json_set(document, "files", json_array());
+	json_set(document, "categories", json_array());
+	json_set(document, "components", json_array());
 	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);
-	set(document, "slowest_steps", slowest_of(p));
-	set(document, "timeline", timeline_of(p));
-	set(document, "counters", counters_of(p));
-	set(document, "recommendations", json_array());
+	json_set(document, "slowest_steps", slowest_of(p));
+	json_set(document, "timeline", timeline_of(p));
+	json_set(document, "counters", counters_of(p));
+	json_set(document, "recommendations", json_array());
 	return document;
 }

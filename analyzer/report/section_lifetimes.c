@@ -1,0 +1,131 @@
+/* section_lifetimes.c: how long blocks lived, in steps and in time. */
+#include <stdlib.h>
+
+#include "report/lifetimes.h"
+#include "report/lists.h"
+#include "report/sections.h"
+
+#define BAR 24 /* columns of a full bar */
+
+static double all_blocks(const struct lifetimes *l, const struct call_site *site)
+{
+	double all = 0;
+	for (int i = 0; i <= l->count; i++)
+		all += lifetimes_in(l, site, i);
+	return all;
+}
+
+static void bar(struct text *out, double share)
+{
+	static const char *const ends[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	int eighths = (int)(share * BAR * 8 + 0.5);
+	if (share > 0 && eighths == 0)
+		eighths = 1;
+	text_repeat(out, "█", (size_t)eighths / 8);
+	text_string(out, ends[eighths % 8]);
+}
+
+/* One row a bucket, from the first to the last that has blocks. */
+static void histogram(struct view *v, const struct lifetimes *l, const struct call_site *total,
+                      const char *title)
+{
+	struct grid g;
+	double all = all_blocks(l, total);
+	int last = l->count;
+	if (all <= 0)
+		return;
+	while (lifetimes_in(l, total, last) == 0)
+		last--;
+	view_heading(v, "all blocks, those live at the end included", "%s", title);
+	grid_begin(&g, "lrrl");
+	grid_cell(&g, "lived");
+	grid_cell(&g, "blocks");
+	grid_cell(&g, "%");
+	grid_end_row(&g);
+	for (int i = 0; i <= last; i++) {
+		double blocks = lifetimes_in(l, total, i);
+		struct text text = {0};
+		bar(&text, blocks / all);
+		grid_cell(&g, l->names[i]);
+		grid_cell(&g, COUNT((int64_t)blocks));
+		grid_cell(&g, PERCENT(blocks / all));
+		grid_cell(&g, text.bytes ? text.bytes : "");
+		text_free(&text);
+	}
+	grid_write(&g, 2, &v->options->terminal, v->out);
+}
+
+/* A character a bucket, as high as its share; a dot where there is none. */
+static void spark(struct text *out, const struct lifetimes *l, const struct call_site *site)
+{
+	static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	double all = all_blocks(l, site);
+	for (int i = 0; i <= l->count; i++) {
+		double share = all > 0 ? lifetimes_in(l, site, i) / all : 0;
+		int level = (int)(share * 8);
+		text_string(out, share > 0 ? levels[level > 7 ? 7 : level] : "·");
+	}
+}
+
+static void spark_cell(struct grid *g, const struct lifetimes *l, const struct call_site *site)
+{
+	struct text text = {0};
+	spark(&text, l, site);
+	grid_cell(g, text.bytes);
+	text_free(&text);
+}
+
+static void site_row(struct view *v, struct grid *g, const struct call_site *site)
+{
+	if (v->steps) {
+		spark_cell(g, &lifetimes_steps, site);
+		grid_cell(g, lifetimes_median(&lifetimes_steps, site));
+	}
+	spark_cell(g, &lifetimes_time, site);
+	grid_cell(g, lifetimes_median(&lifetimes_time, site));
+	grid_end_row(g);
+}
+
+static void sites(struct view *v, const struct call_site *total)
+{
+	const struct call_site **sorted = sites_sorted(v->p, BY_ALLOCATIONS);
+	struct grid g;
+	view_heading(v, "a column a bucket as above, the last: live at the end; median beside it",
+	             "LIFETIMES OF THE TOP %zu CALL-SITES BY ALLOCATIONS", v->top);
+	grid_begin(&g, v->steps ? "rllllll" : "rllll");
+	g.optional = v->steps ? "g" : NULL;
+	grid_cell(&g, "");
+	grid_cell(&g, "call-site");
+	grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
+	if (v->steps) {
+		grid_cell(&g, "in steps");
+		grid_cell(&g, "");
+	}
+	grid_cell(&g, "in time");
+	grid_end_row(&g);
+	for (size_t i = 0; i < v->p->sites.count && i < v->top; i++) {
+		if (site_figure(sorted[i], BY_ALLOCATIONS) <= 0)
+			break;
+		grid_format(&g, "%zu", i + 1);
+		grid_cell(&g, sorted[i]->label);
+		grid_cell(&g, profile_phase_path(v->p, sorted[i]->phase));
+		site_row(v, &g, sorted[i]);
+	}
+	grid_cell(&g, "");
+	grid_cell(&g, "all");
+	grid_cell(&g, "");
+	site_row(v, &g, total);
+	grid_write(&g, 1, &v->options->terminal, v->out);
+	free(sorted);
+}
+
+void section_lifetimes(struct view *v)
+{
+	struct call_site total = sites_total(v->p);
+	if (all_blocks(&lifetimes_time, &total) <= 0)
+		return;
+	if (v->steps)
+		histogram(v, &lifetimes_steps, &total, "LIFETIMES IN STEPS");
+	histogram(v, &lifetimes_time, &total, "LIFETIMES IN TIME");
+	sites(v, &total);
+}
