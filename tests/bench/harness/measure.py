@@ -26,7 +26,8 @@ class Usage:
     cpu: float
     wall: float
     peak_kib: int
-    launcher_cpu: float
+    launcher_cpu: float   # of the tool's processes beside the program
+    launcher_wall: float  # from the command's start to its end, less the program's own
     output: bytes
 
 
@@ -55,7 +56,8 @@ def run(argv, stdin=None, stdout=subprocess.PIPE, cwd=None, extra=None):
 def ending(tool, argv, done):
     """How a command that failed ended, in one line."""
     said = done.stderr.decode(errors="replace").strip().splitlines()
-    return f"{tool.name}: {Path(argv[0]).name} ended with {done.returncode}" + (f": {said[-1]}" if said else "")
+    how = f"{tool.name}: {Path(argv[0]).name} ended with {done.returncode}"
+    return f"{how}: {said[-1].strip()}" if said else how
 
 
 def under(tool, build, helpers, argv, scratch, variables=None):
@@ -63,14 +65,15 @@ def under(tool, build, helpers, argv, scratch, variables=None):
     used = scratch / "account.json"
     settings = {**(variables or {}), **tool.variables(scratch)}
     words = [f"{name}={value}" for name, value in settings.items()]
-    done, cpu, _ = run([*tool.launch(build, scratch), helpers / "account", used, *words, "--",
+    done, cpu, wall = run([*tool.launch(build, scratch), helpers / "account", used, *words, "--",
                          *tool.wrap(scratch), *argv],
                        cwd=scratch)
     if done.returncode != 0:
         raise Failure(ending(tool, argv, done))
     account = json.loads(used.read_text())
     own = account["user"] + account["system"]
-    return Usage(own, account["wall"], account["peak_kib"], max(0.0, cpu - own), done.stdout)
+    return Usage(own, account["wall"], account["peak_kib"], max(0.0, cpu - own),
+                 wall - account["wall"], done.stdout)
 
 
 def scratch_directory(root):

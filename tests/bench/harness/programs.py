@@ -41,7 +41,8 @@ class Prepared:
             if result != self.expected:
                 raise measure.Failure(f"{tool.name}: the result differs")
             figures = {"cpu": usage.cpu, "wall": usage.wall, "peak": usage.peak_kib * 1024,
-                       "launcher_cpu": usage.launcher_cpu, "trace": size_of(tool.traces(scratch))}
+                       "launcher_cpu": usage.launcher_cpu, "launcher_wall": usage.launcher_wall,
+                       "trace": size_of(tool.traces(scratch))}
             if with_report and tool.report:
                 try:
                     figures.update(report_time(tool, context.build, scratch))
@@ -90,6 +91,7 @@ def row(program, size, tool, context, runs):
             "peak_bytes": plain("peak"),
             "peak_added_to_jemalloc_bytes": against("peak", context.jemalloc, difference),
             "launcher_cpu_seconds": plain("launcher_cpu") if tool.own_cpu else None,
+            "launcher_wall_seconds": plain("launcher_wall") if tool.own_cpu else None,
             "trace_bytes": plain("trace") if runs[tool.name] else None,
             "facts": next((one["facts"] for one in runs[tool.name].values() if "facts" in one), {}),
             "report_cpu_seconds": plain("report_cpu"), "report_wall_seconds": plain("report_wall")}

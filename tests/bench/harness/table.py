@@ -65,13 +65,14 @@ def pair_rows(rows):
             yield [title] + [""] * (len(PAIR_HEADS) - 1)
             continue
         seen = row["facts"].get("stacks")
-        yield ["  " + row["tool"], median_of(row["cpu_ns"]), spread_of(row["cpu_ns"]), over(row, "added_to_jemalloc_ns", "jemalloc"),
+        yield ["  " + row["tool"], median_of(row["cpu_ns"]), spread_of(row["cpu_ns"]),
+               over(row, "added_to_jemalloc_ns", "jemalloc"),
                over(row, "added_to_glibc_ns", "glibc"), median_of(row["wall_ns"]), f"{row['stacks']:,}",
                count(seen), str(row["cpu_ns"]["n"])]
 
 
-PROGRAM_HEADS = ["", "CPU s", "spread", "over jemalloc", "over glibc", "peak MiB", "over jemalloc", "trace MiB",
-                 "launcher s", "calls", "stacks", "n"]
+PROGRAM_HEADS = ["", "CPU s", "spread", "over jemalloc", "over glibc", "peak MiB", "over jemalloc",
+                 "trace MiB", "launcher s", "calls", "stacks", "n"]
 
 
 def program_rows(rows):
@@ -81,8 +82,9 @@ def program_rows(rows):
             continue
         tenth = "" if row["size"] == 1 else " *"
         trace = row["trace_bytes"]
-        yield ["  " + row["tool"] + tenth, median_of(row["cpu_seconds"], digits=2), spread_of(row["cpu_seconds"], 2),
-               over(row, "ratio_to_jemalloc", "jemalloc", digits=3), over(row, "ratio_to_glibc", "glibc", digits=3),
+        yield ["  " + row["tool"] + tenth, median_of(row["cpu_seconds"], digits=2),
+               spread_of(row["cpu_seconds"], 2), over(row, "ratio_to_jemalloc", "jemalloc", digits=3),
+               over(row, "ratio_to_glibc", "glibc", digits=3),
                median_of(row["peak_bytes"], 1 / MIB, 1),
                median_of(row["peak_added_to_jemalloc_bytes"], 1 / MIB, 1),
                median_of(trace, 1 / MIB, 3) if trace and trace["median"] else "-",
@@ -91,7 +93,13 @@ def program_rows(rows):
                str(row["cpu_seconds"]["n"])]
 
 
-REPORT_HEADS = ["", "CPU s", "wall s", "and launcher's CPU s", "n"]
+REPORT_HEADS = ["", "CPU s", "wall s", "with launcher: CPU s", "wall s", "n"]
+
+
+def with_launcher(row, clock):
+    launcher = row.get(f"launcher_{clock}_seconds")
+    beside = launcher["median"] if launcher else 0.0
+    return number(row[f"report_{clock}_seconds"]["median"] + beside, 3)
 
 
 def report_rows(rows):
@@ -99,11 +107,9 @@ def report_rows(rows):
         if title:
             yield [title] + [""] * (len(REPORT_HEADS) - 1)
             continue
-        whole = row["report_cpu_seconds"]["median"]
-        launcher = row["launcher_cpu_seconds"]
-        yield ["  " + row["tool"], limits_of(row["report_cpu_seconds"], digits=2),
-               limits_of(row["report_wall_seconds"], digits=2),
-               number(whole + launcher["median"], 2) if launcher else "-",
+        yield ["  " + row["tool"], limits_of(row["report_cpu_seconds"], digits=3),
+               limits_of(row["report_wall_seconds"], digits=3),
+               *(with_launcher(row, clock) for clock in ("cpu", "wall")),
                str(row["report_cpu_seconds"]["n"])]
 
 
@@ -116,7 +122,8 @@ def machine_lines(results):
     yield (f"machine   {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
            f"Linux {machine['kernel']}, {machine['libc']}")
     yield f"compiler  {machine['compiler']}"
-    yield "peers     " + ", ".join(f"{name} {version}" for name, version in machine["packages"].items() if version)
+    peers = [f"{name} {version}" for name, version in machine["packages"].items() if version]
+    yield "peers     " + ", ".join(peers)
 
 
 PAIRS_NOTE = """\
@@ -129,15 +136,17 @@ start-up's, and some of the warm-up's, are among them)."""
 
 PROGRAMS_NOTE = """\
 CPU time (user + system) of the program's own process, and its spread; its peak resident size, and the
-size of the trace. `over` is the ratio to plain jemalloc, or glibc, in the same round: median [95 % limits]. launcher:
-CPU time of the tool's processes beside the program. calls: allocations and reallocations, and
-stacks: distinct ones that made them, as the tool's trace has them. * on a tenth of the work, against runs of
-jemalloc and glibc on that. Every run's result was that of the program by itself."""
+size of the trace. `over` is the ratio to plain jemalloc, or glibc, in the same round: median [95 %
+limits]; of peaks the difference. launcher: CPU time of the tool's processes beside the program.
+calls: allocations and reallocations, and stacks: distinct ones that made them, as the tool's trace
+has them. * on a tenth of the work, against runs of jemalloc and glibc on that. Every run's result
+was that of the program by itself."""
 
 REPORT_NOTE = """\
 From the trace to the printed report: heaptrack_interpret and heaptrack_print; analyzer report. Symbols
-are found by heaptrack_interpret, and by memprof's launcher when the program has ended: the last
-column adds all that the launcher used during the run, which is more than that."""
+are found by heaptrack_interpret, and by memprof's launcher when the program has ended. So the last
+columns add all CPU time that the launcher used, the recording's included, and the wall time for which
+the command took longer than the program."""
 
 
 def text(results):

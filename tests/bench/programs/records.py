@@ -29,8 +29,9 @@ class Record:
 
 def make(count):
     chance = random.Random(42)
-    return [Record(i // 30, f"agent-{chance.randrange(300):03}", chance.choice(ACTIONS), round(chance.random(), 6),
-                   (chance.randrange(100), chance.randrange(100)), f"met {chance.randrange(9)} others near hill {i % 17}")
+    return [Record(i // 30, f"agent-{chance.randrange(300):03}", chance.choice(ACTIONS),
+                   round(chance.random(), 6), (chance.randrange(100), chance.randrange(100)),
+                   f"met {chance.randrange(9)} others near hill {i % 17}")
             for i in range(count)]
 
 
@@ -53,7 +54,8 @@ def by_agent(records):
     groups = collections.defaultdict(lambda: collections.defaultdict(list))
     for record in records:
         groups[record.agent][record.action].append(record.reward)
-    return {agent: {action: (len(rewards), sum(sorted(rewards)) / len(rewards)) for action, rewards in actions.items()}
+    return {agent: {action: (len(rewards), sum(sorted(rewards)) / len(rewards))
+                    for action, rewards in actions.items()}
             for agent, actions in groups.items()}
 
 

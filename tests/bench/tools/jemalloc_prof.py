@@ -17,4 +17,5 @@ def sampling(name, about, pair_ns, options, slow):
 
 
 TOOLS = [sampling("jemalloc prof", "one allocation a 512 KiB", 6, "", False),
-         sampling("jemalloc prof, all", "every allocation (lg_prof_sample:0)", 4000, ",lg_prof_sample:0", True)]
+         sampling("jemalloc prof, all", "every allocation (lg_prof_sample:0)", 4000,
+                  ",lg_prof_sample:0", True)]
