@@ -70,7 +70,7 @@ $(O)/obj/tests/unit/trace_builder.o: tests/unit/trace_builder.c
 
 VICTIM_FLAGS    := -O2 -g -Wall -Wextra -Wshadow -fno-builtin -Ilibmemprof/include -Itests/victims -MMD -MP
 VICTIM_CFLAGS   := -std=gnu11 -D_GNU_SOURCE $(VICTIM_FLAGS)
-VICTIM_CXXFLAGS := -std=gnu++17 $(VICTIM_FLAGS)
+VICTIM_CXXFLAGS := -std=gnu++17 -fsized-deallocation $(VICTIM_FLAGS)
 VICTIM_LIBS     := -pthread -ldl
 
 victims_C      := $(wildcard tests/victims/*.c)
