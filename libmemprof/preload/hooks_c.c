@@ -13,7 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PAGE 4096u
+#define PAGE             4096u
+#define MALLOC_ALIGNMENT 16u
 
 void *malloc(size_t size);
 void *calloc(size_t count, size_t size);
@@ -33,16 +34,17 @@ size_t malloc_usable_size(void *block);
 
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS)
 {
-	void *block = mp_je_malloc(size);
+	void *block = mp_je_malloc(mp_hook_size(size));
 	if (block)
-		mp_heap_allocated(block, size, mp_size_class(size), MP_SITE_ARGUMENTS);
+		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)),
+		                  MP_SITE_ARGUMENTS);
 	return block;
 }
 
 size_t mp_hook_alignment(size_t alignment)
 {
-	if (alignment <= sizeof(void *))
-		return sizeof(void *);
+	if (alignment <= MALLOC_ALIGNMENT)
+		return MALLOC_ALIGNMENT;
 	if (alignment > SIZE_MAX / 2 + 1)
 		return 0;
 	size_t power = (size_t)1 << (64 - __builtin_clzl(alignment - 1));
@@ -81,9 +83,10 @@ static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 	struct mp_moving moving = mp_heap_moving(block);
 	if (moving.found == MP_LIVE_FOREIGN)
 		return mp_next_realloc(block, size);
-	void *moved = mp_je_realloc(block, size);
+	void *moved = mp_je_realloc(block, mp_hook_size(size));
 	if (moved) {
-		mp_heap_moved(&moving, block, moved, size, mp_size_class(size), MP_SITE_ARGUMENTS);
+		mp_heap_moved(&moving, block, moved, size, mp_size_class(mp_hook_size(size)),
+		              MP_SITE_ARGUMENTS);
 		return moved;
 	}
 	mp_heap_not_moved(&moving, block);
@@ -105,9 +108,9 @@ void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS)
 
 MP_HOOK void *malloc(size_t size)
 {
-	void *block = mp_je_malloc(size);
+	void *block = mp_je_malloc(mp_hook_size(size));
 	if (__builtin_expect(block != NULL, 1))
-		mp_heap_allocated(block, size, mp_size_class(size), MP_SITE);
+		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)), MP_SITE);
 	return block;
 }
 
@@ -118,9 +121,14 @@ MP_HOOK void free(void *block)
 
 MP_HOOK void *calloc(size_t count, size_t size)
 {
-	void *block = mp_je_calloc(count, size);
+	size_t bytes;
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	void *block = mp_je_calloc(1, mp_hook_size(bytes));
 	if (block)
-		mp_heap_allocated(block, count * size, mp_size_class(count * size), MP_SITE);
+		mp_heap_allocated(block, bytes, mp_size_class(mp_hook_size(bytes)), MP_SITE);
 	return block;
 }
 
@@ -154,6 +162,8 @@ MP_HOOK void free_aligned_sized(void *block, size_t alignment, size_t size)
 
 MP_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 {
+	if (alignment == sizeof(void *))
+		alignment = MALLOC_ALIGNMENT;
 	int error = mp_je_posix_memalign(block, alignment, size);
 	if (!error)
 		mp_heap_allocated(*block, size, mp_size_class_aligned(size, alignment), MP_SITE);

@@ -24,21 +24,22 @@ NEW_ALIGNED_NOTHROW(_ZnamSt11align_val_tRKSt9nothrow_t);
 
 static __attribute__((noinline)) void *next_new(const char *name, void **place, size_t size)
 {
-	void *(*next)(size_t) = (void *(*)(size_t))mp_next(name, place);
+	void *(*next)(size_t) = (void *(*)(size_t))mp_next_cxx(name, place);
 	return next ? next(size) : NULL;
 }
 
 static __attribute__((noinline)) void *next_new_aligned(const char *name, void **place, size_t size,
                                                         size_t alignment)
 {
-	void *(*next)(size_t, size_t) = (void *(*)(size_t, size_t))mp_next(name, place);
+	void *(*next)(size_t, size_t) = (void *(*)(size_t, size_t))mp_next_cxx(name, place);
 	return next ? next(size, alignment) : NULL;
 }
 
 static __attribute__((noinline)) void *next_new_nothrow(const char *name, void **place, size_t size,
                                                         const void *nothrow)
 {
-	void *(*next)(size_t, const void *) = (void *(*)(size_t, const void *))mp_next(name, place);
+	void *(*next)(size_t, const void *) =
+	        (void *(*)(size_t, const void *))mp_next_cxx(name, place);
 	return next ? next(size, nothrow) : NULL;
 }
 
@@ -47,7 +48,7 @@ static __attribute__((noinline)) void *next_new_aligned_nothrow(const char *name
                                                                 const void *nothrow)
 {
 	void *(*next)(size_t, size_t, const void *) =
-	        (void *(*)(size_t, size_t, const void *))mp_next(name, place);
+	        (void *(*)(size_t, size_t, const void *))mp_next_cxx(name, place);
 	return next ? next(size, alignment, nothrow) : NULL;
 }
 
@@ -63,7 +64,7 @@ static __attribute__((noinline)) void *next_new_aligned_nothrow(const char *name
 		return NEXT;                                                                       \
 	}
 
-#define PLAIN                             mp_je_malloc(size), mp_size_class(size)
+#define PLAIN                             mp_je_malloc(mp_hook_size(size)), mp_size_class(mp_hook_size(size))
 #define ALIGNED                           mp_je_memalign(alignment, size), mp_size_class_aligned(size, alignment)
 #define DEFINE(HEAD, WHAT, NEXT)          DEFINE_(HEAD, WHAT, NEXT)
 #define DEFINE_(HEAD, CALL, USABLE, NEXT) MP_HOOK HEAD BODY(CALL, USABLE, NEXT)

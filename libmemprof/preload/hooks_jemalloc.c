@@ -4,8 +4,10 @@
 #include "jemalloc.h"
 #include "live.h"
 #include "next.h"
+#include "os.h"
 
 #include <stdint.h>
+#include <string.h>
 
 void *mallocx(size_t size, int flags);
 void *rallocx(void *block, size_t size, int flags);
@@ -81,8 +83,23 @@ MP_HOOK size_t nallocx(size_t size, int flags)
 	return mp_je_nallocx(size, flags);
 }
 
+/* Extent hooks of the program's own would bring memory that we are not told about. */
+static bool sets_extent_hooks(const char *name, size_t new_length)
+{
+	size_t length = strlen(name);
+	static const char end[] = ".extent_hooks";
+	bool hooks = strcmp(name, "arenas.create") == 0 ||
+	             (length > sizeof(end) && strcmp(name + length - sizeof(end) + 1, end) == 0);
+	return hooks && new_length;
+}
+
 MP_HOOK int mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length)
 {
+	if (sets_extent_hooks(name, new_length)) {
+		mp_complain("the program's own extent hooks for jemalloc are left out");
+		new = NULL;
+		new_length = 0;
+	}
 	return mp_je_mallctl(name, old, old_length, new, new_length);
 }
 

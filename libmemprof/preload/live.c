@@ -119,12 +119,6 @@ struct mp_record *mp_live_furnish(uint64_t *word, uint64_t was, uint32_t class)
 	return mp_live_word_class(was) == class ? mp_live_records(was) : NULL;
 }
 
-bool mp_live_owned(uintptr_t address)
-{
-	uint64_t *word = mp_live_word(address);
-	return word && __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
-}
-
 /* ---- the allocator's mappings ------------------------------------------------------------ */
 
 static uint64_t *make_root(uintptr_t root)
@@ -144,33 +138,121 @@ static uint64_t *make_root(uintptr_t root)
 	return was;
 }
 
-static bool own_pages(uintptr_t address, size_t bytes)
+/* Mappings from this size on are owned by granules of 2 MiB, a bit each, instead of by pages: a
+ * program may reserve what it never touches. */
+#define WIDE     (64ul << 20)
+#define GRANULE  (2ul << 20)
+#define GRANULES (1ull << 47 >> 21)
+static uint64_t granules[GRANULES / 64]; /* 8 MiB of address space; a page of it serves 64 GiB */
+
+static bool granule_is_owned(uintptr_t address)
 {
-	for (uintptr_t page = address; page < address + bytes; page += MP_PAGE) {
+	uintptr_t granule = address / GRANULE;
+	return granule < GRANULES &&
+	       (__atomic_load_n(&granules[granule / 64], __ATOMIC_RELAXED) >> granule % 64 & 1);
+}
+
+static void set_granules(uintptr_t from, uintptr_t to, bool owned)
+{
+	for (uintptr_t granule = from / GRANULE; granule < to / GRANULE; granule++) {
+		uint64_t bit = 1ull << granule % 64;
+		if (owned)
+			__atomic_fetch_or(&granules[granule / 64], bit, __ATOMIC_RELAXED);
+		else
+			__atomic_fetch_and(&granules[granule / 64], ~bit, __ATOMIC_RELAXED);
+	}
+}
+
+/* A block in memory that did not come by mp_je_mmap: a program's own extent hooks. */
+uint64_t *mp_live_word_made(uintptr_t block)
+{
+	return block >> 30 < MP_ROOTS && make_root(block >> 30) ? mp_live_word(block) : NULL;
+}
+
+static bool own_each_page(uintptr_t from, uintptr_t to)
+{
+	for (uintptr_t page = from; page < to; page += MP_PAGE) {
 		if (page >> 30 >= MP_ROOTS || !make_root(page >> 30))
 			return false;
 		uint64_t *word = mp_live_word(page);
 		if (!*word)
 			__atomic_store_n(word, MP_PAGE_OWNED, __ATOMIC_RELAXED);
 	}
-	mp_own_touched(bytes / MP_PAGE * sizeof(uint64_t));
+	mp_own_touched((to - from) / MP_PAGE * sizeof(uint64_t));
 	return true;
+}
+
+static void disown_each_page(uintptr_t from, uintptr_t to)
+{
+	for (uintptr_t page = from; page < to; page += MP_PAGE) {
+		uint64_t *word = mp_live_word(page);
+		if (word && *word)
+			give_spare(__atomic_exchange_n(word, 0, __ATOMIC_RELAXED));
+	}
+}
+
+/* The part of a mapping that is owned by granules: none of a small one. */
+static void wide_part(uintptr_t address, size_t bytes, uintptr_t *from, uintptr_t *to)
+{
+	*from = *to = address + bytes;
+	if (bytes < WIDE)
+		return;
+	*from = (address + GRANULE - 1) & ~(GRANULE - 1);
+	*to = (address + bytes) & ~(GRANULE - 1);
+}
+
+static bool own_pages(uintptr_t address, size_t bytes)
+{
+	uintptr_t from, to;
+	wide_part(address, bytes, &from, &to);
+	if (address + bytes > (uintptr_t)MP_ROOTS << 30)
+		return false;
+	set_granules(from, to, true);
+	return own_each_page(address, from) && own_each_page(to, address + bytes);
 }
 
 static void disown_pages(uintptr_t address, size_t bytes)
 {
-	for (uintptr_t page = address; page < address + bytes; page += MP_PAGE) {
-		uint64_t *word = mp_live_word(page);
-		if (word)
-			give_spare(__atomic_exchange_n(word, 0, __ATOMIC_RELAXED));
-	}
+	uintptr_t from = (address + GRANULE - 1) & ~(GRANULE - 1);
+	uintptr_t to = (address + bytes) & ~(GRANULE - 1);
+	if (from < to)
+		set_granules(from, to, false);
+	disown_each_page(address, address + bytes);
+}
+
+bool mp_live_owned(uintptr_t address)
+{
+	uint64_t *word = mp_live_word(address);
+	return (word && __atomic_load_n(word, __ATOMIC_RELAXED) != 0) || granule_is_owned(address);
+}
+
+static void void_records(uint64_t word)
+{
+	if (word <= MP_PAGE_OWNED)
+		return;
+	struct mp_record *records = mp_live_records(word);
+	uint32_t class = mp_live_word_class(word);
+	/* The second record of a large block is its sizes. */
+	size_t count = class == MP_CLASS_LARGE ? 1 : array_bytes(class) / sizeof(*records);
+	for (size_t i = 0; i < count; i++)
+		if (records[i].what)
+			records[i].what = MP_UNCOUNTED | (records[i].what & MP_RECORD_SIZE);
+}
+
+void mp_live_void_all(void)
+{
+	for (uintptr_t root = 0; root < MP_ROOTS; root++)
+		for (uintptr_t i = 0; mp_live_roots[root] && i < MP_PAGES_A_ROOT; i++)
+			void_records(mp_live_roots[root][i]);
 }
 
 /* jemalloc's mmap and munmap: its object file has had these names put in place of the C library's.
  */
 void *mp_je_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
-	long at = mp_syscall(SYS_mmap, (long)address, (long)bytes, protection, flags, fd, offset);
+	/* What the system would refuse to the C library it shall refuse here: no MAP_NORESERVE. */
+	long at = mp_syscall(SYS_mmap, (long)address, (long)bytes, protection,
+	                     flags & ~MAP_NORESERVE, fd, offset);
 	if (at < 0) {
 		errno = (int)-at;
 		return MAP_FAILED;

@@ -9,7 +9,8 @@
  *     roots[gigabyte] --+--> word[page] --+--> records[offset / class]
  *
  *     word: 0              not the allocator's memory
- *           1              the allocator's, no block was ever recorded in it
+ *           1              the allocator's, no block was ever recorded in it (in wide mappings
+ *                          the word is 0 as well, and a bit for each 2 MiB says so)
  *           class << 48 | address of the records
  *
  * All blocks that start in a page are of one class, since the allocator's slabs are; when a page
@@ -47,6 +48,7 @@ struct mp_record {
 	uint64_t origin;
 };
 #define MP_RECORD_SIZE_BITS 13u
+#define MP_RECORD_SIZE      (((1ull << MP_RECORD_SIZE_BITS) - 1) << 32)
 #define MP_RECORD_OWNER_AT  45u
 #define MP_RECORD_SLOT_BITS 13u
 #define MP_GENERATIONS      64u
@@ -91,6 +93,9 @@ enum mp_live_found {
 	MP_LIVE_UNKNOWN, /* the allocator's address, but no live block that was recorded */
 	MP_LIVE_FOUND,
 };
+
+/* Every block that is live now is from now on not counted. For a forked child, single-threaded. */
+void mp_live_void_all(void);
 
 /* True when the address lies in the allocator's memory. */
 bool mp_live_owned(uintptr_t address);

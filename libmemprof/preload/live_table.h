@@ -42,11 +42,8 @@ static inline uint64_t *mp_live_word(uintptr_t address)
 	                                          : NULL;
 }
 
-/* The same for a block that the allocator just gave: its pages came by mp_je_mmap. */
-static inline uint64_t *mp_live_word_of_ours(uintptr_t block)
-{
-	return &mp_live_roots[block >> 30][(block / MP_PAGE) % MP_PAGES_A_ROOT];
-}
+/* Makes the words of a gigabyte that has none. NULL: no memory. */
+uint64_t *mp_live_word_made(uintptr_t block);
 
 static inline struct mp_record *mp_live_records(uint64_t word)
 {
@@ -65,7 +62,9 @@ static inline __attribute__((always_inline)) bool mp_live_put(uintptr_t block, s
                                                               size_t usable, uint32_t counters,
                                                               uint64_t owner, uint64_t origin)
 {
-	uint64_t *word = mp_live_word_of_ours(block);
+	uint64_t *word = mp_live_word(block);
+	if (__builtin_expect(!word, 0) && !(word = mp_live_word_made(block)))
+		return false;
 	uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
 	uint32_t class = mp_live_class(usable);
 	struct mp_record *array = mp_live_records(value);
@@ -93,7 +92,7 @@ mp_live_take(uintptr_t block, struct mp_live_block *found)
 	uint64_t *word = mp_live_word(block);
 	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
 	if (__builtin_expect(value <= MP_PAGE_OWNED, 0))
-		return value == MP_PAGE_OWNED ? MP_LIVE_UNKNOWN : MP_LIVE_FOREIGN;
+		return mp_live_owned(block) ? MP_LIVE_UNKNOWN : MP_LIVE_FOREIGN;
 	uint32_t class = mp_live_word_class(value);
 	struct mp_record *place = mp_live_records(value) + mp_live_index(block, class);
 	uint64_t what = place->what;

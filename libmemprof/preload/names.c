@@ -61,3 +61,22 @@ uint32_t mp_name_of_program(const char *name)
 {
 	return name ? intern_span(name, MP_NAME_MAX) : 0;
 }
+
+/* A name that stands there already. */
+static uint32_t name_there(void *context, const void *key)
+{
+	return (uint32_t)(((const struct span *)key)->bytes - (const char *)context);
+}
+
+void mp_names_index(void)
+{
+	struct mp_region *region = mp_region();
+	char *names = mp_at(region, region->names_at);
+	for (uint32_t at = 1; at < region->names_used;) {
+		struct span span = {names + at, strnlen(names + at, MP_PATH_MAX)};
+		if (span.length)
+			(void)mp_intern(&mp_process_page.process.names, name_hash(&span),
+			                name_equal, name_there, names, &span);
+		at += (uint32_t)span.length + 1;
+	}
+}

@@ -14,4 +14,7 @@ uint32_t mp_name_intern(const char *string);
 /* The same for a name that a program gave: cut at MP_NAME_MAX bytes. */
 uint32_t mp_name_of_program(const char *name);
 
+/* In a forked child, which has its parent's names: finds them all again. */
+void mp_names_index(void);
+
 #endif

@@ -17,6 +17,19 @@ void *mp_next(const char *name, void **place)
 	return function;
 }
 
+void *mp_next_cxx(const char *name, void **place)
+{
+	static const char *const libraries[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
+	void *function = mp_next(name, place);
+	for (size_t i = 0; !function && i < sizeof(libraries) / sizeof(*libraries); i++) {
+		void *library = dlopen(libraries[i], RTLD_NOLOAD | RTLD_LAZY);
+		if (library)
+			function = dlsym(library, name);
+	}
+	__atomic_store_n(place, function, __ATOMIC_RELEASE);
+	return function;
+}
+
 static bool here;
 
 void mp_next_is_here(void)

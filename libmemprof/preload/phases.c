@@ -187,8 +187,7 @@ static uint64_t cheapest_clock(int clock)
 	uint64_t best = UINT64_MAX;
 	for (unsigned i = 0; i < 8; i++) {
 		uint64_t begin = mp_ticks();
-		if (clock >= 0)
-			(void)mp_clock_ns(clock);
+		(void)mp_clock_ns(clock);
 		uint64_t took = mp_ticks() - begin;
 		if (took < best)
 			best = took;
@@ -199,14 +198,14 @@ static uint64_t cheapest_clock(int clock)
 /* Opens and closes scopes on a copy of the thread, whose times nobody sees. */
 void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uint32_t name)
 {
-	static bool done;
+	static bool busy;
 	static struct mp_thread scratch;
 	static struct mp_thread_slot slot;
 	static struct mp_phase_times times;
-	if (__atomic_test_and_set(&done, __ATOMIC_RELAXED))
+	if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
 		return;
-	region->clock_ticks = cheapest_clock(-1) * 16;
 	cpu_clock_ticks = cheapest_clock(CLOCK_PROCESS_CPUTIME_ID);
+	memset(&times, 0, sizeof(times));
 	scratch.slot_index = UINT32_MAX;
 	scratch.slot = &slot;
 	times.calls = 1; /* so that the CPU clock is not read */
@@ -225,4 +224,5 @@ void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uin
 	*place = real;
 	region->scope_inner_ticks = times.inclusive * 16 / ROUNDS;
 	region->scope_outer_ticks = all * 16 / ROUNDS - region->scope_inner_ticks;
+	__atomic_clear(&busy, __ATOMIC_RELEASE);
 }

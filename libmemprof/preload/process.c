@@ -7,7 +7,9 @@
  */
 #include "process.h"
 #include "capture.h"
+#include "limits.h"
 #include "live.h"
+#include "names.h"
 #include "os.h"
 
 #include <errno.h>
@@ -37,6 +39,8 @@ static struct {
 	struct mp_region *region;
 	uint64_t bytes;
 	uint32_t generation;
+	bool heap;
+	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } before;
 
 static uint64_t align_page(uint64_t bytes)
@@ -50,9 +54,11 @@ static uint64_t region_bytes(void)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return 4 * GIB;
+		return MP_REGION_BYTES;
 	uint64_t part = align_page(limit.rlim_cur / 16);
-	return part < 16 * MIB ? 16 * MIB : part > 4 * GIB ? 4 * GIB : part;
+	return part < 16 * MIB           ? 16 * MIB
+	       : part >= MP_REGION_BYTES ? MP_REGION_BYTES - 4096 /* not ours to raise */
+	                                 : part;
 }
 
 /* Lays the tables out, in shares of the whole. */
@@ -88,9 +94,11 @@ static void read_clocks(struct mp_region *region)
 {
 	/* The tightest of a few readings, so that an interruption between them is not taken over.
 	 */
-	uint64_t best = UINT64_MAX;
+	uint64_t best = UINT64_MAX, clock = UINT64_MAX;
 	for (int i = 0; i < 4; i++) {
-		uint64_t begin = mp_ticks();
+		uint64_t once = mp_ticks(), begin = mp_ticks();
+		if (begin - once < clock)
+			clock = begin - once;
 		uint64_t mono = mp_clock_ns(CLOCK_MONOTONIC);
 		uint64_t real = mp_clock_ns(CLOCK_REALTIME);
 		uint64_t end = mp_ticks();
@@ -101,6 +109,7 @@ static void read_clocks(struct mp_region *region)
 		region->start_mono_ns = mono;
 		region->start_real_ns = real;
 	}
+	region->clock_ticks = clock * 16;
 }
 
 static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
@@ -218,30 +227,61 @@ static void leave_parent(bool recording)
 	before.region = NULL;
 }
 
+/* Where the launcher is, and what it wants: from the environment, but a child is told what the
+ * process that it came from was told, whatever has become of the environment since. */
+static bool find_launcher(void)
+{
+	if (before.any)
+		return true;
+	const char *path = getenv(MP_ENV_SOCKET), *mode = getenv(MP_ENV_MODE);
+	if (!path || !*path || strlen(path) >= sizeof(before.socket_path))
+		return false;
+	strcpy(before.socket_path, path);
+	before.heap = !mode || strcmp(mode, "off") != 0;
+	return true;
+}
+
+/* Numbers of names are kept by the program (memprof.h), so a child's are its parent's. */
+static void take_names(struct mp_region *region)
+{
+	if (!before.region)
+		return;
+	uint32_t used = __atomic_load_n(&before.region->names_used, __ATOMIC_RELAXED);
+	if (used > region->names_max - MP_PATH_MAX || before.region->names_max != region->names_max)
+		return;
+	memcpy(mp_at(region, region->names_at), mp_at(before.region, before.region->names_at),
+	       used);
+	region->names_used = used;
+}
+
 static uint32_t start_recording(struct mp_process *process)
 {
-	if (mp_syscall(SYS_madvise, (long)&mp_process_page, sizeof(mp_process_page),
-	               MADV_WIPEONFORK, 0, 0, 0) < 0)
-		return MP_OFF;
-	const char *socket_path = getenv(MP_ENV_SOCKET);
-	const char *mode = getenv(MP_ENV_MODE);
-	if (!socket_path || !*socket_path)
+	if (!find_launcher() || mp_syscall(SYS_madvise, (long)&mp_process_page,
+	                                   sizeof(mp_process_page), MADV_WIPEONFORK, 0, 0, 0) < 0)
 		return MP_OFF;
 	uint64_t begin = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	if (!before.any)
+		mp_limits_restore();
 	process->generation = before.generation++ % MP_GENERATIONS;
-	process->heap = !mode || strcmp(mode, "off") != 0;
-	struct mp_region *region = make_region(socket_path, process->heap);
-	leave_parent(region != NULL);
+	if (before.any && process->generation == 0)
+		mp_live_void_all(); /* so that no block of long ago looks like one of ours */
+	process->heap = before.heap;
+	struct mp_region *region = make_region(before.socket_path, process->heap);
 	mp_capture_forget(); /* numbers of modules and nodes begin anew */
 	if (!region) {
+		leave_parent(false);
 		if (!before.any)
 			mp_complain("cannot reach the launcher: this process is not profiled");
 		return MP_OFF;
 	}
+	take_names(region);
+	leave_parent(true);
+	__atomic_store_n(&process->region, region, __ATOMIC_RELEASE);
+	if (before.any)
+		mp_names_index();
 	before.any = true;
 	before.region = region;
 	before.bytes = region->bytes;
-	__atomic_store_n(&process->region, region, __ATOMIC_RELEASE);
 	region->load_ns = mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 	return MP_RECORDING;
 }

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,6 +32,7 @@ __thread struct mp_thread *mp_self = &nobody;
 static __thread unsigned rounds_left; /* of the key's destructor */
 static __thread bool entering;        /* in mp_thread_enter_slow, or in own work */
 static __thread bool own_work;
+static __thread bool over; /* the key's last destructor has run */
 
 static struct mp_thread *threads[SLOTS_MAX];
 static pthread_key_t end_key;
@@ -90,6 +92,13 @@ static bool claim(struct mp_thread_slot *slot, uint32_t expected, uint32_t tid)
 	                                   __ATOMIC_RELAXED);
 }
 
+/* A slot was taken over from a thread that has ended without giving it back. */
+static void bury(struct mp_region *region, uint32_t index, uint32_t owner)
+{
+	if (owner && threads[index] && !threads[index]->late)
+		__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+}
+
 /* A slot that was given back, or that a dead thread of the same number left. */
 static uint32_t reuse_slot(struct mp_region *region, uint32_t tid)
 {
@@ -98,8 +107,7 @@ static uint32_t reuse_slot(struct mp_region *region, uint32_t tid)
 		struct mp_thread_slot *slot = slot_at(region, i);
 		uint32_t owner = __atomic_load_n(&slot->tid, __ATOMIC_RELAXED);
 		if ((owner == 0 || owner == tid) && slot->started && claim(slot, owner, tid)) {
-			if (owner)
-				__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+			bury(region, i, owner);
 			return i;
 		}
 	}
@@ -127,7 +135,7 @@ static uint32_t dead_slot(struct mp_region *region, uint32_t tid)
 		uint32_t owner = __atomic_load_n(&slot->tid, __ATOMIC_RELAXED);
 		if (owner && mp_syscall(SYS_tgkill, pid, owner, 0, 0, 0, 0) == -ESRCH &&
 		    claim(slot, owner, tid)) {
-			__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
+			bury(region, i, owner);
 			return i;
 		}
 	}
@@ -170,12 +178,36 @@ static struct mp_thread *attach(struct mp_region *region)
 	if (thread->slot->started)
 		thread->slot->takeovers++;
 	thread->slot->started = thread->since - region->start_ticks;
-	__atomic_fetch_add(&region->threads_live, 1, __ATOMIC_RELAXED);
+	thread->late = over;
+	if (!over)
+		__atomic_fetch_add(&region->threads_live, 1, __ATOMIC_RELAXED);
 	return thread;
 }
 
-struct mp_thread *mp_thread_enter_slow(void)
+/* A signal handler that interrupted the profiler may have left by siglongjmp: then the frame that
+ * was inside has been popped, and nobody will ever leave. It has if the one that enters now stands
+ * where it stood or above, on the same stack (a handler stands below it, or on the alternate
+ * stack). What was half done is forgotten. */
+#define SAME_STACK (8u << 20)
+
+static __attribute__((noinline)) bool inside_was_abandoned(struct mp_thread *thread,
+                                                           uintptr_t frame)
 {
+	stack_t alternate;
+	if (own_work || entering || frame < thread->busy_sp ||
+	    frame - thread->busy_sp > SAME_STACK ||
+	    mp_syscall(SYS_sigaltstack, 0, (long)&alternate, 0, 0, 0, 0) < 0 ||
+	    (alternate.ss_flags & SS_ONSTACK))
+		return false;
+	mp_capture_forget();
+	thread->state = thread->outside;
+	return true;
+}
+
+struct mp_thread *mp_thread_enter_slow(uintptr_t frame)
+{
+	if (mp_self->state == MP_THREAD_BUSY && inside_was_abandoned(mp_self, frame))
+		return mp_self;
 	if (mp_self->state == MP_THREAD_BUSY || entering)
 		return NULL;
 	if (mp_self->state == MP_THREAD_MARKS)
@@ -186,7 +218,7 @@ struct mp_thread *mp_thread_enter_slow(void)
 	if (mp_process_start() && (thread = attach(mp_region())) != NULL) {
 		thread->state = MP_THREAD_BUSY;
 		mp_self = thread;
-		if (end_key_made && !rounds_left) {
+		if (end_key_made && !rounds_left && !over) {
 			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
 			pthread_setspecific(end_key, thread);
 		}
@@ -232,6 +264,8 @@ static void detach(struct mp_thread *thread)
 	if (!region || !thread->slot || thread->slot->tid != thread->tid)
 		return;
 	thread->state = MP_THREAD_NONE;
+	__atomic_fetch_add(&region->live_bytes, thread->pending, __ATOMIC_RELAXED);
+	thread->pending = 0;
 	thread->phase = 0;
 	thread->slot->phase = 0;
 	__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
@@ -243,8 +277,10 @@ static void thread_ends(void *value)
 	if (rounds_left > 1) {
 		rounds_left--;
 		pthread_setspecific(end_key, value);
-	} else if (mp_self == value) {
-		detach(value);
+	} else {
+		over = true;
+		if (mp_self == value)
+			detach(value);
 	}
 }
 

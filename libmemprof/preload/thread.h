@@ -43,10 +43,12 @@ struct mp_cell_cache {
 };
 
 struct mp_thread {
-	uint32_t state;   /* enum mp_thread_state */
-	uint32_t outside; /* what it is outside of the profiler: READY or MARKS */
+	uint32_t state;    /* enum mp_thread_state */
+	uintptr_t busy_sp; /* of the frame that is inside the profiler */
+	uint32_t outside;  /* what it is outside of the profiler: READY or MARKS */
 	uint32_t slot_index;
 	uint32_t tid;
+	bool late; /* taken after its thread's last destructor: it is not counted as live */
 	uint32_t cells_max; /* cells that `counters` has room for */
 	uint32_t phase;     /* the innermost open phase of its own, as in the slot */
 	uint64_t owner;     /* what live records of this thread are marked with */
@@ -76,8 +78,9 @@ struct mp_thread {
 extern __thread struct mp_thread *mp_self;
 
 /* The calling thread, ready to record; takes a slot if it has none. NULL when nothing is recorded,
- * when there is no slot to be had, or when called from inside the profiler. Keeps errno. */
-struct mp_thread *mp_thread_enter_slow(void);
+ * when there is no slot to be had, or when called from inside the profiler. `frame` is that of the
+ * function that enters. Keeps errno. */
+struct mp_thread *mp_thread_enter_slow(uintptr_t frame);
 
 /* Enters the profiler for an event of the heap: the calling thread is busy until mp_thread_leave.
  * NULL as above, and where only marks are recorded. */
@@ -85,10 +88,11 @@ static inline struct mp_thread *mp_thread_enter_heap(void)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0)) {
-		thread = mp_thread_enter_slow();
+		thread = mp_thread_enter_slow((uintptr_t)__builtin_frame_address(0));
 		if (!thread || thread->state != MP_THREAD_READY)
 			return NULL;
 	}
+	thread->busy_sp = (uintptr_t)__builtin_frame_address(0);
 	thread->state = MP_THREAD_BUSY;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return thread;
@@ -105,10 +109,11 @@ static inline struct mp_thread *mp_thread_enter(void)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != thread->outside || !thread->state, 0)) {
-		thread = mp_thread_enter_slow();
+		thread = mp_thread_enter_slow((uintptr_t)__builtin_frame_address(0));
 		if (!thread)
 			return NULL;
 	}
+	thread->busy_sp = (uintptr_t)__builtin_frame_address(0);
 	thread->state = MP_THREAD_BUSY;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return thread;

@@ -5,7 +5,8 @@
  * with 2 in the middle of its second byte, in 2 to 7 bytes. */
 static bool follows_call(uintptr_t address)
 {
-	if (!mp_readable_range(address - 7, address + 1))
+	/* A guess may be any address, and code made at run time goes as it came: asked anew. */
+	if (!mp_readable_ask(address - 7) || !mp_readable_ask(address))
 		return false;
 	const uint8_t *code = (const uint8_t *)address;
 	if (code[-5] == 0xe8)
@@ -16,15 +17,32 @@ static bool follows_call(uintptr_t address)
 	return false;
 }
 
-/* Plausible is: rbp points up the stack, and above what it points to is an address that has a call
- * before it. The older rbp may be anything, since code with frame pointers is called by code
- * without. Code that uses rbp for something else nearly never looks so; but code that leaves its
- * caller's frame pointer alone does, and then that caller is missing, which nothing in the process
- * can tell. */
+extern void *__libc_stack_end; /* of the loader: where the main thread's stack began */
+
+/* A thread's descriptor lies at the upper end of its stack, which has at most so many bytes. */
+#define STACK_MAX (64ul << 20)
+
+/* How far up the stack that `sp` lies in certainly goes: up to the thread's own end, which is
+ * mapped for as long as the thread runs on it. 0 on a stack of the program's own making. */
+static uintptr_t stack_end(uintptr_t sp)
+{
+	uintptr_t ends[] = {(uintptr_t)__builtin_thread_pointer(), (uintptr_t)__libc_stack_end};
+	for (unsigned i = 0; i < 2; i++)
+		if (sp < ends[i] && ends[i] - sp <= STACK_MAX)
+			return ends[i];
+	return 0;
+}
+
+/* Plausible is: rbp points up this thread's stack, and above what it points to is an address that
+ * has a call before it. The older rbp may be anything, since code with frame pointers is called by
+ * code without. Code that uses rbp for something else nearly never looks so; but code that leaves
+ * its caller's frame pointer alone does, and then that caller is missing, which nothing in the
+ * process can tell. A pointer that leads off the stack is never followed: what is there may be
+ * unmapped before it is read again. */
 struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame)
 {
-	uintptr_t bp = frame.bp;
-	if (bp < frame.sp || !mp_readable_word(bp) || !mp_readable_word(bp + 8) ||
+	uintptr_t bp = frame.bp, end = stack_end(frame.sp);
+	if (bp < frame.sp || bp % 8 != 0 || bp >= end || end - bp < 16 ||
 	    !follows_call(mp_word_at(bp + 8)))
 		return mp_rule_of_kind(MP_RULE_NO_CFI);
 	return mp_rule_make(MP_RULE_CHAIN, 16, 0, MP_BP_AT_CFA, -16);
