@@ -13,6 +13,7 @@ struct profile *profile_build(struct trace *trace)
 	code_build(&p->code, trace, true);
 	call_sites_build(&p->sites, trace, &p->code);
 	run_build(p);
+	growths_build(&p->growths, p);
 	phases_build(p);
 	warnings_build(p);
 	return p;
@@ -24,6 +25,7 @@ void profile_free(struct profile *p)
 		return;
 	call_sites_free(&p->sites);
 	code_free(&p->code);
+	growths_free(&p->growths);
 	free(p->phases);
 	free(p->paths);
 	free(p->workers);

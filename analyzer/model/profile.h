@@ -19,6 +19,7 @@
 
 #include "model/callsites.h"
 #include "model/code.h"
+#include "model/growth.h"
 #include "trace/trace.h"
 
 #define PROFILE_UNKNOWN TRACE_UNKNOWN
@@ -139,6 +140,7 @@ struct profile {
 	size_t workers_count;
 	struct profile_point *points;
 	size_t points_count;
+	struct growths growths; /* needs windows enough, see growth.h */
 	struct profile_slow_step *slowest;
 	size_t slowest_count;
 	const char **warnings;

@@ -28,5 +28,6 @@ json_t *json_lifetimes(const int64_t *fields, int first, int length);
 
 json_t *json_run(const struct profile *profile);
 json_t *json_totals(const struct profile *profile);
+json_t *json_growth(const struct profile *profile);
 
 #endif

@@ -151,6 +151,7 @@ json_t *memory_json(const struct profile *p, const struct report_options *option
 	json_set(document, "run", json_run(p));
 	json_set(document, "totals", json_totals(p));
 	json_set(document, "timeline", timeline_of(p));
+	json_set(document, "growth", json_growth(p));
 	json_set(document, "all_call_sites", all_sites_of(p));
 	json_set(document, "call_sites", lists_of(p, options->top ? options->top : SITES_DEFAULT));
 	return document;

@@ -7,7 +7,7 @@
 void memory_text(const struct profile *p, const struct report_options *options, struct text *out)
 {
 	static void (*const sections[])(struct view *) = {
-	        section_head,  section_resident,  section_held,
+	        section_head,  section_resident,  section_growth,   section_held,
 	        section_churn, section_lifetimes, section_warnings,
 	};
 	struct view v = view_of(p, options, out);

@@ -54,6 +54,9 @@ void section_next(struct view *v)
 	view_heading(v, "", "NEXT");
 	if (v->p->sites.count > v->top || v->p->phases_count > v->top)
 		next_command(v, "report --top 30", "longer lists");
+	if (v->p->sites.count)
+		next_command(v, "report --report memory",
+		             "who holds memory, what grows, how long blocks live");
 	next_command(v, "report --format json -o report.json", "the same for programs");
 	if (has_fresh_symbols(v->p) && v->p->trace->end.known)
 		next_command(v, "symbolize", "keep names in the trace, to read it elsewhere");

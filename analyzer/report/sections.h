@@ -13,6 +13,8 @@ void section_bottlenecks(struct view *v); /* phases by self time */
 void section_allocating(struct view *v);  /* call-sites by allocations, by bytes */
 void section_held(struct view *v);        /* call-sites at the peak, live at exit */
 void section_memory(struct view *v);      /* live heap and RSS over the run */
+void section_growth(struct view *v);      /* call-sites that grow with age */
+void section_sure_growth(struct view *v); /* those that surely do, in few lines */
 void section_resident(struct view *v); /* the same, with what the allocator holds and RSS by kind */
 void section_churn(struct view *v);    /* call-sites by what becomes of their blocks */
 void section_lifetimes(struct view *v); /* how long blocks lived */

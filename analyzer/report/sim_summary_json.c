@@ -303,6 +303,7 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);
 	json_set(document, "slowest_steps", slowest_of(p));
 	json_set(document, "timeline", timeline_of(p));
+	json_set(document, "growth", json_growth(p));
 	json_set(document, "counters", counters_of(p));
 	json_set(document, "recommendations", json_array());
 	return document;
