@@ -31,8 +31,8 @@
 #include <errno.h>
 
 #define PORTION           (64 * 1024)
-#define INTERRUPTED_TICKS 100000u /* some 40 µs: another thread ran meanwhile, not we */
-#define MEASURE_EVERY     1024u   /* events: a power of two */
+#define INTERRUPTED_TICKS 16384u /* some 6 µs: another thread ran meanwhile, or the kernel */
+#define MEASURE_EVERY     1024u  /* events: a power of two */
 
 static inline uint32_t phase_of(const struct mp_thread *thread, const struct mp_region *region)
 {
@@ -136,13 +136,14 @@ static inline const struct mp_cell_cache *cell_here(struct mp_thread *thread,
 
 /* ---- what it costs ----------------------------------------------------------------------- */
 
-/* True for one event in MEASURE_EVERY, whose work is then timed. */
-static inline bool is_measured(struct mp_thread *thread)
+/* One event in MEASURE_EVERY is timed, on the way that all take: a way of its own would be cold. */
+static inline uint64_t measure_begin(struct mp_thread *thread)
 {
-	return __builtin_expect(--thread->until_measured == 0, 0);
+	return __builtin_expect(--thread->until_measured == 0, 0) ? mp_ticks() : 0;
 }
 
-static void note_measured(struct mp_thread *thread, struct mp_region *region, uint64_t begun)
+static __attribute__((noinline)) void note_measured(struct mp_thread *thread,
+                                                    struct mp_region *region, uint64_t begun)
 {
 	struct mp_thread_slot *slot = thread->slot;
 	uint64_t clock = region->clock_ticks / 16;
@@ -154,6 +155,12 @@ static void note_measured(struct mp_thread *thread, struct mp_region *region, ui
 	}
 	ADD(slot->events, MEASURE_EVERY);
 	mp_allocator_stats_answer(region);
+}
+
+static inline void measure_end(struct mp_thread *thread, struct mp_region *region, uint64_t begun)
+{
+	if (__builtin_expect(begun != 0, 0))
+		note_measured(thread, region, begun);
 }
 
 /* ---- allocation -------------------------------------------------------------------------- */
@@ -203,16 +210,6 @@ static inline __attribute__((always_inline)) void count_allocated(struct mp_thre
 	thread->newest_block = (uintptr_t)block;
 }
 
-static __attribute__((noinline)) void measure_allocated(struct mp_thread *thread, void *block,
-                                                        size_t size, size_t usable,
-                                                        const uintptr_t site[3])
-{
-	struct mp_region *region = mp_region();
-	uint64_t begun = mp_ticks();
-	count_allocated(thread, region, block, size, usable, site[0], site[1], site[2]);
-	note_measured(thread, region, begun);
-}
-
 void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS)
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
@@ -220,12 +217,10 @@ void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETE
 		allocated_outside(block, size, usable);
 		return;
 	}
-	if (is_measured(thread)) {
-		const uintptr_t site[3] = {MP_SITE_ARGUMENTS};
-		measure_allocated(thread, block, size, usable, site);
-	} else {
-		count_allocated(thread, mp_region(), block, size, usable, MP_SITE_ARGUMENTS);
-	}
+	struct mp_region *region = mp_region();
+	uint64_t measured = measure_begin(thread);
+	count_allocated(thread, region, block, size, usable, MP_SITE_ARGUMENTS);
+	measure_end(thread, region, measured);
 	mp_thread_leave(thread);
 }
 
@@ -303,22 +298,15 @@ count_freeing(struct mp_thread *thread, struct mp_region *region, void *block)
 	return true;
 }
 
-static __attribute__((noinline)) bool measure_freeing(struct mp_thread *thread, void *block)
-{
-	struct mp_region *region = mp_region();
-	uint64_t begun = mp_ticks();
-	bool ours = count_freeing(thread, region, block);
-	note_measured(thread, region, begun);
-	return ours;
-}
-
 bool mp_heap_freeing(void *block)
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
 	if (__builtin_expect(!thread, 0))
 		return freeing_outside(block);
-	bool ours = is_measured(thread) ? measure_freeing(thread, block)
-	                                : count_freeing(thread, mp_region(), block);
+	struct mp_region *region = mp_region();
+	uint64_t measured = measure_begin(thread);
+	bool ours = count_freeing(thread, region, block);
+	measure_end(thread, region, measured);
 	mp_thread_leave(thread);
 	return ours;
 }

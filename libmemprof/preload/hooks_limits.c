@@ -10,7 +10,7 @@
  * other limit, and no other process, is changed.
  */
 #include "hooks.h"
-#include "limits.h"
+#include "address_limits.h"
 #include "next.h"
 #include "process.h"
 

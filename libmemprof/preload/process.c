@@ -7,7 +7,7 @@
  */
 #include "process.h"
 #include "capture.h"
-#include "limits.h"
+#include "address_limits.h"
 #include "live.h"
 #include "names.h"
 #include "os.h"
@@ -42,6 +42,16 @@ static struct {
 	bool heap;
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } before;
+
+static int last_error; /* errno of what kept the region from being made or sent */
+
+/* True when a system call failed; why is remembered. */
+static bool failed(long result)
+{
+	if (result < 0)
+		last_error = (int)-result;
+	return result < 0;
+}
 
 static uint64_t align_page(uint64_t bytes)
 {
@@ -112,6 +122,40 @@ static void read_clocks(struct mp_region *region)
 	region->clock_ticks = clock * 16;
 }
 
+/* A file of /proc that is read once, for a string in the region. */
+static uint32_t name_of_file(const char *path, bool is_link)
+{
+	char text[MP_PATH_MAX + 1];
+	long length;
+	if (is_link) {
+		length = mp_syscall(SYS_readlink, (long)path, (long)text, MP_PATH_MAX, 0, 0, 0);
+	} else {
+		long fd = mp_syscall(SYS_open, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0, 0);
+		if (fd < 0)
+			return 0;
+		length = mp_syscall(SYS_read, fd, (long)text, MP_PATH_MAX, 0, 0, 0);
+		(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	}
+	if (length <= 0)
+		return 0;
+	if (!is_link && text[length - 1] == '\0')
+		length--;
+	for (long i = 0; i < length; i++)
+		if (text[i] == '\0')
+			text[i] = '\n';
+	text[length] = '\0';
+	return mp_name_intern(text);
+}
+
+/* What this image is. The launcher may look too late: a short program is gone, or has become
+ * another by exec. */
+static void tell_identity(struct mp_region *region)
+{
+	uint32_t exe = name_of_file("/proc/self/exe", true);
+	region->arguments = name_of_file("/proc/self/cmdline", false);
+	__atomic_store_n(&region->exe, exe, __ATOMIC_RELEASE);
+}
+
 static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 {
 	region->magic = MP_REGION_MAGIC;
@@ -128,6 +172,7 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->phases_used = 1;
 	region->cells_used = 1;
 	region->threads_used = 1; /* slot 0: events inside the profiler itself */
+	region->start_cpu_ns = mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
 	region->parent_pid = getppid();
 	region->mode = heap ? MP_MODE_EXACT : MP_MODE_OFF;
@@ -145,7 +190,7 @@ static bool send_region(const char *path, int region_fd, uint64_t bytes)
 		return false;
 	strcpy(address.sun_path, path);
 	long fd = mp_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0, 0);
-	if (fd < 0)
+	if (failed(fd))
 		return false;
 	struct mp_hello hello = {MP_REGION_MAGIC, MP_REGION_LAYOUT, mp_getpid(), bytes};
 	struct iovec data = {&hello, sizeof(hello)};
@@ -161,9 +206,10 @@ static bool send_region(const char *path, int region_fd, uint64_t bytes)
 	control.header.cmsg_type = SCM_RIGHTS;
 	control.header.cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(&control.header), &region_fd, sizeof(int));
-	bool sent = mp_syscall(SYS_connect, fd, (long)&address, sizeof(address), 0, 0, 0) == 0 &&
-	            mp_syscall(SYS_sendmsg, fd, (long)&message, MSG_NOSIGNAL, 0, 0, 0) ==
-	                    (long)sizeof(hello);
+	bool sent =
+	        !failed(mp_syscall(SYS_connect, fd, (long)&address, sizeof(address), 0, 0, 0)) &&
+	        mp_syscall(SYS_sendmsg, fd, (long)&message, MSG_NOSIGNAL, 0, 0, 0) ==
+	                (long)sizeof(hello);
 	(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
 	return sent;
 }
@@ -193,7 +239,7 @@ static struct mp_region *map_region(int fd, uint64_t bytes, bool heap)
 	                 0, 0);
 	long at = mp_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
 	                     MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (at < 0)
+	if (failed(at))
 		return NULL;
 	(void)mp_syscall(SYS_madvise, at, (long)bytes, MADV_DONTDUMP, 0, 0, 0);
 	fill_header((struct mp_region *)at, bytes, heap);
@@ -205,7 +251,7 @@ static struct mp_region *make_region(const char *socket_path, bool heap)
 	uint64_t bytes = region_bytes();
 	long fd = mp_syscall(SYS_memfd_create, (long)"memprof", MFD_CLOEXEC | MFD_ALLOW_SEALING, 0,
 	                     0, 0, 0);
-	if (fd < 0)
+	if (failed(fd))
 		return NULL;
 	struct mp_region *region = map_region((int)fd, bytes, heap);
 	if (region && !send_region(socket_path, (int)fd, bytes)) {
@@ -217,12 +263,15 @@ static struct mp_region *make_region(const char *socket_path, bool heap)
 }
 
 /* A forked child lets go of the region of the process that it came from. */
-static void leave_parent(bool recording)
+static void leave_parent(bool recording, int error)
 {
 	if (!before.region)
 		return;
-	if (!recording)
+	if (!recording) {
+		__atomic_store_n(&before.region->children_lost_error, (uint32_t)error,
+		                 __ATOMIC_RELAXED);
 		__atomic_fetch_add(&before.region->children_lost, 1, __ATOMIC_RELAXED);
+	}
 	(void)mp_syscall(SYS_munmap, (long)before.region, (long)before.bytes, 0, 0, 0, 0);
 	before.region = NULL;
 }
@@ -269,16 +318,17 @@ static uint32_t start_recording(struct mp_process *process)
 	struct mp_region *region = make_region(before.socket_path, process->heap);
 	mp_capture_forget(); /* numbers of modules and nodes begin anew */
 	if (!region) {
-		leave_parent(false);
+		leave_parent(false, last_error);
 		if (!before.any)
 			mp_complain("cannot reach the launcher: this process is not profiled");
 		return MP_OFF;
 	}
 	take_names(region);
-	leave_parent(true);
+	leave_parent(true, 0);
 	__atomic_store_n(&process->region, region, __ATOMIC_RELEASE);
 	if (before.any)
 		mp_names_index();
+	tell_identity(region);
 	before.any = true;
 	before.region = region;
 	before.bytes = region->bytes;

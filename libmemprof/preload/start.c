@@ -2,11 +2,23 @@
  * event of a constructor that ran earlier; after the last destructor it simply goes on, for nothing
  * here is ever torn down. */
 #include "capture.h"
+#include "mappings.h"
 #include "os.h"
 #include "process.h"
 #include "thread.h"
 
+#include <dlfcn.h>
 #include <time.h>
+
+/* A program that defines malloc itself (an allocator linked in statically) never comes to us. */
+static bool program_has_an_allocator(void)
+{
+	struct dl_find_object used, ours;
+	void *malloc_used = dlsym(RTLD_DEFAULT, "malloc");
+	return malloc_used && _dl_find_object(malloc_used, &used) == 0 &&
+	       _dl_find_object((void *)mp_capture_start, &ours) == 0 &&
+	       used.dlfo_map_start != ours.dlfo_map_start;
+}
 
 __attribute__((constructor(101))) static void start(void)
 {
@@ -16,7 +28,9 @@ __attribute__((constructor(101))) static void start(void)
 	mp_threads_start();
 	mp_thread_own_work_begins();
 	mp_capture_start();
-	mp_thread_own_work_ends();
+	mp_mappings_start();
 	struct mp_region *region = mp_region();
+	region->own_allocator = program_has_an_allocator();
+	mp_thread_own_work_ends();
 	region->load_ns += mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }

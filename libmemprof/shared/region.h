@@ -36,7 +36,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 1u
+#define MP_REGION_LAYOUT 2u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -97,10 +97,19 @@ struct mp_phase {
 };
 
 /* A pair of node and phase; counters are kept by cell. Cell 0 is not used. node is written last;
- * as with nodes a pair may, rarely, have two cells. */
+ * as with nodes a pair may, rarely, have two cells. Memory beside the heap has cells of its own:
+ * what kind of memory it is stands above the phase. */
+#define MP_CELL_KIND_AT 24u
+enum mp_cell_kind {
+	MP_CELL_KIND_HEAP = 0,
+	MP_CELL_KIND_MAPPED = 1, /* mapped by the program itself */
+	MP_CELL_KIND_POOL = 2,   /* handed out by the program's first pool; the others follow */
+};
+#define MP_CELL_PHASE(word) ((word) & ((1u << MP_CELL_KIND_AT) - 1))
+#define MP_CELL_KIND(word)  ((word) >> MP_CELL_KIND_AT)
 struct mp_cell {
-	uint32_t phase;
-	uint32_t node; /* 0: not written */
+	uint32_t phase; /* MP_CELL_PHASE, MP_CELL_KIND */
+	uint32_t node;  /* 0: not written */
 };
 
 /* ---- counters --------------------------------------------------------------------------- */
@@ -291,6 +300,9 @@ struct mp_named_counter {
 	int64_t value; /* sum of what was added, locked adds */
 };
 
+/* Pools that a program has named; a pool's kind of memory is MP_CELL_KIND_POOL + its place. */
+#define MP_POOLS 254u
+
 #define MP_PARAMS 128u
 struct mp_param {
 	uint32_t name, value; /* offsets in names; name written last */
@@ -334,9 +346,14 @@ struct mp_region {
 	/* how this image came to be */
 	uint32_t origin; /* enum mp_origin */
 	int32_t parent_pid;
-	uint32_t mode;          /* enum mp_mode */
-	uint32_t allocator;     /* offset in names: "jemalloc 5.3.0" */
-	uint64_t children_lost; /* forked children that could not reach the launcher */
+	uint32_t mode;                /* enum mp_mode */
+	uint32_t allocator;           /* offset in names: "jemalloc 5.3.0" */
+	uint64_t children_lost;       /* forked children that could not reach the launcher */
+	uint32_t children_lost_error; /* errno of the last of them */
+	uint32_t own_allocator; /* 1: the program defines malloc itself, so we are not called */
+	uint32_t exe;           /* offset in names: path of the executable */
+	uint32_t arguments;     /* offset in names: the arguments, one a line, cut at 4,095 bytes */
+	uint64_t start_cpu_ns;  /* CPU time that the process had used when the recording began */
 
 	/* what the profiler itself takes */
 	uint64_t private_bytes; /* own memory, not the allocator's, mapped and touched at most */
@@ -358,6 +375,8 @@ struct mp_region {
 	__attribute__((aligned(64))) struct mp_allocator_stats allocator_stats;
 	__attribute__((aligned(64))) struct mp_named_counter counters[MP_NAMED_COUNTERS];
 	struct mp_param params[MP_PARAMS];
+	uint32_t pools[MP_POOLS]; /* names, told at a pool's first use; 0: not used */
+	uint64_t mappings_missed; /* mappings and unmappings that could not be followed */
 	__attribute__((aligned(64))) struct mp_steps steps;
 };
 

@@ -1,6 +1,6 @@
-/* limits.h: the part of RLIMIT_AS that is ours (hooks_limits.c). */
-#ifndef MP_PRELOAD_LIMITS_H
-#define MP_PRELOAD_LIMITS_H
+/* address_limits.h: the part of RLIMIT_AS that is ours (hooks_limits.c). */
+#ifndef MP_PRELOAD_ADDRESS_LIMITS_H
+#define MP_PRELOAD_ADDRESS_LIMITS_H
 
 #include <sys/resource.h>
 
