@@ -48,7 +48,9 @@ include mk/bench.mk
 
 all: $(PROGRAMS)
 
-demo: deps all
+# A make of its own, once the packages are there: where they are is looked up when the rules are read.
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(O)/sim_bench --steps 500 --quick && $(O)/analyzer trace.msgpack
 
 clean:
