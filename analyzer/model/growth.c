@@ -98,7 +98,7 @@ static struct trend fit(const struct axis *axis, const double *y, size_t from, s
 
 struct change {
 	uint32_t site, window;
-	int64_t bytes;
+	int64_t bytes, frees, freed_bytes;
 };
 
 static int by_site(const void *a, const void *b)
@@ -115,22 +115,34 @@ static struct change *changes_by_site(const struct profile *p)
 	struct change *changes = mem_zero(t->live_changes_count * sizeof(*changes));
 	for (size_t i = 0; i < t->live_changes_count; i++) {
 		const struct trace_live_change *c = &t->live_changes[i];
-		changes[i] = (struct change){p->sites.of_cell[c->cell], c->window, c->bytes};
+		changes[i] = (struct change){p->sites.of_cell[c->cell], c->window, c->bytes,
+		                             c->frees, c->freed_bytes};
 	}
 	qsort(changes, t->live_changes_count, sizeof(*changes), by_site);
 	return changes;
 }
 
-/* Live bytes of one site at the points, from its changes. */
-static void sum_up(const struct axis *axis, const struct change *changes, size_t count, double *y)
+/* One site at the points: its live bytes, and what of it was freed until the last one. */
+struct series {
+	double y[POINTS_MAX];
+	double frees, freed_bytes;
+};
+
+static void sum_up(const struct axis *axis, const struct change *changes, size_t count,
+                   struct series *series)
 {
-	int64_t live = 0;
+	int64_t live = 0, frees = 0, freed_bytes = 0;
 	size_t next = 0;
 	for (size_t i = 0; i < axis->n; i++) {
-		for (; next < count && changes[next].window <= axis->window[i]; next++)
+		for (; next < count && changes[next].window <= axis->window[i]; next++) {
 			live += changes[next].bytes;
-		y[i] = (double)live;
+			frees += changes[next].frees;
+			freed_bytes += changes[next].freed_bytes;
+		}
+		series->y[i] = (double)live;
 	}
+	series->frees = (double)frees;
+	series->freed_bytes = (double)freed_bytes;
 }
 
 static int by_value(const void *a, const void *b)
@@ -154,24 +166,23 @@ static double gain(const struct axis *axis, const double *y)
 	return median(y + axis->late, axis->n - axis->late) - median(y, third ? third : 1);
 }
 
-/* Upper bound of what blocks that come and go hold at any moment, see growth.h. */
-static double swing_of(const struct growth *g, const struct axis *axis)
+/* Upper bound of what blocks that come and go hold at any moment, see growth.h. Of all lifetimes
+ * the shortest are those of the blocks that were freed until the last point: what goes later, as in
+ * a clean-up, has lived longer. */
+static double swing_of(const struct call_site *site, const struct axis *axis,
+                       const struct series *series)
 {
-	const int64_t *f = g->site->fields;
-	double to = axis->age[axis->n - 1], sum = 0;
-	double frees = (double)f[TRACE_CELL_FREES];
-	if (frees <= 0)
-		return 0;
+	double to = axis->age[axis->n - 1], left = series->frees, sum = 0;
 	int first = axis->by_step ? TRACE_CELL_LIFE_STEPS_0 : TRACE_CELL_LIFE_TIME_0;
 	int count = axis->by_step ? TRACE_LIFE_STEPS : TRACE_LIFE_TIME;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count && left > 0; i++) {
 		/* Lifetimes below: in steps 2^i, in time 10 ms · 4^i by a clock of 50 ms. */
 		double below = axis->by_step ? ldexp(1, i) : ldexp(0.01, 2 * i) + 0.05;
-		if (i == count - 1 || below > to)
-			below = to;
-		sum += (double)f[first + i] * below;
+		double blocks = fmin(left, (double)site->fields[first + i]);
+		sum += blocks * (i == count - 1 ? to : fmin(below, to));
+		left -= blocks;
 	}
-	return 2 * sum * ((double)f[TRACE_CELL_FREED_BYTES] / frees) / to;
+	return series->frees > 0 ? 2 * sum * (series->freed_bytes / series->frees) / to : 0;
 }
 
 /* ---- verdict ------------------------------------------------------------------------------ */
@@ -235,16 +246,17 @@ static void judge_agents(struct growth *g, const struct axis *axis)
 }
 
 static void fit_site(struct growths *all, const struct axis *axis, struct growth *g,
-                     const double *y)
+                     const struct series *series)
 {
 	static const struct slope unknown = {NAN, NAN, NAN};
+	const double *y = series->y;
 	size_t n = axis->n;
 	g->whole = fit(axis, y, 0, n, NAN);
 	g->late = fit(axis, y, axis->late, n, g->whole.autocorrelation);
 	g->before = fit(axis, y, 0, axis->late, g->whole.autocorrelation).slope;
 	g->gained = y[n - 1] - y[0];
 	g->held = y[n - 1];
-	g->swing = swing_of(g, axis);
+	g->swing = swing_of(g->site, axis, series);
 	g->stopped = NAN;
 	g->parts = (struct plane){unknown, unknown, NAN};
 	judge_course(g, axis, y);
@@ -354,13 +366,13 @@ static struct candidate *find_candidates(const struct axis *axis, const struct c
 {
 	struct candidate *candidates = NULL;
 	size_t capacity = 0, end;
-	double y[POINTS_MAX];
+	struct series series;
 	*found = 0;
 	for (size_t i = 0; i < count; i = end) {
 		for (end = i; end < count && changes[end].site == changes[i].site;)
 			end++;
-		sum_up(axis, changes + i, end - i, y);
-		double gained = gain(axis, y);
+		sum_up(axis, changes + i, end - i, &series);
+		double gained = gain(axis, series.y);
 		if (gained < GROWTH_BYTES_MIN)
 			continue;
 		candidates = mem_grow(candidates, &capacity, *found + 1, sizeof(*candidates));
@@ -391,12 +403,12 @@ static void fit_all(struct growths *all, const struct profile *p, const struct a
 	found -= all->unexamined;
 	all->rows = mem_zero(found * sizeof(*all->rows));
 	for (size_t i = 0; i < found; i++) {
-		double y[POINTS_MAX];
+		struct series series;
 		struct growth *g = &all->rows[all->count];
 		const struct change *first = changes + candidates[i].first;
-		sum_up(axis, first, candidates[i].count, y);
+		sum_up(axis, first, candidates[i].count, &series);
 		g->site = &p->sites.sites[first->site];
-		fit_site(all, axis, g, y);
+		fit_site(all, axis, g, &series);
 		all->count += g->verdict != GROWTH_NONE;
 	}
 	if (all->count)

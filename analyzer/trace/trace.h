@@ -155,10 +155,11 @@ struct trace_window {
 	struct trace_profiler profiler;
 };
 
-/* By how much the live bytes of a cell changed in a window, where they did. */
+/* By how much the live bytes of a cell changed in a window, and what was freed in it, where one of
+ * them is not 0. */
 struct trace_live_change {
 	uint32_t window, cell;
-	int64_t bytes;
+	int64_t bytes, frees, freed_bytes;
 };
 
 /* Steps and agents over all windows. */

@@ -60,29 +60,36 @@ static bool add_to_cell(struct reading *r, struct trace_cell *cell, int bit, int
 	return value_sum(r, cell_fields[bit], &totals[bit], change < 0 ? -change : change);
 }
 
-/* How a field of a cell changes what is live. */
-static int live_sign(int bit)
+/* Each change is half the range at most (value_sum), so the sum of what comes and goes fits. */
+static void add_to_live(struct trace_live_change *live, int bit, int64_t change)
 {
 	switch (bit) {
+	case TRACE_CELL_FREES:
+		live->frees += change;
+		break;
+	case TRACE_CELL_FREED_BYTES:
+		live->freed_bytes += change;
+		live->bytes -= change;
+		break;
+	case TRACE_CELL_MOVED_OUT_BYTES:
+		live->bytes -= change;
+		break;
 	case TRACE_CELL_ALLOCATED_BYTES:
 	case TRACE_CELL_MOVED_IN_BYTES:
-		return 1;
-	case TRACE_CELL_FREED_BYTES:
-	case TRACE_CELL_MOVED_OUT_BYTES:
-		return -1;
+		live->bytes += change;
+		break;
 	default:
-		return 0;
+		break;
 	}
 }
 
-static void note_live_change(struct trace *t, uint32_t cell, int64_t bytes)
+static void note_live_change(struct trace *t, const struct trace_live_change *change)
 {
-	if (!bytes)
+	if (!change->bytes && !change->frees)
 		return;
 	t->live_changes = mem_grow(t->live_changes, &t->live_changes_capacity,
 	                           t->live_changes_count + 1, sizeof(*t->live_changes));
-	t->live_changes[t->live_changes_count++] =
-	        (struct trace_live_change){(uint32_t)t->windows_count, cell, bytes};
+	t->live_changes[t->live_changes_count++] = *change;
 }
 
 static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *totals,
@@ -99,7 +106,7 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 			return false;
 		if (id == 0)
 			return reading_bad(r, "cell 0 is not used");
-		int64_t live = 0; /* changes are half the range at most, see value_sum */
+		struct trace_live_change live = {(uint32_t)t->windows_count, id, 0, 0, 0};
 		for (; mask; mask &= mask - 1) {
 			int bit = __builtin_ctzll(mask);
 			int64_t change;
@@ -111,10 +118,10 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 			if (!next_value(r, &c, cell_fields[bit], min, &change) ||
 			    !add_to_cell(r, &t->cells[id], bit, change, totals, pass))
 				return false;
-			live += change * live_sign(bit);
+			add_to_live(&live, bit, change);
 		}
 		if (pass == COMMIT)
-			note_live_change(t, id, live);
+			note_live_change(t, &live);
 	}
 	return true;
 }
