@@ -3,6 +3,7 @@
 #include "names.h"
 #include "os.h"
 #include "phases.h"
+#include "pools.h"
 #include "steps.h"
 
 #include <errno.h>
@@ -162,6 +163,26 @@ static void api_param(const char *name, const char *value)
 	mp_overflowed(region);
 }
 
+static memprof_pool_id api_pool(const char *name)
+{
+	return name && mp_process_start() ? mp_pools_number(name) : 0;
+}
+
+static void api_pool_alloc(memprof_pool_id pool, const void *block, uint64_t bytes)
+{
+	mp_pools_came(pool, (uintptr_t)block, bytes, MP_SITE);
+}
+
+static void api_pool_free(memprof_pool_id pool, const void *block)
+{
+	mp_pools_went(pool, (uintptr_t)block);
+}
+
+static void api_pool_reset(memprof_pool_id pool)
+{
+	mp_pools_reset(pool);
+}
+
 extern const struct memprof_api memprof_api_v1;
 __attribute__((visibility("default"))) const struct memprof_api memprof_api_v1 = {
         .version = 1,
@@ -179,4 +200,8 @@ __attribute__((visibility("default"))) const struct memprof_api memprof_api_v1 =
         .agents = api_agents,
         .counter_add = api_counter_add,
         .param = api_param,
+        .pool = api_pool,
+        .pool_alloc = api_pool_alloc,
+        .pool_free = api_pool_free,
+        .pool_reset = api_pool_reset,
 };

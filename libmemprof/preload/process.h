@@ -12,6 +12,8 @@
 #define MP_PRELOAD_PROCESS_H
 
 #include "intern.h"
+#include "mappings.h"
+#include "pools.h"
 #include "shared/region.h"
 
 #include <stdbool.h>
@@ -31,6 +33,8 @@ struct mp_process {
 	uint32_t
 	        generation; /* forks between the first process of this image and this one, mod 64 */
 	struct mp_intern names, phases, nodes, cells; /* indexes of the region's tables */
+	struct mp_mappings mappings;
+	struct mp_pools pools;
 };
 
 union mp_process_page {

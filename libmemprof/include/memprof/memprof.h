@@ -42,6 +42,9 @@ typedef uint32_t memprof_scope;
 /* A phase that another thread can adopt. 0: no phase. */
 typedef uint32_t memprof_token;
 
+/* A pool of the program's own. 0 when not profiled. */
+typedef uint32_t memprof_pool_id;
+
 /* The profiler's functions, version 1. `size` tells how many of them this profiler has: a header
  * newer than the profiler must not look past it. */
 struct memprof_api {
@@ -60,6 +63,10 @@ struct memprof_api {
 	void (*agents)(uint64_t count);
 	void (*counter_add)(uint32_t name_id, int64_t delta);
 	void (*param)(const char *name, const char *value);
+	memprof_pool_id (*pool)(const char *name);
+	void (*pool_alloc)(memprof_pool_id pool, const void *block, uint64_t bytes);
+	void (*pool_free)(memprof_pool_id pool, const void *block);
+	void (*pool_reset)(memprof_pool_id pool);
 };
 
 /* One pointer for each linked object (executable or library), shared by its translation units. */
@@ -188,6 +195,57 @@ static inline void memprof_param(const char *name, const char *value)
 	if (memprof_api_table_)
 		memprof_api_table_->param(name, value);
 }
+
+/* Pools: arenas, slabs and free lists of the program's own, inside which the profiler cannot see.
+ * What they hand out and get back is told to it, and is then reported by call-site and phase under
+ * the pool's name, beside the heap (which has the pool's own memory already).
+ *
+ *     static memprof_pool_id pool;
+ *     pool = memprof_pool("agents");                 once; the same name is the same pool
+ *     memprof_pool_alloc(pool, block, bytes);        handed out; in the function that hands it out
+ *     memprof_pool_free(pool, block);                taken back
+ *     memprof_pool_reset(pool);                      all that is out is taken back at once
+ *
+ * There may be 254 pools. Addresses may be any, and may be the same in two pools. A block that is
+ * handed out while it is out is taken for taken back before; taking back what is not out does
+ * nothing. The call-site is where memprof_pool_alloc stands, or, as for the heap, the
+ * caller of a function that does nothing but pass blocks on. */
+static inline bool memprof_has_pools_(void)
+{
+	return memprof_api_table_ &&
+	       memprof_api_table_->size >= __builtin_offsetof(struct memprof_api, pool_reset) +
+	                                           sizeof(memprof_api_table_->pool_reset);
+}
+
+static inline memprof_pool_id memprof_pool(const char *name)
+{
+	return memprof_has_pools_() ? memprof_api_table_->pool(name) : 0;
+}
+
+/* Macros, so that the place that names them is the call-site, without optimisation too. Arguments
+ * are evaluated once, always. A pool's number is 0 where the profiler has no pools. */
+#define memprof_pool_alloc(POOL, BLOCK, BYTES)                                                     \
+	do {                                                                                       \
+		memprof_pool_id memprof_pool_ = (POOL);                                            \
+		const void *memprof_block_ = (BLOCK);                                              \
+		uint64_t memprof_bytes_ = (BYTES);                                                 \
+		if (memprof_pool_)                                                                 \
+			memprof_api_table_->pool_alloc(memprof_pool_, memprof_block_,              \
+			                               memprof_bytes_);                            \
+	} while (0)
+#define memprof_pool_free(POOL, BLOCK)                                                             \
+	do {                                                                                       \
+		memprof_pool_id memprof_pool_ = (POOL);                                            \
+		const void *memprof_block_ = (BLOCK);                                              \
+		if (memprof_pool_)                                                                 \
+			memprof_api_table_->pool_free(memprof_pool_, memprof_block_);              \
+	} while (0)
+#define memprof_pool_reset(POOL)                                                                   \
+	do {                                                                                       \
+		memprof_pool_id memprof_pool_ = (POOL);                                            \
+		if (memprof_pool_)                                                                 \
+			memprof_api_table_->pool_reset(memprof_pool_);                             \
+	} while (0)
 
 /* MEMPROF_PHASE("name") statement   and   MEMPROF_STEP statement
  * run the statement inside the scope, which closes on every way out of it: its end, break (which
