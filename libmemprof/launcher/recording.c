@@ -215,7 +215,8 @@ bool recording_is_empty(const struct recording *recording)
 		    region_load(&thread->scopes))
 			return false;
 	}
-	return region_load(&region->header->steps.begun) == 0;
+	/* Cell 0 is not used; mappings are no events of the heap. */
+	return region_load(&region->header->steps.begun) == 0 && region_cells_used(region) <= 1;
 }
 
 void recording_free(struct recording *recording)

@@ -50,7 +50,7 @@ void recording_tick(struct recording *recording, uint64_t now_ns);
  * when the trace could not be written to its end; that was said. */
 bool recording_finish(struct recording *recording, const struct ending *ending);
 
-/* True when the image neither allocated nor set a mark. */
+/* True when the image neither allocated or mapped memory nor set a mark. */
 bool recording_is_empty(const struct recording *recording);
 
 void recording_free(struct recording *recording);

@@ -13,10 +13,16 @@ void snapshot_init(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){0};
 }
 
+static void sums_free(struct cell_sums *sums)
+{
+	free(sums->base);
+	free(sums->now);
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
-	free(snapshot->base);
-	free(snapshot->now);
+	sums_free(&snapshot->cells);
+	sums_free(&snapshot->other_cells);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		free(snapshot->phases[i].base);
 		free(snapshot->phases[i].now);
@@ -70,19 +76,22 @@ static void add_in_half(struct cell_sum *sum, const struct mp_counters *from, ui
 	sum->field[TRACE_CELL_PEAK_BYTES] += held_at_peak(from, epoch);
 }
 
-/* A cell that no thread has counted anything in takes no place in the trace. */
+/* A cell that no thread has counted anything in takes no place in the trace. Of mappings, bytes may
+ * go while nothing goes whole. */
 static bool is_untouched(const struct mp_counters *from)
 {
 	return !(region_load(&from->allocs) | region_load(&from->moved_in) |
-	         region_load(&from->frees) | region_load(&from->moved_out));
+	         region_load(&from->frees) | region_load(&from->moved_out) |
+	         region_load(&from->free_bytes) | region_load(&from->moved_out_bytes));
 }
 
-static struct cell_sum *sum_of(struct snapshot *snapshot, uint32_t cell)
+static struct cell_sum *sum_of(struct snapshot *snapshot, struct cell_ref cell)
 {
-	memory_reserve(&snapshot->now, &snapshot->now_capacity, cell, sizeof *snapshot->now);
-	if (cell > snapshot->cells)
-		snapshot->cells = cell;
-	return &snapshot->now[cell - 1];
+	struct cell_sums *sums = cell.kind ? &snapshot->other_cells : &snapshot->cells;
+	memory_reserve(&sums->now, &sums->now_capacity, cell.id, sizeof *sums->now);
+	if (cell.id > sums->count)
+		sums->count = cell.id;
+	return &sums->now[cell.id - 1];
 }
 
 static void read_half(struct snapshot *snapshot, struct tables *tables, const struct region *region,
@@ -98,10 +107,10 @@ static void read_half(struct snapshot *snapshot, struct tables *tables, const st
 			if (is_untouched(&counters[i]))
 				continue;
 			uint64_t index = (uint64_t)what.index * MP_CELLS_PER_BLOCK + i;
-			uint32_t cell = index < region->cells_max
-			                        ? tables_cell(tables, region, (uint32_t)index)
-			                        : 0;
-			if (cell)
+			struct cell_ref cell = {0, MP_CELL_KIND_HEAP};
+			if (index < region->cells_max)
+				cell = tables_cell(tables, region, (uint32_t)index);
+			if (cell.id)
 				add(sum_of(snapshot, cell), &counters[i], snapshot->peak_epoch);
 			else
 				tables->damaged += tables->settled;
@@ -115,21 +124,38 @@ static void settle_peak(struct snapshot *snapshot, const struct region *region)
 {
 	int64_t seen = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
 	snapshot->peak_is_end = snapshot_live_bytes(snapshot) > seen;
-	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells; i++) {
-		uint64_t *field = snapshot->now[i].field;
+	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells.count; i++) {
+		uint64_t *field = snapshot->cells.now[i].field;
 		field[TRACE_CELL_PEAK_BYTES] =
 		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
 		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
 	}
 }
 
+static void sums_begin(struct cell_sums *sums)
+{
+	memory_reserve(&sums->now, &sums->now_capacity, sums->count + 1u, sizeof *sums->now);
+	memset(sums->now, 0, sums->now_capacity * sizeof *sums->now);
+}
+
+static void sums_end(struct cell_sums *sums)
+{
+	memory_reserve(&sums->base, &sums->base_capacity, sums->count, sizeof *sums->base);
+}
+
+/* The peak is the heap's. */
+static void other_cells_have_no_peak(struct cell_sums *sums)
+{
+	for (uint32_t i = 0; i < sums->count; i++)
+		sums->now[i].field[TRACE_CELL_PEAK_BYTES] = 0;
+}
+
 static void read_cells(struct snapshot *snapshot, struct tables *tables,
                        const struct region *region)
 {
 	for (int try = 0; try < TRIES; try++) {
-		memory_reserve(&snapshot->now, &snapshot->now_capacity, snapshot->cells + 1u,
-		               sizeof *snapshot->now);
-		memset(snapshot->now, 0, snapshot->now_capacity * sizeof *snapshot->now);
+		sums_begin(&snapshot->cells);
+		sums_begin(&snapshot->other_cells);
 		read_half(snapshot, tables, region, add_out_half);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		snapshot->peak_epoch = region_load(&region->header->peak_epoch);
@@ -138,8 +164,9 @@ static void read_cells(struct snapshot *snapshot, struct tables *tables,
 		if (snapshot->peak_epoch == region_load(&region->header->peak_epoch))
 			break;
 	}
-	memory_reserve(&snapshot->base, &snapshot->base_capacity, snapshot->cells,
-	               sizeof *snapshot->base);
+	sums_end(&snapshot->cells);
+	sums_end(&snapshot->other_cells);
+	other_cells_have_no_peak(&snapshot->other_cells);
 	if (tables->settled)
 		settle_peak(snapshot, region);
 }
@@ -272,14 +299,20 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 		        (int64_t)region_load((const uint64_t *)&region->header->counters[i].value);
 }
 
+static void sums_commit(struct cell_sums *sums)
+{
+	struct cell_sum *cells = sums->base;
+	size_t capacity = sums->base_capacity;
+	sums->base = sums->now;
+	sums->base_capacity = sums->now_capacity;
+	sums->now = cells;
+	sums->now_capacity = capacity;
+}
+
 void snapshot_commit(struct snapshot *snapshot)
 {
-	struct cell_sum *cells = snapshot->base;
-	size_t capacity = snapshot->base_capacity;
-	snapshot->base = snapshot->now;
-	snapshot->base_capacity = snapshot->now_capacity;
-	snapshot->now = cells;
-	snapshot->now_capacity = capacity;
+	sums_commit(&snapshot->cells);
+	sums_commit(&snapshot->other_cells);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		struct phase_entry *entry = &snapshot->phases[i];
 		struct mp_phase_times *base = entry->base;
@@ -293,24 +326,41 @@ void snapshot_commit(struct snapshot *snapshot)
 	memcpy(snapshot->counters_base, snapshot->counters_now, sizeof snapshot->counters_base);
 }
 
+static uint64_t sum_cell(const struct cell_sum *cell, const signed char sign[])
+{
+	uint64_t sum = 0;
+	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
+		sum += (uint64_t)(int64_t)sign[field] * cell->field[field];
+	return sum;
+}
+
 static int64_t sum_cells(const struct snapshot *snapshot, const signed char sign[])
 {
 	uint64_t sum = 0;
-	for (uint32_t i = 0; i < snapshot->cells; i++)
-		for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-			sum += (uint64_t)(int64_t)sign[field] * snapshot->now[i].field[field];
+	for (uint32_t i = 0; i < snapshot->cells.count; i++)
+		sum += sum_cell(&snapshot->cells.now[i], sign);
 	return (int64_t)sum;
 }
 
+static const signed char live_bytes_sign[TRACE_CELL_FIELDS_COUNT] = {
+        [TRACE_CELL_ALLOCATED_BYTES] = 1,
+        [TRACE_CELL_MOVED_IN_BYTES] = 1,
+        [TRACE_CELL_FREED_BYTES] = -1,
+        [TRACE_CELL_MOVED_OUT_BYTES] = -1,
+};
+
 int64_t snapshot_live_bytes(const struct snapshot *snapshot)
 {
-	static const signed char sign[TRACE_CELL_FIELDS_COUNT] = {
-	        [TRACE_CELL_ALLOCATED_BYTES] = 1,
-	        [TRACE_CELL_MOVED_IN_BYTES] = 1,
-	        [TRACE_CELL_FREED_BYTES] = -1,
-	        [TRACE_CELL_MOVED_OUT_BYTES] = -1,
-	};
-	return sum_cells(snapshot, sign);
+	return sum_cells(snapshot, live_bytes_sign);
+}
+
+int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tables *tables)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < snapshot->other_cells.count; i++)
+		if (tables_kind(tables, i + 1) == MP_CELL_KIND_MAPPED)
+			sum += sum_cell(&snapshot->other_cells.now[i], live_bytes_sign);
+	return (int64_t)sum;
 }
 
 int64_t snapshot_live_blocks(const struct snapshot *snapshot)

@@ -7,7 +7,8 @@
  * Order of reading (region.h): of all cells first the half that frees write, then the half that
  * allocations write, so that a block freed while we read is not missing from what was allocated.
  *
- * Cells are sums over threads, by the trace's ids. Phase times stay apart by thread, since which
+ * Cells are sums over threads, by the trace's ids, those of the heap apart from those of memory
+ * beside it. Phase times stay apart by thread, since which
  * thread steps may be known only later: the change of each is counted for the role that its thread
  * has when the window ends. */
 #ifndef MEMPROF_LAUNCHER_SNAPSHOT_H
@@ -38,10 +39,15 @@ struct thread_sums {
 	uint64_t allocs;
 };
 
-struct snapshot {
+/* One table of cells. */
+struct cell_sums {
 	struct cell_sum *base, *now; /* by cell id − 1 */
 	size_t base_capacity, now_capacity;
-	uint32_t cells; /* of them in `now` */
+	uint32_t count; /* of them in `now` */
+};
+
+struct snapshot {
+	struct cell_sums cells, other_cells;
 
 	struct phase_entry *phases;
 	size_t phases_capacity;
@@ -85,5 +91,8 @@ uint32_t snapshot_stepping_slot(const struct region *region, const struct mp_ste
 /* Live bytes and blocks: the sums over all cells, exact once the process is gone. */
 int64_t snapshot_live_bytes(const struct snapshot *snapshot);
 int64_t snapshot_live_blocks(const struct snapshot *snapshot);
+
+/* Bytes that the program has mapped itself and not unmapped. */
+int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tables *tables);
 
 #endif

@@ -13,6 +13,7 @@ void tables_init(struct tables *tables)
 	tables->stacks.first = 1;
 	tables->phases.first = 1;
 	tables->cells.first = 1;
+	tables->other_cells.first = 1;
 }
 
 static void table_free(struct table *table)
@@ -32,6 +33,7 @@ void tables_free(struct tables *tables)
 	table_free(&tables->stacks);
 	table_free(&tables->phases);
 	table_free(&tables->cells);
+	table_free(&tables->other_cells);
 	idmap_free(&tables->names);
 	free(tables->region_modules.ids);
 	free(tables->region_nodes.ids);
@@ -255,21 +257,47 @@ bool tables_phase(struct tables *tables, const struct region *region, uint32_t i
 	return true;
 }
 
-uint32_t tables_cell(struct tables *tables, const struct region *region, uint32_t index)
+/* A kind's pool must have its name; without one the kind is no pool that the program made. */
+static bool kind_is_known(struct tables *tables, const struct region *region, uint32_t kind)
 {
-	if (index < tables->region_cells.capacity && tables->region_cells.ids[index])
-		return tables->region_cells.ids[index];
+	if (kind < MP_CELL_KIND_POOL)
+		return true;
+	uint32_t pool = kind - MP_CELL_KIND_POOL;
+	uint32_t name = __atomic_load_n(&region->header->pools[pool], __ATOMIC_ACQUIRE);
+	if (!tables->pool_strings[pool] && name)
+		tables->pool_strings[pool] = tables_name(tables, region, name);
+	return tables->pool_strings[pool] != 0;
+}
+
+_Static_assert(MP_CELL_KIND_POOL + MP_POOLS - 1 == UINT32_MAX >> MP_CELL_KIND_AT,
+               "each kind that a cell can have is that of a pool, or known");
+
+struct cell_ref tables_cell(struct tables *tables, const struct region *region, uint32_t index)
+{
+	const struct cell_ref none = {0, MP_CELL_KIND_HEAP};
 	struct mp_cell entry;
 	uint32_t phase;
-	if (!region_cell(region, index, &entry) ||
-	    !tables_phase(tables, region, entry.phase, &phase))
-		return 0;
+	if (!region_cell(region, index, &entry))
+		return none;
+	uint32_t kind = MP_CELL_KIND(entry.phase);
+	if (index < tables->region_cells.capacity && tables->region_cells.ids[index])
+		return (struct cell_ref){tables->region_cells.ids[index], kind};
+	if (!tables_phase(tables, region, MP_CELL_PHASE(entry.phase), &phase) ||
+	    !kind_is_known(tables, region, kind))
+		return none;
 	uint32_t stack = stack_of(tables, region, entry.node);
 	if (!stack)
-		return 0;
-	uint32_t cell = table_intern(&tables->cells, idmap_pair(stack, phase), stack, phase);
+		return none;
+	uint32_t b = kind << MP_CELL_KIND_AT | phase;
+	struct table *table = kind ? &tables->other_cells : &tables->cells;
+	uint32_t cell = table_intern(table, idmap_pair(stack, b), stack, b);
 	*translated(&tables->region_cells, index) = cell;
-	return cell;
+	return (struct cell_ref){cell, kind};
+}
+
+enum mp_cell_kind tables_kind(const struct tables *tables, uint32_t other_cell)
+{
+	return MP_CELL_KIND((uint32_t)tables->other_cells.pairs[other_cell - 1].b);
 }
 
 void tables_phase_path(const struct tables *tables, uint32_t phase, char *path, size_t size)
@@ -338,6 +366,25 @@ static void pack_table(const struct table *table, enum trace_kind kind, msgpack_
 	}
 }
 
+static void pack_other_cells(const struct tables *tables, msgpack_packer *to)
+{
+	const struct table *table = &tables->other_cells;
+	if (table->written == table->count)
+		return;
+	pack_record(to, TRACE_OTHER_CELLS);
+	msgpack_pack_array(to, 2);
+	msgpack_pack_uint32(to, table->first + table->written);
+	msgpack_pack_array(to, (size_t)(table->count - table->written) * 3);
+	for (uint32_t i = table->written; i < table->count; i++) {
+		uint32_t b = (uint32_t)table->pairs[i].b, kind = MP_CELL_KIND(b);
+		msgpack_pack_uint64(to, table->pairs[i].a);
+		msgpack_pack_uint32(to, MP_CELL_PHASE(b));
+		msgpack_pack_uint32(to, kind < MP_CELL_KIND_POOL
+		                                ? TRACE_MEMORY_MAPPED
+		                                : tables->pool_strings[kind - MP_CELL_KIND_POOL]);
+	}
+}
+
 static void take_for_written(struct tables *tables)
 {
 	tables->strings_written = tables->strings_count;
@@ -347,6 +394,7 @@ static void take_for_written(struct tables *tables)
 	tables->stacks.written = tables->stacks.count;
 	tables->phases.written = tables->phases.count;
 	tables->cells.written = tables->cells.count;
+	tables->other_cells.written = tables->other_cells.count;
 }
 
 void tables_pack(struct tables *tables, struct packed *to, bool commit)
@@ -360,6 +408,7 @@ void tables_pack(struct tables *tables, struct packed *to, bool commit)
 	pack_table(&tables->stacks, TRACE_STACKS, packer);
 	pack_table(&tables->phases, TRACE_PHASES, packer);
 	pack_table(&tables->cells, TRACE_CELLS, packer);
+	pack_other_cells(tables, packer);
 	if (commit)
 		take_for_written(tables);
 }

@@ -7,6 +7,7 @@
  *     node (parent node, where)     →      stack (parent stack, frame), frame (module, address)
  *     phase (parent, name offset)   →      phase (parent, string)
  *     cell (node, phase)            →      cell (stack, phase)
+ *     cell (node, kind, phase)      →      other cell (stack, phase, memory)
  *     name (offset)                 →      string (by content)
  *     module (index)                →      module
  *
@@ -62,6 +63,9 @@ struct tables {
 	uint32_t modules_count;
 
 	struct table frames, stacks, phases, cells;
+	struct table other_cells;        /* memory beside the heap: b = kind and phase, as in the
+	                                  * region */
+	uint32_t pool_strings[MP_POOLS]; /* their names, once a cell needed them */
 
 	struct idmap names; /* offset in the region → string */
 	struct translation region_modules, region_nodes, region_phases, region_cells;
@@ -82,8 +86,17 @@ uint32_t tables_name(struct tables *tables, const struct region *region, uint32_
 /* Takes over modules that are new, and unloads. Call it before translating stacks. */
 void tables_take_modules(struct tables *tables, const struct region *region);
 
-/* The trace's id of a cell of the region, or 0: not written yet (or never). */
-uint32_t tables_cell(struct tables *tables, const struct region *region, uint32_t index);
+/* A cell of the trace: its id in the heap's table, or in that of memory beside the heap. */
+struct cell_ref {
+	uint32_t id; /* 0: not written yet (or never) */
+	enum mp_cell_kind kind;
+};
+
+/* The trace's cell for a cell of the region. */
+struct cell_ref tables_cell(struct tables *tables, const struct region *region, uint32_t index);
+
+/* The kind of memory of a cell beside the heap. */
+enum mp_cell_kind tables_kind(const struct tables *tables, uint32_t other_cell);
 
 /* The trace's phase of a phase of the region in *phase (0: no phase). False: not written yet. */
 bool tables_phase(struct tables *tables, const struct region *region, uint32_t index,

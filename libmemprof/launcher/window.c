@@ -111,13 +111,13 @@ static void add_cell(struct seq *array, uint32_t cell, const struct cell_sum *ba
 			seq_int(array, (int64_t)(now->field[field] - base->field[field]));
 }
 
-static void pack_cells(struct seq *window, const struct snapshot *snapshot)
+static void pack_cells(struct seq *window, const char *key, const struct cell_sums *sums)
 {
 	struct seq array;
 	seq_begin(&array);
-	for (uint32_t i = 0; i < snapshot->cells; i++)
-		add_cell(&array, i + 1, &snapshot->base[i], &snapshot->now[i]);
-	map_array(window, "cells", &array);
+	for (uint32_t i = 0; i < sums->count; i++)
+		add_cell(&array, i + 1, &sums->base[i], &sums->now[i]);
+	map_array(window, key, &array);
 }
 
 /* ---- phases ------------------------------------------------------------------------------ */
@@ -332,6 +332,9 @@ static void pack_process(struct seq *window, const struct window_source *source)
 	map_known(&map, "rss_shmem", stat->rss_shmem);
 	map_known(&map, "swap", stat->swap);
 	map_known(&map, "peak_rss", stat->peak_rss);
+	if (source->region->header->mode != MP_MODE_OFF)
+		map_int(&map, "mapped_directly",
+		        snapshot_mapped_bytes(&source->snapshot, &source->tables));
 	if (stat->rss_anon != PROCSTAT_UNKNOWN && source->allocator.answered)
 		map_int(&map, "unexplained",
 		        (int64_t)(stat->rss_anon - source->allocator.resident -
@@ -370,6 +373,7 @@ static void pack_profiler(struct seq *window, const struct window_source *source
 	map_nonzero(&map, "inherited_frees", sums->inherited_frees);
 	map_nonzero(&map, "unknown_frees", sums->unknown_frees);
 	map_nonzero(&map, "overflows", region_load(&h->overflows));
+	map_nonzero(&map, "mappings_missed", region_load(&h->mappings_missed));
 	map_nonzero(&map, "unbalanced", sums->unbalanced);
 	map_nonzero(&map, "children_lost", region_load(&h->children_lost));
 	map_nonzero(&map, "foreign_steps", source->snapshot.steps_now.foreign);
@@ -389,7 +393,8 @@ static void pack_window(struct window_source *source, const struct moment *ancho
 		map_bool(&map, "open", true);
 	pack_steps(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_agents(&map, &snapshot->steps_base, &snapshot->steps_now);
-	pack_cells(&map, snapshot);
+	pack_cells(&map, "cells", &snapshot->cells);
+	pack_cells(&map, "other_cells", &snapshot->other_cells);
 	pack_phases(&map, snapshot, stepping_slot);
 	pack_step_histogram(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_counters(&map, source);

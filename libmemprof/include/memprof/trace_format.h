@@ -13,7 +13,7 @@
 /* Major: a reader refuses what it does not know. Minor: new kinds, keys and fields, all of which
  * an older reader skips. */
 #define TRACE_VERSION_MAJOR 1
-#define TRACE_VERSION_MINOR 0
+#define TRACE_VERSION_MINOR 1
 
 /* The side file that holds the open window stands beside the trace under this suffix. */
 #define TRACE_OPEN_SUFFIX ".open"
@@ -35,7 +35,9 @@
 	X(13, MODULE_SYMBOLS, "what was found about a module's symbols")                           \
 	X(14, WARNING, "a sentence the recorder wants to be read")                                 \
 	X(15, END, "how the run ended; last, but for symbols and warnings")                        \
-	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")
+	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")      \
+	X(17, OTHER_CELLS,                                                                         \
+	  "stack, phase and memory, which counters of memory beside the heap belong to")
 
 enum trace_kind {
 #define X(number, name, text) TRACE_##name = number,
@@ -134,6 +136,9 @@ enum trace_special_frame {
 	TRACE_FRAME_UNKNOWN = 4,  /* no stack could be taken */
 	TRACE_FRAME_FIRST = 8,
 };
+
+/* What memory an OTHER_CELLS row is of. Any other value is the string that names a pool. */
+#define TRACE_MEMORY_MAPPED 0 /* mapped by the program itself */
 
 /* Durations come as counts by bucket. Below 2·TRACE_HIST_SUB a bucket is one tick wide; above, each
  * octave has TRACE_HIST_SUB buckets. Bucket b ≥ 2·SUB begins at (SUB + b mod SUB)·2^(b div SUB −
