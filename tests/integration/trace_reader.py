@@ -7,7 +7,7 @@ import msgpack
 
 KINDS = {1: "header", 2: "strings", 3: "module", 4: "frames", 5: "stacks", 6: "phases",
          7: "thread", 8: "cells", 9: "window", 10: "facts", 11: "slowest", 12: "symbols",
-         13: "module_symbols", 14: "warning", 15: "end", 16: "open"}
+         13: "module_symbols", 14: "warning", 15: "end", 16: "open", 17: "other_cells"}
 
 CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "freed_bytes",
                "freed_usable", "temporaries", "moved_in", "moved_in_bytes", "moved_in_usable",
@@ -57,6 +57,7 @@ class Trace:
         self.stacks = [(0, 0)]
         self.phases = [(0, 0)]
         self.cells = [(0, 0)]
+        self.other_cells = [(0, 0, 0)]
         self.threads = {}
         self.windows = []
         self.facts = {}
@@ -68,6 +69,7 @@ class Trace:
         self.records = 0
         self.torn_bytes = 0
         self.cell_sums = {}   # cell → {field: sum}
+        self.other_sums = {}  # the same of other cells
         self.phase_sums = {}  # (phase, role) → {field: sum, or extreme so far}
         self.step_sums = {}
         self.counters = {}
@@ -132,6 +134,15 @@ class Trace:
             need(phase < len(self.phases), f"cell {len(table)}: phase {phase}")
             table.append((stack, phase))
 
+    def take_other_cells(self, body):
+        table, new = self.table("other_cells", body, 3)
+        for stack, phase, memory in new:
+            need(stack < len(self.stacks), f"other cell {len(table)}: stack {stack}")
+            need(phase < len(self.phases), f"other cell {len(table)}: phase {phase}")
+            need(memory < len(self.strings), f"other cell {len(table)}: memory {memory}")
+            need((stack, phase, memory) not in table, f"other cell {len(table)} is there twice")
+            table.append((stack, phase, memory))
+
     def take_thread(self, body):
         self.threads[body["id"]] = body
 
@@ -144,12 +155,8 @@ class Trace:
         if self.windows:
             need(body["anchor"][0] >= self.windows[-1]["anchor"][0], "anchors go backwards")
         self.windows.append(body)
-        for (cell,), values in rows(body.get("cells", []), 1, CELL_FIELDS):
-            need(0 < cell < len(self.cells), f"cell {cell} is not defined")
-            sums = self.cell_sums.setdefault(cell, dict.fromkeys(CELL_FIELDS, 0))
-            for name, value in values.items():
-                need(value >= 0 or name == "peak_bytes", f"cell {cell}: {name} shrank")
-                sums[name] += value
+        self.add_cells(body.get("cells", []), self.cells, self.cell_sums)
+        self.add_cells(body.get("other_cells", []), self.other_cells, self.other_sums)
         for (phase, role), values in rows(body.get("phases", []), 2, PHASE_FIELDS):
             need(0 < phase < len(self.phases), f"phase {phase} is not defined")
             sums = self.phase_sums.setdefault((phase, role), dict.fromkeys(PHASE_FIELDS, 0))
@@ -166,6 +173,15 @@ class Trace:
         pairs = iter(body.get("step_histogram", []))
         for bucket, count in zip(pairs, pairs):
             self.step_histogram[bucket] = self.step_histogram.get(bucket, 0) + count
+
+    @staticmethod
+    def add_cells(flat, table, all_sums):
+        for (cell,), values in rows(flat, 1, CELL_FIELDS):
+            need(0 < cell < len(table), f"cell {cell} is not defined")
+            sums = all_sums.setdefault(cell, dict.fromkeys(CELL_FIELDS, 0))
+            for name, value in values.items():
+                need(value >= 0 or name == "peak_bytes", f"cell {cell}: {name} shrank")
+                sums[name] += value
 
     def take_facts(self, body):
         self.facts.update(body)
@@ -219,11 +235,12 @@ class Trace:
         return [symbol[0] for frame in self.stack_frames(stack)
                 for symbol in self.symbols.get(frame, [])]
 
-    def sums(self, cells):
+    def sums(self, cells, of=None):
         """The counters of some cells added up, with what follows from them."""
+        of = self.cell_sums if of is None else of
         total = dict.fromkeys(CELL_FIELDS, 0)
         for cell in cells:
-            for name, value in self.cell_sums.get(cell, {}).items():
+            for name, value in of.get(cell, {}).items():
                 total[name] += value
         total["live_bytes"] = (total["allocated_bytes"] - total["freed_bytes"]
                                + total["moved_in_bytes"] - total["moved_out_bytes"])
@@ -232,6 +249,15 @@ class Trace:
         total["live_blocks"] = (total["allocations"] - total["frees"]
                                 + total["moved_in"] - total["moved_out"])
         return total
+
+    def beside(self, memory="", path=None, function=None):
+        """Counters of memory beside the heap: mapped directly, or of the pool with that name; in
+        one phase, of stacks that pass through a function, where these are given."""
+        return self.sums((cell for cell, (stack, phase, its) in enumerate(self.other_cells)
+                          if cell and self.strings[its] == memory
+                          and (path is None or self.phase_path(phase) == path)
+                          and (function is None or function in self.stack_functions(stack))),
+                         self.other_sums)
 
     def totals(self):
         return self.sums(range(1, len(self.cells)))

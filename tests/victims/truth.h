@@ -95,7 +95,7 @@ static inline void truth_add(struct truth *sum, const struct truth *part)
 	sum->live_blocks += part->live_blocks;
 }
 
-static inline void truth_print(FILE *out, const struct truth *truths, size_t count)
+static inline void truth_print_object(FILE *out, const struct truth *truths, size_t count)
 {
 	fprintf(out, "{\"phases\": {");
 	for (size_t i = 0; i < count; i++) {
@@ -107,7 +107,13 @@ static inline void truth_print(FILE *out, const struct truth *truths, size_t cou
 		        i ? ", " : "", t->phase, t->allocations, t->allocated_bytes, t->frees,
 		        t->temporaries, t->reallocations, t->live_bytes, t->live_blocks);
 	}
-	fprintf(out, "}}\n");
+	fprintf(out, "}}");
+}
+
+static inline void truth_print(FILE *out, const struct truth *truths, size_t count)
+{
+	truth_print_object(out, truths, count);
+	fprintf(out, "\n");
 	fflush(out);
 }
 
