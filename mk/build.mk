@@ -23,7 +23,7 @@ PROGRAMS := $(O)/libmemprof.so $(O)/memprof $(O)/sim_bench $(O)/analyzer
 # No sanitizer inside the preloaded library: it is the allocator.
 PRELOAD_CFLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload -fPIC -fvisibility=hidden -ftls-model=initial-exec \
                   -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
-                 -fno-plt -fexceptions -fno-omit-frame-pointer
+                 -fno-plt -fexceptions -fomit-frame-pointer
 LAUNCHER_CFLAGS := $(BASE) $(API) -Ilibmemprof $(SANFLAGS)
 COMMIT          := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 SIM_CFLAGS      := $(BASE) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF_COMMIT='"$(COMMIT)"') $(SANFLAGS)
@@ -39,6 +39,9 @@ $(O)/obj/$(1)/%.o: $(1)/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CPPFLAGS) $$($(2)_CFLAGS) $$(CFLAGS) -c $$< -o $$@
 endef
+# A hook reads its frame pointer, to know where its caller stands.
+$(O)/obj/libmemprof/preload/hooks_%.o: PRELOAD_CFLAGS += -fno-omit-frame-pointer
+
 $(eval $(call room_rule,libmemprof/preload,PRELOAD))
 $(eval $(call room_rule,libmemprof/launcher,LAUNCHER))
 $(eval $(call room_rule,sim_bench,SIM))

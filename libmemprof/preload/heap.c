@@ -246,8 +246,13 @@ static inline __attribute__((always_inline)) void count_free(struct mp_thread *t
 	ADD(counters->frees, 1);
 	ADD(counters->free_bytes, block->size);
 	ADD(counters->free_usable, block->usable);
-	ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
-	ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
+	if (block->origin == now) { /* most are: not so much as the clock has moved */
+		ADD(counters->life_steps[0], 1);
+		ADD(counters->life_time[0], 1);
+	} else {
+		ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
+		ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
+	}
 	change_live(thread, region, -(int64_t)block->size);
 }
 

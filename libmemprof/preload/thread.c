@@ -190,12 +190,10 @@ static struct mp_thread *attach(struct mp_region *region)
  * stack). What was half done is forgotten. */
 #define SAME_STACK (8u << 20)
 
-static __attribute__((noinline)) bool inside_was_abandoned(struct mp_thread *thread,
-                                                           uintptr_t frame)
+static __attribute__((noinline)) bool inside_was_abandoned(struct mp_thread *thread, uintptr_t sp)
 {
 	stack_t alternate;
-	if (own_work || entering || frame < thread->busy_sp ||
-	    frame - thread->busy_sp > SAME_STACK ||
+	if (own_work || entering || sp < thread->busy_sp || sp - thread->busy_sp > SAME_STACK ||
 	    mp_syscall(SYS_sigaltstack, 0, (long)&alternate, 0, 0, 0, 0) < 0 ||
 	    (alternate.ss_flags & SS_ONSTACK))
 		return false;
@@ -204,9 +202,9 @@ static __attribute__((noinline)) bool inside_was_abandoned(struct mp_thread *thr
 	return true;
 }
 
-struct mp_thread *mp_thread_enter_slow(uintptr_t frame)
+struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 {
-	if (mp_self->state == MP_THREAD_BUSY && inside_was_abandoned(mp_self, frame))
+	if (mp_self->state == MP_THREAD_BUSY && inside_was_abandoned(mp_self, sp))
 		return mp_self;
 	if (mp_self->state == MP_THREAD_BUSY || entering)
 		return NULL;

@@ -44,7 +44,7 @@ struct mp_cell_cache {
 
 struct mp_thread {
 	uint32_t state;    /* enum mp_thread_state */
-	uintptr_t busy_sp; /* of the frame that is inside the profiler */
+	uintptr_t busy_sp; /* where the stack stood when it entered the profiler */
 	uint32_t outside;  /* what it is outside of the profiler: READY or MARKS */
 	uint32_t slot_index;
 	uint32_t tid;
@@ -78,9 +78,16 @@ struct mp_thread {
 extern __thread struct mp_thread *mp_self;
 
 /* The calling thread, ready to record; takes a slot if it has none. NULL when nothing is recorded,
- * when there is no slot to be had, or when called from inside the profiler. `frame` is that of the
- * function that enters. Keeps errno. */
-struct mp_thread *mp_thread_enter_slow(uintptr_t frame);
+ * when there is no slot to be had, or when called from inside the profiler. `sp` is where
+ * the stack stands in the function that enters. Keeps errno. */
+struct mp_thread *mp_thread_enter_slow(uintptr_t sp);
+
+static inline uintptr_t mp_stack_pointer(void)
+{
+	uintptr_t sp;
+	__asm__ volatile("mov %%rsp, %0" : "=r"(sp));
+	return sp;
+}
 
 /* Enters the profiler for an event of the heap: the calling thread is busy until mp_thread_leave.
  * NULL as above, and where only marks are recorded. */
@@ -88,11 +95,11 @@ static inline struct mp_thread *mp_thread_enter_heap(void)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0)) {
-		thread = mp_thread_enter_slow((uintptr_t)__builtin_frame_address(0));
+		thread = mp_thread_enter_slow(mp_stack_pointer());
 		if (!thread || thread->state != MP_THREAD_READY)
 			return NULL;
 	}
-	thread->busy_sp = (uintptr_t)__builtin_frame_address(0);
+	thread->busy_sp = mp_stack_pointer();
 	thread->state = MP_THREAD_BUSY;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return thread;
@@ -109,11 +116,11 @@ static inline struct mp_thread *mp_thread_enter(void)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != thread->outside || !thread->state, 0)) {
-		thread = mp_thread_enter_slow((uintptr_t)__builtin_frame_address(0));
+		thread = mp_thread_enter_slow(mp_stack_pointer());
 		if (!thread)
 			return NULL;
 	}
-	thread->busy_sp = (uintptr_t)__builtin_frame_address(0);
+	thread->busy_sp = mp_stack_pointer();
 	thread->state = MP_THREAD_BUSY;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return thread;
