@@ -226,14 +226,31 @@ void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETE
 
 /* ---- free -------------------------------------------------------------------------------- */
 
-static __attribute__((noinline)) bool freeing_outside(void *block)
+/* A block of the allocator's that has no record. All live blocks have one, unless tables were full,
+ * so this one was freed before. The C library would have ended the program, or not noticed; the
+ * allocator here would hand the block out twice. */
+static enum mp_freeing free_of_unknown(struct mp_region *region)
+{
+	static bool said;
+	if (!region || !heap_is_recorded() || region->overflows)
+		return MP_FREE_HERE;
+	if (!__atomic_test_and_set(&said, __ATOMIC_RELAXED))
+		mp_complain("the program frees a block twice; the second free is left out");
+	return MP_FREE_TWICE;
+}
+
+static __attribute__((noinline)) enum mp_freeing freeing_outside(void *block)
 {
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
 	struct mp_region *region = mp_region();
-	if (what == MP_LIVE_FOUND && region && mp_block_is_ours(&found))
+	if (what == MP_LIVE_FOREIGN)
+		return MP_FREE_NEXT;
+	if (what == MP_LIVE_UNKNOWN)
+		return free_of_unknown(region);
+	if (region && mp_block_is_ours(&found))
 		mp_nested_freed(region, &found);
-	return what != MP_LIVE_FOREIGN;
+	return MP_FREE_HERE;
 }
 
 static inline __attribute__((always_inline)) void count_free(struct mp_thread *thread,
@@ -274,46 +291,47 @@ static __attribute__((noinline)) void free_of_others(struct mp_thread *thread,
 	count_free(thread, region, counters, block);
 }
 
-static __attribute__((noinline)) bool free_of_unknown(struct mp_thread *thread,
-                                                      enum mp_live_found what)
+static __attribute__((noinline)) enum mp_freeing
+odd_free(struct mp_thread *thread, struct mp_region *region, enum mp_live_found what)
 {
 	struct mp_thread_slot *slot = thread->slot;
-	if (what == MP_LIVE_FOREIGN)
+	if (what == MP_LIVE_FOREIGN) {
 		ADD(slot->foreign_frees, 1);
-	else
-		ADD(slot->unknown_frees, 1);
-	return what != MP_LIVE_FOREIGN;
+		return MP_FREE_NEXT;
+	}
+	ADD(slot->unknown_frees, 1);
+	return free_of_unknown(region);
 }
 
-static inline __attribute__((always_inline)) bool
+static inline __attribute__((always_inline)) enum mp_freeing
 count_freeing(struct mp_thread *thread, struct mp_region *region, void *block)
 {
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
 	if (__builtin_expect(what != MP_LIVE_FOUND, 0))
-		return free_of_unknown(thread, what);
+		return odd_free(thread, region, what);
 	if (__builtin_expect(found.owner != thread->owner, 0)) {
 		free_of_others(thread, region, &found);
-		return true;
+		return MP_FREE_HERE;
 	}
 	struct mp_counters *counters = mp_counters_at(thread, found.counters);
 	if (thread->newest_block == (uintptr_t)block)
 		ADD(counters->temporaries, 1);
 	count_free(thread, region, counters, &found);
-	return true;
+	return MP_FREE_HERE;
 }
 
-bool mp_heap_freeing(void *block)
+enum mp_freeing mp_heap_freeing(void *block)
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
 	if (__builtin_expect(!thread, 0))
 		return freeing_outside(block);
 	struct mp_region *region = mp_region();
 	uint64_t measured = measure_begin(thread);
-	bool ours = count_freeing(thread, region, block);
+	enum mp_freeing way = count_freeing(thread, region, block);
 	measure_end(thread, region, measured);
 	mp_thread_leave(thread);
-	return ours;
+	return way;
 }
 
 /* ---- reallocation ------------------------------------------------------------------------ */

@@ -26,9 +26,15 @@
 /* After the allocator gave `block`: `size` as requested, `usable` its size class. */
 void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS);
 
-/* Before a block is given back. True: it is the allocator's. False: it is foreign, and belongs to
- * the next allocator. */
-bool mp_heap_freeing(void *block);
+/* What becomes of a block that the program frees. */
+enum mp_freeing {
+	MP_FREE_HERE,  /* it is the allocator's */
+	MP_FREE_NEXT,  /* it is foreign, and belongs to the next allocator */
+	MP_FREE_TWICE, /* it was the allocator's, and was freed before: leave it */
+};
+
+/* Before a block is given back. */
+enum mp_freeing mp_heap_freeing(void *block);
 
 /* A reallocation is in three parts: the record is taken before the allocator moves the block, since
  * the old address may at once be another thread's; then it is put at the new address, or back. */

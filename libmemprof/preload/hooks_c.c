@@ -71,9 +71,10 @@ void mp_hook_free(void *block)
 {
 	if (!block)
 		return;
-	if (__builtin_expect(mp_heap_freeing(block), 1))
+	enum mp_freeing way = mp_heap_freeing(block);
+	if (__builtin_expect(way == MP_FREE_HERE, 1))
 		mp_je_free(block);
-	else
+	else if (way == MP_FREE_NEXT)
 		mp_next_free(block);
 }
 

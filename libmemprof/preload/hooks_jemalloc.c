@@ -61,21 +61,24 @@ MP_HOOK size_t sallocx(const void *block, int flags)
 	                                       : mp_next_usable_size(block);
 }
 
+static void free_with_flags(void *block, int flags)
+{
+	enum mp_freeing way = mp_heap_freeing(block);
+	if (way == MP_FREE_HERE)
+		mp_je_dallocx(block, flags);
+	else if (way == MP_FREE_NEXT)
+		mp_next_free(block);
+}
+
 MP_HOOK void dallocx(void *block, int flags)
 {
-	if (mp_heap_freeing(block))
-		mp_je_dallocx(block, flags);
-	else
-		mp_next_free(block);
+	free_with_flags(block, flags);
 }
 
 MP_HOOK void sdallocx(void *block, size_t size, int flags)
 {
 	(void)size; /* the C library's free does not know it, so it must not be believed */
-	if (mp_heap_freeing(block))
-		mp_je_dallocx(block, flags);
-	else
-		mp_next_free(block);
+	free_with_flags(block, flags);
 }
 
 MP_HOOK size_t nallocx(size_t size, int flags)

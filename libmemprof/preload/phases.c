@@ -160,7 +160,8 @@ static void close_innermost(struct mp_thread *thread, struct mp_region *region, 
 	if (mp_is_stepping(thread, region))
 		ADD(open->times->step_inclusive,
 		    ticks_in_steps(thread, region, now) - open->steps_at_begin);
-	if (!open->cpu_read)
+	/* The first call has its CPU clock read before it is known to be long enough to bear that. */
+	if (!open->cpu_read || (open->times->calls == 1 && !mp_cpu_is_worth_reading(1, ticks)))
 		return;
 	ADD(open->times->cpu_ns, mp_scope_cpu_ns(mp_is_stepping(thread, region)) - open->cpu_begun);
 	ADD(open->times->cpu_ticks, ticks);

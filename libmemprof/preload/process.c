@@ -6,8 +6,8 @@
  * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher.
  */
 #include "process.h"
-#include "capture.h"
 #include "address_limits.h"
+#include "capture.h"
 #include "live.h"
 #include "names.h"
 #include "os.h"
@@ -29,6 +29,9 @@
 #define GIB (1024 * MIB)
 
 #define ALLOCATOR "jemalloc 5.3.0"
+
+/* In less address space than this the tables would crowd the program out. */
+#define ADDRESS_SPACE_MIN (128 * MIB)
 
 union mp_process_page mp_process_page __attribute__((aligned(4096)));
 _Static_assert(sizeof(mp_process_page) == 4096, "one page, wiped as a whole");
@@ -65,6 +68,8 @@ static uint64_t region_bytes(void)
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return MP_REGION_BYTES;
+	if (limit.rlim_cur < ADDRESS_SPACE_MIN)
+		return 0;
 	uint64_t part = align_page(limit.rlim_cur / 16);
 	return part < 16 * MIB           ? 16 * MIB
 	       : part >= MP_REGION_BYTES ? MP_REGION_BYTES - 4096 /* not ours to raise */
@@ -249,6 +254,10 @@ static struct mp_region *map_region(int fd, uint64_t bytes, bool heap)
 static struct mp_region *make_region(const char *socket_path, bool heap)
 {
 	uint64_t bytes = region_bytes();
+	if (!bytes) {
+		last_error = ENOMEM;
+		return NULL;
+	}
 	long fd = mp_syscall(SYS_memfd_create, (long)"memprof", MFD_CLOEXEC | MFD_ALLOW_SEALING, 0,
 	                     0, 0, 0);
 	if (failed(fd))
@@ -320,7 +329,9 @@ static uint32_t start_recording(struct mp_process *process)
 	if (!region) {
 		leave_parent(false, last_error);
 		if (!before.any)
-			mp_complain("cannot reach the launcher: this process is not profiled");
+			mp_complain(last_error == ENOMEM
+			                    ? "too little address space (ulimit -v): not profiled"
+			                    : "cannot reach the launcher: not profiled");
 		return MP_OFF;
 	}
 	take_names(region);

@@ -154,14 +154,22 @@ static uint32_t take_slot(struct mp_region *region, uint32_t tid)
 	return index;
 }
 
+static uint32_t returned; /* slots given back so far */
+static __thread uint32_t
+        refused_at; /* how many, plus one, when there was no slot for this thread */
+
 static struct mp_thread *attach(struct mp_region *region)
 {
+	uint32_t now = __atomic_load_n(&returned, __ATOMIC_RELAXED) + 1;
+	if (refused_at == now)
+		return NULL; /* not again, with a look at every slot, at each of its events */
 	uint32_t tid = (uint32_t)mp_gettid();
 	uint32_t index = take_slot(region, tid);
 	struct mp_thread *thread = index ? private_half(index) : NULL;
 	if (index == 1) /* the first thread makes the shared slot before anyone needs it */
 		(void)furnish_shared(region);
 	if (!thread || !furnish(region, thread, index)) {
+		refused_at = now;
 		mp_overflowed(region);
 		return NULL;
 	}
@@ -268,6 +276,7 @@ static void detach(struct mp_thread *thread)
 	thread->slot->phase = 0;
 	__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&thread->slot->tid, 0, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&returned, 1, __ATOMIC_RELAXED);
 }
 
 static void thread_ends(void *value)
