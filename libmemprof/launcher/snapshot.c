@@ -87,7 +87,7 @@ static bool is_untouched(const struct mp_counters *from)
 
 static struct cell_sum *sum_of(struct snapshot *snapshot, struct cell_ref cell)
 {
-	struct cell_sums *sums = cell.kind ? &snapshot->other_cells : &snapshot->cells;
+	struct cell_sums *sums = cell.other ? &snapshot->other_cells : &snapshot->cells;
 	memory_reserve(&sums->now, &sums->now_capacity, cell.id, sizeof *sums->now);
 	if (cell.id > sums->count)
 		sums->count = cell.id;
@@ -107,7 +107,7 @@ static void read_half(struct snapshot *snapshot, struct tables *tables, const st
 			if (is_untouched(&counters[i]))
 				continue;
 			uint64_t index = (uint64_t)what.index * MP_CELLS_PER_BLOCK + i;
-			struct cell_ref cell = {0, MP_CELL_KIND_HEAP};
+			struct cell_ref cell = {0, false};
 			if (index < region->cells_max)
 				cell = tables_cell(tables, region, (uint32_t)index);
 			if (cell.id)

@@ -272,27 +272,33 @@ static bool kind_is_known(struct tables *tables, const struct region *region, ui
 _Static_assert(MP_CELL_KIND_POOL + MP_POOLS - 1 == UINT32_MAX >> MP_CELL_KIND_AT,
                "each kind that a cell can have is that of a pool, or known");
 
+/* Which table a translated cell is in is kept with its id: the region may say otherwise later. */
+#define OTHER_CELL 0x80000000u
+
+static struct cell_ref cell_ref_of(uint32_t translated)
+{
+	return (struct cell_ref){translated & ~OTHER_CELL, (translated & OTHER_CELL) != 0};
+}
+
 struct cell_ref tables_cell(struct tables *tables, const struct region *region, uint32_t index)
 {
-	const struct cell_ref none = {0, MP_CELL_KIND_HEAP};
 	struct mp_cell entry;
 	uint32_t phase;
-	if (!region_cell(region, index, &entry))
-		return none;
-	uint32_t kind = MP_CELL_KIND(entry.phase);
 	if (index < tables->region_cells.capacity && tables->region_cells.ids[index])
-		return (struct cell_ref){tables->region_cells.ids[index], kind};
-	if (!tables_phase(tables, region, MP_CELL_PHASE(entry.phase), &phase) ||
-	    !kind_is_known(tables, region, kind))
-		return none;
-	uint32_t stack = stack_of(tables, region, entry.node);
+		return cell_ref_of(tables->region_cells.ids[index]);
+	if (!region_cell(region, index, &entry) ||
+	    !tables_phase(tables, region, MP_CELL_PHASE(entry.phase), &phase))
+		return cell_ref_of(0);
+	uint32_t kind = MP_CELL_KIND(entry.phase);
+	uint32_t stack =
+	        kind_is_known(tables, region, kind) ? stack_of(tables, region, entry.node) : 0;
 	if (!stack)
-		return none;
+		return cell_ref_of(0);
 	uint32_t b = kind << MP_CELL_KIND_AT | phase;
 	struct table *table = kind ? &tables->other_cells : &tables->cells;
 	uint32_t cell = table_intern(table, idmap_pair(stack, b), stack, b);
-	*translated(&tables->region_cells, index) = cell;
-	return (struct cell_ref){cell, kind};
+	*translated(&tables->region_cells, index) = cell | (kind ? OTHER_CELL : 0);
+	return cell_ref_of(cell | (kind ? OTHER_CELL : 0));
 }
 
 enum mp_cell_kind tables_kind(const struct tables *tables, uint32_t other_cell)

@@ -89,7 +89,7 @@ void tables_take_modules(struct tables *tables, const struct region *region);
 /* A cell of the trace: its id in the heap's table, or in that of memory beside the heap. */
 struct cell_ref {
 	uint32_t id; /* 0: not written yet (or never) */
-	enum mp_cell_kind kind;
+	bool other;
 };
 
 /* The trace's cell for a cell of the region. */

@@ -36,8 +36,7 @@
 	X(14, WARNING, "a sentence the recorder wants to be read")                                 \
 	X(15, END, "how the run ended; last, but for symbols and warnings")                        \
 	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")      \
-	X(17, OTHER_CELLS,                                                                         \
-	  "stack, phase and memory, which counters of memory beside the heap belong to")
+	X(17, OTHER_CELLS, "the same of memory beside the heap: stack, phase and memory")
 
 enum trace_kind {
 #define X(number, name, text) TRACE_##name = number,
