@@ -29,7 +29,9 @@ EXPORTED = {
     "_ZdlPvSt11align_val_tRKSt9nothrow_t", "_ZdaPvSt11align_val_tRKSt9nothrow_t",
     # the moment when code goes away
     "dlclose", "dlopen", "setrlimit", "setrlimit64", "getrlimit", "getrlimit64", "prlimit",
-    "prlimit64",
+    "prlimit64", "mlockall",
+    # memory that is mapped without the allocator
+    "mmap", "mmap64", "munmap", "mremap", "sbrk", "brk",
     # the client's table
     "memprof_api_v1",
 }
