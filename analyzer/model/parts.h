@@ -9,6 +9,8 @@ double clock_hz(const struct trace *trace);
 
 void run_build(struct profile *profile);    /* run, totals, steps, agents, cost, points, slowest */
 void phases_build(struct profile *profile); /* phases, workers, unaccounted */
+/* Where the allocations of each phase were made; `allocations`: how many, by phase id. */
+void places_build(struct profile *profile, const int64_t *allocations);
 void warnings_build(struct profile *profile);
 
 static inline double profile_seconds(const struct profile *profile, double ticks)

@@ -318,6 +318,15 @@ static void build_workers(struct profile *p)
 		qsort(p->workers, p->workers_count, sizeof(*p->workers), by_worker_self);
 }
 
+static void find_places(struct profile *p, const struct allocations *by_phase)
+{
+	int64_t *counts = mem_zero(p->trace->phases_count * sizeof(*counts));
+	for (size_t id = 0; id < p->trace->phases_count; id++)
+		counts[id] = by_phase[id].fields[TRACE_CELL_ALLOCATIONS];
+	places_build(p, counts);
+	free(counts);
+}
+
 void phases_build(struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -327,6 +336,7 @@ void phases_build(struct profile *p)
 	        p->phases_of_steps ? profile_seconds(p, (double)t->steps.unaccounted) : NAN;
 	p->outside_allocations = by_phase[0].fields[TRACE_CELL_ALLOCATIONS];
 	p->outside_bytes = by_phase[0].fields[TRACE_CELL_ALLOCATED_BYTES];
+	find_places(p, by_phase);
 	struct node *nodes = build_nodes(p, by_phase);
 	build_paths(p, nodes);
 	link_children(nodes, t->phases_count);

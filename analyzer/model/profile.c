@@ -28,6 +28,7 @@ void profile_free(struct profile *p)
 	growths_free(&p->growths);
 	free(p->phases);
 	free(p->paths);
+	free(p->places);
 	free(p->workers);
 	free(p->points);
 	free(p->slowest);

@@ -65,6 +65,14 @@ enum phase_flag {
 	PHASE_OUTSIDE_STEPS = 8, /* all of it lies outside of steps */
 };
 
+/* Where the allocations of a phase were made. Of those made outside of steps nothing is per step.
+ */
+enum profile_place {
+	PLACE_STEPS,
+	PLACE_OUTSIDE,
+	PLACE_BOTH, /* in steps or outside of them: per step they are at most as many */
+};
+
 struct profile_phase {
 	uint32_t id, depth;      /* depth 0: a root */
 	const char *name, *path; /* path: names from the root, joined by "/" */
@@ -132,9 +140,10 @@ struct profile {
 	struct profile_cost cost;
 	struct profile_phase *phases; /* depth first; children by self + descendants' time */
 	size_t phases_count;
-	const char **paths;   /* by phase id; "" for 0, and for phases that nothing speaks of */
-	bool phases_of_steps; /* false: there are no steps, see above */
-	double unaccounted;   /* NAN without steps */
+	const char **paths; /* by phase id; "" for 0, and for phases that nothing speaks of */
+	enum profile_place *places;                 /* by phase id; 0: what was made in no phase */
+	bool phases_of_steps;                       /* false: there are no steps, see above */
+	double unaccounted;                         /* NAN without steps */
 	int64_t outside_allocations, outside_bytes; /* in no phase */
 	struct profile_worker_phase *workers;
 	size_t workers_count;

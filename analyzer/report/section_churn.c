@@ -19,7 +19,7 @@ static double share(double part, double whole)
 #define COUNT_CELLS(name, NAME)                                                                    \
 	SITE_CELL(name)                                                                            \
 	{                                                                                          \
-		return site_count(v, SITE_FIELD(one, NAME));                                       \
+		return view_count(v, one->phase, SITE_FIELD(one, NAME));                           \
 	}                                                                                          \
 	SITE_CELL(name##_share)                                                                    \
 	{                                                                                          \
@@ -42,12 +42,12 @@ FREED_CELLS(cross_frees, CROSS_FREES)
 
 SITE_CELL(freed_bytes)
 {
-	return site_bytes(v, SITE_FIELD(one, FREED_BYTES));
+	return view_bytes(v, one->phase, SITE_FIELD(one, FREED_BYTES));
 }
 
 SITE_CELL(slack)
 {
-	return site_bytes(v, (double)site_slack(one));
+	return view_bytes(v, one->phase, (double)site_slack(one));
 }
 
 SITE_CELL(slack_share)
@@ -69,17 +69,17 @@ SITE_CELL(live_slack)
 
 SITE_CELL(growth)
 {
-	return site_bytes(v, (double)site_figure(one, BY_REALLOCATION));
+	return view_bytes(v, one->phase, (double)site_figure(one, BY_REALLOCATION));
 }
 
 SITE_CELL(reallocations)
 {
-	return site_count(v, SITE_FIELD(one, MOVED_IN));
+	return view_count(v, one->phase, SITE_FIELD(one, MOVED_IN));
 }
 
 SITE_CELL(brought)
 {
-	return site_bytes(v, SITE_FIELD(one, MOVED_IN_BYTES));
+	return view_bytes(v, one->phase, SITE_FIELD(one, MOVED_IN_BYTES));
 }
 
 SITE_CELL(mean_brought)

@@ -97,7 +97,7 @@ static void interval_cell(struct grid *g, double low, double high)
 static void name_cells(struct view *v, struct grid *g, const struct growth *row)
 {
 	grid_cell(g, row->site->label);
-	grid_cell(g, profile_phase_path(v->p, row->site->phase));
+	grid_cell(g, view_phase(v, row->site->phase));
 }
 
 static void growth_row(struct view *v, struct grid *g, const struct growth *row)

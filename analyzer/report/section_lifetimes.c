@@ -108,7 +108,7 @@ static void sites(struct view *v, const struct call_site *total)
 			break;
 		grid_format(&g, "%zu", i + 1);
 		grid_cell(&g, sorted[i]->label);
-		grid_cell(&g, profile_phase_path(v->p, sorted[i]->phase));
+		grid_cell(&g, view_phase(v, sorted[i]->phase));
 		site_row(v, &g, sorted[i]);
 	}
 	grid_cell(&g, "");

@@ -33,7 +33,6 @@ static void phase_times(struct grid *g, const struct profile_phase *row)
 
 static void phase_row(struct view *v, struct grid *g, const struct profile_phase *row)
 {
-	double per = v->steps ? (double)v->p->steps.count : 1;
 	int indent = row->depth < 20 ? (int)row->depth * 2 : 40;
 	grid_format(g, "%*s%s", indent, "", row->name);
 	if (row->flags & PHASE_NEVER_ENTERED && !row->allocations) {
@@ -45,8 +44,8 @@ static void phase_row(struct view *v, struct grid *g, const struct profile_phase
 	grid_cell(g, SECONDS(row->p50));
 	grid_cell(g, SECONDS(row->per_call));
 	grid_cell(g, NUMBER(row->cores));
-	view_count(v, g, (double)row->allocations);
-	grid_cell(g, BYTES((double)row->bytes / per));
+	grid_cell(g, view_count(v, row->id, (double)row->allocations).text);
+	grid_cell(g, view_bytes(v, row->id, (double)row->bytes).text);
 	grid_end_row(g);
 }
 
@@ -56,6 +55,12 @@ static void unaccounted_row(struct view *v, struct grid *g)
 	grid_cell(g, "");
 	grid_cell(g, SECONDS(v->p->unaccounted));
 	grid_cell(g, PERCENT(v->p->unaccounted / v->p->steps.wall));
+	for (int i = 0; i < 4; i++)
+		grid_cell(g, "");
+	if (v->p->places[0] != PLACE_OUTSIDE) {
+		grid_cell(g, view_count(v, 0, (double)v->p->outside_allocations).text);
+		grid_cell(g, view_bytes(v, 0, (double)v->p->outside_bytes).text);
+	}
 	grid_end_row(g);
 }
 

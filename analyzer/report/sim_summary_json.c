@@ -161,6 +161,14 @@ static json_t *stack_of(const struct profile *p, uint32_t stack)
 	return list;
 }
 
+/* Whether a step made what was made in a phase; null: some of it may be. */
+static json_t *in_steps(const struct profile *p, uint32_t phase)
+{
+	if (!p->steps.count || p->places[phase] == PLACE_BOTH)
+		return json_null();
+	return json_boolean(p->places[phase] == PLACE_STEPS);
+}
+
 static json_t *site_of(const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
@@ -172,6 +180,7 @@ static json_t *site_of(const struct profile *p, const struct call_site *site)
 	json_set(o, "label", json_text(site->label));
 	json_set(o, "own", json_boolean(site->own));
 	json_set(o, "phase", json_text(profile_phase_path(p, site->phase)));
+	json_set(o, "in_steps", in_steps(p, site->phase));
 	json_set(o, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
 	json_set(o, "frees", json_count(f[TRACE_CELL_FREES]));
 	json_set(o, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));

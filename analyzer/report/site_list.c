@@ -7,29 +7,18 @@
 
 #include "report/lifetimes.h"
 
-struct unit site_count(const struct view *v, double count)
-{
-	return v->steps ? unit_number(count / (double)v->p->steps.count)
-	                : unit_count((int64_t)count);
-}
-
-struct unit site_bytes(const struct view *v, double bytes)
-{
-	return unit_bytes(v->steps ? bytes / (double)v->p->steps.count : bytes);
-}
-
 struct unit cell_allocations(const struct view *v, const struct call_site *one,
                              const struct call_site *all)
 {
 	(void)all;
-	return site_count(v, (double)one->fields[TRACE_CELL_ALLOCATIONS]);
+	return view_count(v, one->phase, (double)one->fields[TRACE_CELL_ALLOCATIONS]);
 }
 
 struct unit cell_bytes(const struct view *v, const struct call_site *one,
                        const struct call_site *all)
 {
 	(void)all;
-	return site_bytes(v, (double)one->fields[TRACE_CELL_ALLOCATED_BYTES]);
+	return view_bytes(v, one->phase, (double)one->fields[TRACE_CELL_ALLOCATED_BYTES]);
 }
 
 struct unit cell_lifetime(const struct view *v, const struct call_site *one,
@@ -37,8 +26,12 @@ struct unit cell_lifetime(const struct view *v, const struct call_site *one,
 {
 	struct unit word;
 	(void)all;
-	snprintf(word.text, sizeof(word.text), "%s",
-	         lifetimes_median(v->steps ? &lifetimes_steps : &lifetimes_time, one));
+	const char *median = lifetimes_median(v->steps ? &lifetimes_steps : &lifetimes_time, one);
+	/* What no step made was not freed in the step that made it. */
+	if (v->steps && v->p->places[one->phase] == PLACE_OUTSIDE &&
+	    median == lifetimes_steps.names[0])
+		median = "no step";
+	snprintf(word.text, sizeof(word.text), "%s", median);
 	return word;
 }
 
@@ -69,7 +62,7 @@ static void begin_list(struct view *v, struct grid *g, const struct site_list *l
 	g->optional = list->optional;
 	grid_cell(g, "");
 	grid_cell(g, "call-site");
-	grid_cell(g, v->p->trace->phases_count > 1 ? "phase" : "");
+	grid_cell(g, v->p->trace->phases_count > 1 || v->steps ? "phase" : "");
 	for (size_t i = 0; i < columns; i++)
 		grid_cell(g, heading(v, &list->columns[i]));
 }
@@ -83,23 +76,30 @@ static void write_cells(struct view *v, struct grid *g, const struct site_list *
 	grid_end_row(g);
 }
 
-/* The sites from `first` on that have any of the figure, as one row. */
+/* Of the sites from `first` on that have any of the figure, those outside of steps, or those not,
+ * as one row. */
 static void other_sites(struct view *v, struct grid *g, const struct site_list *list,
-                        const struct call_site **sorted, size_t first, const struct call_site *all)
+                        const struct call_site **sorted, size_t first, const struct call_site *all,
+                        bool outside)
 {
 	struct call_site others = {0};
 	int64_t count = 0;
 	for (size_t i = first; i < v->p->sites.count; i++) {
-		if (site_figure(sorted[i], list->order) == 0)
+		enum profile_place place = v->p->places[sorted[i]->phase];
+		if (site_figure(sorted[i], list->order) == 0 ||
+		    (v->steps && place == PLACE_OUTSIDE) != outside)
 			continue;
 		site_add(&others, sorted[i]);
+		/* The sum is as sure as the least sure of them. */
+		if (!count || place == PLACE_BOTH)
+			others.phase = sorted[i]->phase;
 		count++;
 	}
 	if (!count)
 		return;
 	grid_cell(g, "");
 	grid_format(g, "%s others", COUNT(count));
-	grid_cell(g, "");
+	grid_cell(g, outside ? "outside of steps" : "");
 	write_cells(v, g, list, &others, all);
 }
 
@@ -114,10 +114,11 @@ static void list_rows(struct view *v, const struct site_list *list, const struct
 			break;
 		grid_format(&g, "%zu", i + 1);
 		grid_cell(&g, sorted[i]->label);
-		grid_cell(&g, profile_phase_path(v->p, sorted[i]->phase));
+		grid_cell(&g, view_phase(v, sorted[i]->phase));
 		write_cells(v, &g, list, sorted[i], &all);
 	}
-	other_sites(v, &g, list, sorted, i, &all);
+	other_sites(v, &g, list, sorted, i, &all, false);
+	other_sites(v, &g, list, sorted, i, &all, true);
 	grid_write(&g, 1, &v->options->terminal, v->out);
 }
 

@@ -27,10 +27,6 @@ struct site_list {
  * site has any of the figure. */
 void site_list_write(struct view *v, const struct site_list *list);
 
-/* A figure per step if there are steps, else as it is. */
-struct unit site_count(const struct view *v, double count);
-struct unit site_bytes(const struct view *v, double bytes);
-
 /* Begins the definition of a cell of one file; in it `v`, `one` and `all` are known. */
 #define SITE_CELL(name)                                                                            \
 	static struct unit name(__attribute__((unused)) const struct view *v,                      \

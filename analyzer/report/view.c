@@ -36,10 +36,36 @@ void view_shortened(struct view *v, const char *string, size_t columns)
 	text_string(v->out, cut ? "…" : "");
 }
 
-void view_count(struct view *v, struct grid *g, double count)
+static struct unit placed(const struct view *v, uint32_t phase, struct unit whole,
+                          struct unit per_step)
 {
-	if (v->steps)
-		grid_cell(g, NUMBER(count / (double)v->p->steps.count));
-	else
-		grid_cell(g, COUNT((int64_t)count));
+	static const char *const before[] = {
+	        [PLACE_STEPS] = "", [PLACE_OUTSIDE] = "outside: ", [PLACE_BOTH] = "≤ "};
+	enum profile_place place = v->p->places[phase];
+	struct unit cell;
+	if (!v->steps)
+		return whole;
+	snprintf(cell.text, sizeof(cell.text), "%s%.*s", before[place], UNIT_SIZE - 12,
+	         place == PLACE_OUTSIDE ? whole.text : per_step.text);
+	return cell;
+}
+
+struct unit view_count(const struct view *v, uint32_t phase, double count)
+{
+	return placed(v, phase, unit_count((int64_t)count),
+	              unit_number(count / (double)v->p->steps.count));
+}
+
+struct unit view_bytes(const struct view *v, uint32_t phase, double bytes)
+{
+	return placed(v, phase, unit_bytes(bytes), unit_bytes(bytes / (double)v->p->steps.count));
+}
+
+const char *view_phase(const struct view *v, uint32_t phase)
+{
+	if (phase)
+		return profile_phase_path(v->p, phase);
+	if (v->steps && v->p->places[phase] == PLACE_OUTSIDE)
+		return "outside of steps";
+	return v->p->trace->phases_count > 1 ? "no phase" : "";
 }

@@ -14,14 +14,22 @@
 static struct builder b;
 static struct profile *p;
 
-static void setup(void)
+/* The sample; with other than its own number of allocations in steps, if `in_steps` is not 0. */
+static void build(int64_t in_steps)
 {
 	struct failure failure = {0};
 	builder_begin(&b);
 	builder_sample(&b);
 	struct trace *t = builder_parse(&b, &failure);
 	ck_assert_msg(t != NULL, "%s", failure.message);
+	if (in_steps)
+		t->steps.allocations = in_steps;
 	p = profile_build(t);
+}
+
+static void setup(void)
+{
+	build(0);
 }
 
 static void teardown(void)
@@ -223,6 +231,42 @@ START_TEST(text_has_its_sections_and_no_empty_ones)
 }
 END_TEST
 
+static char *text_of(size_t width)
+{
+	struct text out = {0};
+	struct report_options narrow = options;
+	narrow.terminal.width = width;
+	struct report_set *set = report_set_begin(REPORT_TEXT, 1);
+	report_set_add(set, report_all(), p, &narrow);
+	report_set_end(set, &out);
+	return out.bytes;
+}
+
+START_TEST(what_no_step_made_is_not_per_step)
+{
+	/* Of 142 allocations the steps made 140: which of no phase and of `log` did not is open. */
+	ck_assert_int_eq(p->places[2], PLACE_STEPS);
+	ck_assert_int_eq(p->places[3], PLACE_BOTH);
+	ck_assert_int_eq(p->places[0], PLACE_BOTH);
+	char *text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "≤ 4"));
+	free(text);
+	teardown();
+	/* The phase that lies in steps made all of the steps' 100. */
+	build(100);
+	ck_assert_int_eq(p->places[2], PLACE_STEPS);
+	ck_assert_int_eq(p->places[3], PLACE_OUTSIDE);
+	text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "outside: 40"));
+	ck_assert_ptr_null(strstr(text, "≤ 4"));
+	free(text);
+	teardown();
+	build(142);
+	ck_assert_int_eq(p->places[0], PLACE_STEPS);
+	ck_assert_int_eq(p->places[3], PLACE_STEPS);
+}
+END_TEST
+
 START_TEST(numbers_read_as_people_write_them)
 {
 	ck_assert_str_eq(unit_count(1234567).text, "1,234,567");
@@ -259,6 +303,7 @@ int main(void)
 	tcase_add_test(tests, lists_are_sorted_by_what_they_say);
 	tcase_add_test(tests, json_has_every_promised_key);
 	tcase_add_test(tests, text_has_its_sections_and_no_empty_ones);
+	tcase_add_test(tests, what_no_step_made_is_not_per_step);
 	tcase_add_test(tests, numbers_read_as_people_write_them);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
