@@ -72,27 +72,80 @@ static size_t total_width(const struct grid *grid, const size_t *widths)
 	return total;
 }
 
-static size_t widest_name(const struct grid *grid, const size_t *widths)
+/* Where a path of so many columns begins when it is cut to `width`, with a mark in front. */
+static const char *path_end(const char *path, size_t columns, size_t width)
 {
-	size_t widest = 0;
-	for (size_t i = 0; i < grid->columns; i++)
-		if (grid->align[i] == 'l' &&
-		    (grid->align[widest] != 'l' || widths[i] > widths[widest]))
-			widest = i;
-	return widest;
+	return columns > width ? path + text_prefix(path, columns - width + 1) : path;
 }
 
-/* Leaves out optional columns, then takes what is still too much from the widest names. */
+/* Bytes that two strings have in common at their ends. */
+static size_t common_end(const char *a, const char *b)
+{
+	size_t left_a = strlen(a), left_b = strlen(b), common = 0;
+	while (common < left_a && common < left_b &&
+	       a[left_a - common - 1] == b[left_b - common - 1])
+		common++;
+	return common;
+}
+
+static int by_end(const void *x, const void *y)
+{
+	const char *a = *(const char *const *)x, *b = *(const char *const *)y;
+	size_t length_a = strlen(a), length_b = strlen(b), common = common_end(a, b);
+	if (common == length_a || common == length_b)
+		return (length_a > length_b) - (length_a < length_b);
+	unsigned char last_a = (unsigned char)a[length_a - common - 1];
+	return last_a < (unsigned char)b[length_b - common - 1] ? -1 : 1;
+}
+
+/* The width from which on no two paths of a column that differ look the same. Sorted by their ends,
+ * those that have most in common are neighbours. */
+static size_t telling_width(const struct grid *grid, size_t column)
+{
+	size_t rows = grid->count / grid->columns, telling = 0;
+	const char **paths = mem_zero(rows * sizeof(*paths));
+	for (size_t i = 0; i < rows; i++)
+		paths[i] = grid->cells[i * grid->columns + column];
+	qsort(paths, rows, sizeof(*paths), by_end);
+	for (size_t i = 1; i < rows; i++) {
+		size_t common = common_end(paths[i - 1], paths[i]);
+		size_t columns = text_columns(paths[i] + strlen(paths[i]) - common);
+		if (strcmp(paths[i - 1], paths[i]) != 0 && columns + 2 > telling)
+			telling = columns + 2;
+	}
+	free(paths);
+	return telling;
+}
+
+/* How far a column may be made shorter. */
+static size_t least_width(const struct grid *grid, size_t column, size_t width)
+{
+	size_t least = NAME_MIN;
+	if (grid->align[column] == 'r')
+		return width;
+	if (grid->align[column] == 'p' && telling_width(grid, column) > least)
+		least = telling_width(grid, column);
+	return least < width ? least : width;
+}
+
+/* Leaves out optional columns where the shortest names are not enough, then takes what is still too
+ * much from the widest names. */
 static void fit(const struct grid *grid, size_t *widths, size_t room)
 {
-	for (const char *c = grid->optional; c && *c && total_width(grid, widths) > room; c++)
-		widths[*c - 'a'] = LEFT_OUT;
-	for (size_t tries = 0; tries < grid->columns; tries++) {
-		size_t total = total_width(grid, widths), widest = widest_name(grid, widths);
-		if (total <= room || grid->align[widest] != 'l' || widths[widest] <= NAME_MIN)
+	size_t least[GRID_COLUMNS_MAX];
+	for (size_t i = 0; i < grid->columns; i++)
+		least[i] = least_width(grid, i, widths[i]);
+	for (const char *c = grid->optional; c && *c && total_width(grid, least) > room; c++)
+		widths[*c - 'a'] = least[*c - 'a'] = LEFT_OUT;
+	for (size_t total = total_width(grid, widths); total > room; total--) {
+		size_t widest = grid->columns;
+		for (size_t i = 0; i < grid->columns; i++)
+			if (widths[i] != LEFT_OUT && widths[i] > least[i] &&
+			    (widest == grid->columns || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == grid->columns)
 			return;
-		size_t excess = total - room, spare = widths[widest] - NAME_MIN;
-		widths[widest] -= excess < spare ? excess : spare;
+		widths[widest]--;
 	}
 }
 
@@ -102,13 +155,15 @@ static void write_cell(struct text *out, const char *cell, char align, size_t wi
 	size_t pad = columns < width ? width - columns : 0;
 	if (align == 'r')
 		text_repeat(out, " ", pad);
-	if (columns > width && width > 1) {
+	if (columns <= width || width < 2) {
+		text_string(out, cell);
+	} else if (align == 'p') {
+		text_printf(out, "…%s", path_end(cell, columns, width));
+	} else {
 		text_add(out, cell, text_prefix(cell, width - 1));
 		text_string(out, "…");
-	} else {
-		text_string(out, cell);
 	}
-	if (align == 'l' && !last)
+	if (align != 'r' && !last)
 		text_repeat(out, " ", pad);
 }
 

@@ -15,7 +15,9 @@
 
 struct grid {
 	size_t columns;
-	char align[GRID_COLUMNS_MAX]; /* 'l' or 'r' */
+	/* 'l' a name, its end cut off where there is no room; 'p' a path, whose end tells: its
+	 * beginning is cut off, and never so much that two become the same; 'r' a figure */
+	char align[GRID_COLUMNS_MAX];
 	/* Columns that may be left out where the line gets too long, as letters from 'a' on, the
 	 * first to go first; NULL: none. Set after grid_begin. */
 	const char *optional;

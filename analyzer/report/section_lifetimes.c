@@ -92,7 +92,7 @@ static void sites(struct view *v, const struct call_site *total)
 	struct grid g;
 	view_heading(v, "a column a bucket as above, the last: live at the end; median beside it",
 	             "LIFETIMES OF THE TOP %zu CALL-SITES BY ALLOCATIONS", v->top);
-	grid_begin(&g, v->steps ? "rllllll" : "rllll");
+	grid_begin(&g, v->steps ? "rlpllll" : "rlpll");
 	g.optional = v->steps ? "g" : NULL;
 	grid_cell(&g, "");
 	grid_cell(&g, "call-site");

@@ -31,6 +31,17 @@ static void phase_times(struct grid *g, const struct profile_phase *row)
 	grid_cell(g, COUNT(row->calls));
 }
 
+static void places_note(struct view *v)
+{
+	bool places[3] = {false};
+	for (size_t i = 0; i < v->p->phases_count; i++)
+		if (v->p->phases[i].allocations)
+			places[v->p->places[v->p->phases[i].id]] = true;
+	if (v->p->outside_allocations && v->p->places[0] == PLACE_BOTH)
+		places[PLACE_BOTH] = true;
+	view_places_note(v, places[PLACE_OUTSIDE], places[PLACE_BOTH]);
+}
+
 static void phase_row(struct view *v, struct grid *g, const struct profile_phase *row)
 {
 	int indent = row->depth < 20 ? (int)row->depth * 2 : 40;
@@ -147,6 +158,7 @@ void section_phases(struct view *v)
 		step_row(v, &g);
 	}
 	grid_write(&g, 2, &v->options->terminal, v->out);
+	places_note(v);
 	phase_note(v, PHASE_NEVER_ENDED, "not ended", ": no time for these calls");
 	phase_note(v, PHASE_BELOW_CLOCK, "below what the clock can see",
 	           ": a third or more of a call is the cost of marking it");
@@ -159,7 +171,7 @@ void section_workers(struct view *v)
 	if (!v->p->workers_count)
 		return;
 	view_heading(v, "by self time, all threads together", "PHASES OF OTHER THREADS");
-	grid_begin(&g, "lrrrr");
+	grid_begin(&g, "prrrr");
 	grid_cell(&g, "phase");
 	grid_cell(&g, "self");
 	grid_cell(&g, "incl");
@@ -186,10 +198,27 @@ void section_workers(struct view *v)
 	grid_write(&g, 2, &v->options->terminal, v->out);
 }
 
-/* ---- bottlenecks --------- */
+/* ---- bottlenecks -------------------------------------------------------------------------- */
+
+/* What was made in phases that lie outside of steps belongs to no agent's step. */
+struct made {
+	double allocations, bytes;
+	bool at_most; /* some of it was perhaps made outside of steps */
+};
+
+static void add_made(const struct view *v, struct made *made, uint32_t phase, int64_t allocations,
+                     int64_t bytes)
+{
+	enum profile_place place = v->p->places[phase];
+	if (place == PLACE_OUTSIDE)
+		return;
+	made->allocations += (double)allocations;
+	made->bytes += (double)bytes;
+	made->at_most = made->at_most || (place == PLACE_BOTH && allocations);
+}
+
 /* Self time of a row, of others, or in no phase. */
-static void bottleneck_figures(struct view *v, struct grid *g, double self, double allocations,
-                               double bytes)
+static void bottleneck_figures(struct view *v, struct grid *g, double self, struct made made)
 {
 	const struct profile *p = v->p;
 	grid_cell(g, SECONDS(self));
@@ -198,15 +227,16 @@ static void bottleneck_figures(struct view *v, struct grid *g, double self, doub
 	if (!p->agents.known || p->agents.agent_steps <= 0)
 		return;
 	grid_cell(g, SECONDS(self / p->agents.agent_steps));
-	grid_cell(g, NUMBER(allocations / p->agents.agent_steps));
-	grid_cell(g, BYTES(bytes / p->agents.agent_steps));
+	const char *bound = made.at_most ? "≤ " : "";
+	grid_format(g, "%s%s", bound, NUMBER(made.allocations / p->agents.agent_steps));
+	grid_format(g, "%s%s", bound, BYTES(made.bytes / p->agents.agent_steps));
 }
 
 static void begin_bottlenecks(struct view *v, struct grid *g)
 {
 	bool agents = v->p->agents.known && v->p->agents.agent_steps > 0;
-	grid_begin(g, agents ? "rlrrrrrr" : "rlrrr");
-	g->optional = agents ? "e" : NULL;
+	grid_begin(g, agents ? "rprrrrrr" : "rprrr");
+	g->optional = agents ? "ehg" : NULL;
 	grid_cell(g, "");
 	grid_cell(g, "phase");
 	grid_cell(g, "self");
@@ -214,8 +244,8 @@ static void begin_bottlenecks(struct view *v, struct grid *g)
 	grid_cell(g, "per step");
 	if (agents) {
 		grid_cell(g, "per agent-step");
-		grid_cell(g, "allocs");
-		grid_cell(g, "bytes");
+		grid_cell(g, "allocs/agent-step");
+		grid_cell(g, "bytes/agent-step");
 	}
 }
 
@@ -223,19 +253,19 @@ static void begin_bottlenecks(struct view *v, struct grid *g)
 static void other_bottlenecks(struct view *v, struct grid *g, const struct profile_phase **sorted,
                               size_t first)
 {
-	double self = 0, allocations = 0, bytes = 0;
+	struct made made = {0};
+	double self = 0;
 	size_t count = 0;
 	for (size_t i = first; i < v->p->phases_count; i++) {
 		count += sorted[i]->self > 0;
 		self += sorted[i]->self;
-		allocations += (double)sorted[i]->allocations;
-		bytes += (double)sorted[i]->bytes;
+		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes);
 	}
 	if (!count)
 		return;
 	grid_cell(g, "");
 	grid_format(g, "%s others", COUNT((int64_t)count));
-	bottleneck_figures(v, g, self, allocations, bytes);
+	bottleneck_figures(v, g, self, made);
 }
 
 void section_bottlenecks(struct view *v)
@@ -251,13 +281,16 @@ void section_bottlenecks(struct view *v)
 	for (; i < p->phases_count && i < v->top && sorted[i]->self > 0; i++) {
 		grid_format(&g, "%zu", i + 1);
 		grid_cell(&g, sorted[i]->path);
-		bottleneck_figures(v, &g, sorted[i]->self, (double)sorted[i]->allocations,
-		                   (double)sorted[i]->bytes);
+		struct made made = {0};
+		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes);
+		bottleneck_figures(v, &g, sorted[i]->self, made);
 	}
 	other_bottlenecks(v, &g, sorted, i);
 	grid_cell(&g, "");
 	grid_cell(&g, "unaccounted");
-	bottleneck_figures(v, &g, p->unaccounted, NAN, NAN);
+	struct made made = {0};
+	add_made(v, &made, 0, p->outside_allocations, p->outside_bytes);
+	bottleneck_figures(v, &g, p->unaccounted, made);
 	grid_write(&g, 1, &v->options->terminal, v->out);
 	free(sorted);
 }

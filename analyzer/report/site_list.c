@@ -53,7 +53,7 @@ static size_t columns_of(const struct view *v, const struct site_list *list)
 static void begin_list(struct view *v, struct grid *g, const struct site_list *list)
 {
 	bool cut_off = list->order == LIVE_AT_EXIT && !v->p->run.complete;
-	char align[GRID_COLUMNS_MAX] = "rll";
+	char align[GRID_COLUMNS_MAX] = "rlp";
 	size_t columns = columns_of(v, list);
 	view_heading(v, list->note, "TOP %zu %s", v->top,
 	             cut_off ? "CALL-SITES LIVE AT THE END OF THE TRACE" : list->title);
@@ -103,6 +103,22 @@ static void other_sites(struct view *v, struct grid *g, const struct site_list *
 	write_cells(v, g, list, &others, all);
 }
 
+static bool is_per_step(const struct site_list *list)
+{
+	const char *first = list->columns[0].with_steps;
+	return first && strstr(first, "/step");
+}
+
+static void places_note(struct view *v, const struct site_list *list,
+                        const struct call_site **sorted)
+{
+	bool places[3] = {false};
+	for (size_t i = 0; i < v->p->sites.count; i++)
+		if (site_figure(sorted[i], list->order) != 0)
+			places[v->p->places[sorted[i]->phase]] = true;
+	view_places_note(v, places[PLACE_OUTSIDE], places[PLACE_BOTH]);
+}
+
 static void list_rows(struct view *v, const struct site_list *list, const struct call_site **sorted)
 {
 	struct call_site all = sites_total(v->p);
@@ -120,6 +136,8 @@ static void list_rows(struct view *v, const struct site_list *list, const struct
 	other_sites(v, &g, list, sorted, i, &all, false);
 	other_sites(v, &g, list, sorted, i, &all, true);
 	grid_write(&g, 1, &v->options->terminal, v->out);
+	if (is_per_step(list))
+		places_note(v, list, sorted);
 }
 
 void site_list_write(struct view *v, const struct site_list *list)

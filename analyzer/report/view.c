@@ -40,13 +40,14 @@ static struct unit placed(const struct view *v, uint32_t phase, struct unit whol
                           struct unit per_step)
 {
 	static const char *const before[] = {
-	        [PLACE_STEPS] = "", [PLACE_OUTSIDE] = "outside: ", [PLACE_BOTH] = "≤ "};
+	        [PLACE_STEPS] = "", [PLACE_OUTSIDE] = "(", [PLACE_BOTH] = "≤ "};
 	enum profile_place place = v->p->places[phase];
+	bool outside = place == PLACE_OUTSIDE;
 	struct unit cell;
 	if (!v->steps)
 		return whole;
-	snprintf(cell.text, sizeof(cell.text), "%s%.*s", before[place], UNIT_SIZE - 12,
-	         place == PLACE_OUTSIDE ? whole.text : per_step.text);
+	snprintf(cell.text, sizeof(cell.text), "%s%.*s%s", before[place], UNIT_SIZE - 8,
+	         outside ? whole.text : per_step.text, outside ? ")" : "");
 	return cell;
 }
 
@@ -68,4 +69,13 @@ const char *view_phase(const struct view *v, uint32_t phase)
 	if (v->steps && v->p->places[phase] == PLACE_OUTSIDE)
 		return "outside of steps";
 	return v->p->trace->phases_count > 1 ? "no phase" : "";
+}
+
+void view_places_note(struct view *v, bool outside, bool both)
+{
+	if (v->steps && (outside || both))
+		text_printf(v->out, "  " MARK_FAINT "%s%s%s" MARK_END "\n",
+		            outside ? "(n): not a step's: all that was made outside of steps" : "",
+		            outside && both ? "; " : "",
+		            both ? "≤: some of it was perhaps made outside of steps" : "");
 }

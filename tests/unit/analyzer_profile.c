@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/profile.h"
+#include "report/grid.h"
 #include "report/lists.h"
 #include "report/report.h"
 #include "report/units.h"
@@ -257,13 +258,63 @@ START_TEST(what_no_step_made_is_not_per_step)
 	ck_assert_int_eq(p->places[2], PLACE_STEPS);
 	ck_assert_int_eq(p->places[3], PLACE_OUTSIDE);
 	text = text_of(100);
-	ck_assert_ptr_nonnull(strstr(text, "outside: 40"));
+	ck_assert_ptr_nonnull(strstr(text, "(40)"));
 	ck_assert_ptr_null(strstr(text, "≤ 4"));
 	free(text);
 	teardown();
 	build(142);
 	ck_assert_int_eq(p->places[0], PLACE_STEPS);
 	ck_assert_int_eq(p->places[3], PLACE_STEPS);
+}
+END_TEST
+
+START_TEST(a_path_is_cut_where_it_tells_least)
+{
+	struct grid g;
+	struct text out = {0};
+	const struct terminal narrow = {40, false, true};
+	grid_begin(&g, "prr");
+	g.optional = "c";
+	grid_cell(&g, "phase");
+	grid_end_row(&g);
+	static const char *const paths[] = {"observation/of_neighbours/spatial_index/query",
+	                                    "observation/of_neighbours/spatial_index/build",
+	                                    "destruction/of_neighbours/spatial_index/query"};
+	for (size_t i = 0; i < 3; i++) {
+		grid_cell(&g, paths[i]);
+		grid_cell(&g, "1");
+		grid_cell(&g, "123456789012");
+	}
+	grid_write(&g, 0, &narrow, &out);
+	/* "tion" is where these still are the same; so that they are told apart, the line is long
+	 */
+	ck_assert_ptr_nonnull(strstr(out.bytes, "…ation/of_neighbours/spatial_index/query  1\n"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "…ation/of_neighbours/spatial_index/build  1\n"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "…ction/of_neighbours/spatial_index/query  1\n"));
+	ck_assert_ptr_null(strstr(out.bytes, "123456789012"));
+	text_free(&out);
+}
+END_TEST
+
+static size_t widest_line(const char *text)
+{
+	size_t widest = 0;
+	for (char *copy = strdup(text), *rest = copy, *line; (line = strsep(&rest, "\n"));) {
+		size_t columns = text_columns(line);
+		widest = columns > widest ? columns : widest;
+		if (!rest)
+			free(copy);
+	}
+	return widest;
+}
+
+START_TEST(lists_fit_into_80_columns)
+{
+	char *text = text_of(80);
+	char *lists = strstr(text, "TOP 10 BOTTLENECKS");
+	*strstr(lists, "\nWARNINGS") = '\0';
+	ck_assert_uint_le(widest_line(lists), 80);
+	free(text);
 }
 END_TEST
 
@@ -304,6 +355,8 @@ int main(void)
 	tcase_add_test(tests, json_has_every_promised_key);
 	tcase_add_test(tests, text_has_its_sections_and_no_empty_ones);
 	tcase_add_test(tests, what_no_step_made_is_not_per_step);
+	tcase_add_test(tests, a_path_is_cut_where_it_tells_least);
+	tcase_add_test(tests, lists_fit_into_80_columns);
 	tcase_add_test(tests, numbers_read_as_people_write_them);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
