@@ -65,7 +65,7 @@ static struct place *place_stacks(const struct trace *t, const struct code *code
  * line the frame is what there is. */
 struct key {
 	const char *function, *file, *module;
-	uint32_t line, phase, frame, spare;
+	uint32_t line, phase, frame, memory;
 };
 
 static struct key key_of(const struct code *code, struct place place, uint32_t phase)
@@ -161,24 +161,27 @@ static void finish_site(struct call_site *site)
 	                    f[TRACE_CELL_MOVED_IN] - f[TRACE_CELL_MOVED_OUT];
 }
 
-void call_sites_build(struct call_sites *sites, const struct trace *t, const struct code *code)
+void call_sites_build(struct call_sites *sites, const struct trace *t, const struct code *code,
+                      const struct trace_cell *cells, size_t cells_count)
 {
 	*sites = (struct call_sites){0};
 	struct place *places = place_stacks(t, code);
 	struct table keys;
 	size_t capacity = 0;
 	table_init(&keys, sizeof(struct key));
-	sites->of_cell = mem_zero(t->cells_count * sizeof(*sites->of_cell));
-	for (size_t i = 1; i < t->cells_count; i++) {
-		const struct trace_cell *cell = &t->cells[i];
+	sites->of_cell = mem_zero(cells_count * sizeof(*sites->of_cell));
+	for (size_t i = 1; i < cells_count; i++) {
+		const struct trace_cell *cell = &cells[i];
 		struct place place = places[cell->stack];
 		struct key key = key_of(code, place, cell->phase);
+		key.memory = cell->memory;
 		uint32_t number = table_add(&keys, &key);
 		if (number == sites->count) {
 			sites->sites = mem_grow(sites->sites, &capacity, sites->count + 1,
 			                        sizeof(*sites->sites));
 			struct call_site *site = &sites->sites[sites->count++];
 			site->phase = cell->phase;
+			site->memory = cell->memory;
 			name_site(sites, code, place, site);
 		}
 		add_cell(&sites->sites[number], cell);

@@ -6,7 +6,8 @@
  * `own`, and named by its module. What the profiler's library itself asked for (as it starts up) is
  * told apart from what the program did.
  *
- * Own sites are grouped by (function, file, line, phase), others by (module, function, phase).
+ * Own sites are grouped by (function, file, line, phase), others by (module, function, phase);
+ * those of memory beside the heap by pool, too.
  */
 #ifndef ANALYZER_MODEL_CALLSITES_H
 #define ANALYZER_MODEL_CALLSITES_H
@@ -20,6 +21,7 @@ struct call_site {
 	const char *function, *file; /* "" not known */
 	const char *module;          /* name of the module, "" if none */
 	uint32_t line, phase;
+	uint32_t memory; /* 0, or the string that names the pool */
 	bool own;
 	const char *label; /* "agent.cpp:212 Agent::observe", "libsqlite3.so.0 sqlite3_step" */
 	int64_t fields[TRACE_CELL_FIELDS_COUNT]; /* as of cells */
@@ -35,7 +37,9 @@ struct call_sites {
 	struct arena arena;
 };
 
-void call_sites_build(struct call_sites *sites, const struct trace *trace, const struct code *code);
+/* The call-sites of some table of cells of the trace; cells[0] is not used. */
+void call_sites_build(struct call_sites *sites, const struct trace *trace, const struct code *code,
+                      const struct trace_cell *cells, size_t cells_count);
 void call_sites_free(struct call_sites *sites);
 
 #endif

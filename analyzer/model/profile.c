@@ -11,7 +11,8 @@ struct profile *profile_build(struct trace *trace)
 	p->trace = trace;
 	p->hz = clock_hz(trace);
 	code_build(&p->code, trace, true);
-	call_sites_build(&p->sites, trace, &p->code);
+	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);
+	call_sites_build(&p->beside, trace, &p->code, trace->other_cells, trace->other_cells_count);
 	run_build(p);
 	growths_build(&p->growths, p);
 	phases_build(p);
@@ -24,6 +25,7 @@ void profile_free(struct profile *p)
 	if (!p)
 		return;
 	call_sites_free(&p->sites);
+	call_sites_free(&p->beside);
 	code_free(&p->code);
 	growths_free(&p->growths);
 	free(p->phases);

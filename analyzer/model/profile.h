@@ -132,6 +132,7 @@ struct profile {
 	struct trace *trace;
 	struct code code;
 	struct call_sites sites;
+	struct call_sites beside; /* memory that is not the heap's: mapped directly, pools */
 	double hz;
 	struct profile_run run;
 	struct profile_totals totals;

@@ -135,6 +135,9 @@ static void warn_counts(struct profile *p)
 	        {counted(f->damaged), "entries of the recorder's tables were overwritten by the "
 	                              "program: it writes where it should not"},
 	        {counted(f->children_lost), "child processes could not be recorded"},
+	        {counted(f->mappings_missed),
+	         "mappings and unmappings could not be followed: what is mapped directly may be "
+	         "more or less"},
 	};
 	for (size_t i = 0; f->known && i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		if (subjects[i].count)

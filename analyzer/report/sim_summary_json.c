@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/beside.h"
 #include "report/json_parts.h"
 #include "report/lists.h"
 #include "report/report.h"
@@ -249,6 +250,37 @@ static void add_sites(json_t *document, const struct profile *p, size_t top)
 	free(given);
 }
 
+/* ---- memory beside the heap ----------------------------------------------------------------- */
+
+/* One kind of memory, with its first `top` sites by live bytes. */
+static json_t *kind_of(const struct profile *p, const struct beside_kind *kind, size_t top)
+{
+	const int64_t *f = kind->total.fields;
+	json_t *o = json_object(), *list = json_array();
+	json_set(o, "memory", json_text(kind->pool ? "pool" : "mapped"));
+	json_set(o, "pool", kind->pool ? json_text(kind->pool) : json_null());
+	json_set(o, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
+	json_set(o, "frees", json_count(f[TRACE_CELL_FREES]));
+	json_set(o, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));
+	json_set(o, "bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_BYTES]));
+	json_set(o, "live_at_exit_bytes", json_count(kind->total.live_bytes));
+	json_set(o, "live_at_exit_allocations", json_count(kind->total.live_blocks));
+	for (size_t i = 0; i < kind->count && i < top; i++)
+		json_array_append_new(list, site_of(p, kind->sites[i]));
+	json_set(o, "call_sites", list);
+	return o;
+}
+
+static json_t *beside_heap_of(const struct profile *p, size_t top)
+{
+	struct beside beside = beside_of(p);
+	json_t *list = json_array();
+	for (size_t i = 0; i < beside.count; i++)
+		json_array_append_new(list, kind_of(p, &beside.kinds[i], top));
+	beside_free(&beside);
+	return list;
+}
+
 /* ---- the rest ----------------------------------------------------------------------------- */
 
 static json_t *timeline_of(const struct profile *p)
@@ -310,6 +342,8 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	json_set(document, "categories", json_array());
 	json_set(document, "components", json_array());
 	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);
+	json_set(document, "beside_heap",
+	         beside_heap_of(p, options->top ? options->top : SITES_DEFAULT));
 	json_set(document, "slowest_steps", slowest_of(p));
 	json_set(document, "timeline", timeline_of(p));
 	json_set(document, "growth", json_growth(p));

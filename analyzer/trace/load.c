@@ -217,6 +217,8 @@ static void begin_tables(struct trace *t)
 	t->phases_count = 1;
 	t->cells = mem_grow(NULL, &t->cells_capacity, 1, sizeof(*t->cells));
 	t->cells_count = 1;
+	t->other_cells = mem_grow(NULL, &t->other_cells_capacity, 1, sizeof(*t->other_cells));
+	t->other_cells_count = 1;
 	t->facts = (struct trace_facts){.run_begun = TRACE_UNKNOWN,
 	                                .run_ended = TRACE_UNKNOWN,
 	                                .steps_expected = TRACE_UNKNOWN,
@@ -280,6 +282,7 @@ void trace_free(struct trace *t)
 	free(t->stacks);
 	free(t->phases);
 	free(t->cells);
+	free(t->other_cells);
 	free(t->threads);
 	free(t->windows);
 	free(t->live_changes);

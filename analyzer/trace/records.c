@@ -286,6 +286,26 @@ static bool take_cells(struct reading *r, const msgpack_object *body)
 	return true;
 }
 
+static bool take_other_cells(struct reading *r, const msgpack_object *body)
+{
+	struct trace *t = r->trace;
+	const msgpack_object *items;
+	uint32_t count;
+	if (!bulk(r, body, t->other_cells_count, 3, &items, &count))
+		return false;
+	MORE(t, other_cells, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct trace_cell *c = &t->other_cells[t->other_cells_count + i];
+		*c = (struct trace_cell){0};
+		if (!value_id(r, &items[3 * i], "stack", t->stacks_count, &c->stack) ||
+		    !value_id(r, &items[3 * i + 1], "phase", t->phases_count, &c->phase) ||
+		    !value_id(r, &items[3 * i + 2], "string", t->strings_count, &c->memory))
+			return false;
+	}
+	t->other_cells_count += count;
+	return true;
+}
+
 static bool take_thread(struct reading *r, const msgpack_object *body)
 {
 	struct trace *t = r->trace;
@@ -585,6 +605,7 @@ static const struct {
         [TRACE_WARNING] = {"WARNING", take_warning},
         [TRACE_END] = {"END", take_end},
         [TRACE_OPEN] = {"OPEN", take_open},
+        [TRACE_OTHER_CELLS] = {"OTHER_CELLS", take_other_cells},
 };
 
 int64_t record_kind(const msgpack_object *object)

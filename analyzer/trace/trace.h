@@ -102,6 +102,7 @@ struct trace_thread {
 /* Sums over the windows; index: enum trace_cell_field. */
 struct trace_cell {
 	uint32_t stack, phase;
+	uint32_t memory; /* of other cells: TRACE_MEMORY_MAPPED, or the string that names a pool */
 	int64_t fields[TRACE_CELL_FIELDS_COUNT];
 };
 
@@ -119,7 +120,7 @@ struct trace_cell {
 	X(shared_bytes) X(private_bytes) X(launcher_bytes) X(events) X(overhead_ticks)             \
 	X(overhead_events) X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches)    \
 	X(truncated) X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)             \
-	X(unbalanced) X(children_lost) X(foreign_steps) X(damaged)
+	X(unbalanced) X(children_lost) X(foreign_steps) X(damaged) X(mappings_missed)
 /* clang-format on */
 
 /* As at the last moment that told; `known`: one did. Figures it could not know are
@@ -216,11 +217,12 @@ struct trace {
 	TRACE_TABLE(struct trace_module, modules); /* by id; 0 is "none" */
 	TRACE_TABLE(struct trace_frame,
 	            frames); /* by id; those below TRACE_FRAME_FIRST are fixed */
-	TRACE_TABLE(struct trace_stack, stacks);             /* by id; 0 is the empty stack */
-	TRACE_TABLE(struct trace_phase, phases);             /* by id; 0 is "no phase" */
-	TRACE_TABLE(struct trace_cell, cells);               /* by id; 0 is not used */
-	TRACE_TABLE(struct trace_thread, threads);           /* in order of first sight */
-	TRACE_TABLE(struct trace_window, windows);           /* in order */
+	TRACE_TABLE(struct trace_stack, stacks);     /* by id; 0 is the empty stack */
+	TRACE_TABLE(struct trace_phase, phases);     /* by id; 0 is "no phase" */
+	TRACE_TABLE(struct trace_cell, cells);       /* by id; 0 is not used */
+	TRACE_TABLE(struct trace_cell, other_cells); /* memory beside the heap; by id as cells */
+	TRACE_TABLE(struct trace_thread, threads);   /* in order of first sight */
+	TRACE_TABLE(struct trace_window, windows);   /* in order */
 	TRACE_TABLE(struct trace_live_change, live_changes); /* in order of windows */
 	TRACE_TABLE(struct trace_counter, counters);         /* in order of first sight */
 	TRACE_TABLE(struct trace_slow_step, slowest);        /* slowest first */
@@ -228,6 +230,7 @@ struct trace {
 	/* Over all cells, so that any sum over some of them is known not to overflow; for
 	 * PEAK_BYTES the sum of the sizes of changes. */
 	int64_t totals[TRACE_CELL_FIELDS_COUNT];
+	int64_t other_totals[TRACE_CELL_FIELDS_COUNT]; /* the same over all other cells */
 	struct trace_facts facts;
 	struct trace_steps steps;
 	struct trace_agents agents;

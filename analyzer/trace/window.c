@@ -92,7 +92,15 @@ static void note_live_change(struct trace *t, const struct trace_live_change *ch
 	t->live_changes[t->live_changes_count++] = *change;
 }
 
-static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *totals,
+/* The tables that rows of cells may be about. */
+struct cells {
+	struct trace_cell *cells;
+	size_t count;
+	int64_t *totals;
+	bool heap; /* how it changed is kept by window */
+};
+
+static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cells *of,
                        enum pass pass)
 {
 	struct trace *t = r->trace;
@@ -102,7 +110,7 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 		uint64_t mask;
 		if (c.end - c.at < 2)
 			return reading_bad(r, "the last row of cells is not whole");
-		if (!value_id(r, c.at++, "cell", t->cells_count, &id) || !next_mask(r, &c, &mask))
+		if (!value_id(r, c.at++, "cell", of->count, &id) || !next_mask(r, &c, &mask))
 			return false;
 		if (id == 0)
 			return reading_bad(r, "cell 0 is not used");
@@ -116,11 +124,11 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, int64_t *t
 			}
 			int64_t min = bit == TRACE_CELL_PEAK_BYTES ? INT64_MIN : 0;
 			if (!next_value(r, &c, cell_fields[bit], min, &change) ||
-			    !add_to_cell(r, &t->cells[id], bit, change, totals, pass))
+			    !add_to_cell(r, &of->cells[id], bit, change, of->totals, pass))
 				return false;
 			add_to_live(&live, bit, change);
 		}
-		if (pass == COMMIT)
+		if (pass == COMMIT && of->heap)
 			note_live_change(t, &live);
 	}
 	return true;
@@ -286,8 +294,9 @@ struct window {
 	struct trace_steps steps; /* changes where the sums are, values where the extremes are */
 	struct trace_agents agents;
 	int64_t skew;
-	int64_t totals[TRACE_CELL_FIELDS_COUNT];
-	const msgpack_object *cells, *phases, *step_histogram, *phase_histograms, *counters;
+	int64_t totals[TRACE_CELL_FIELDS_COUNT], other_totals[TRACE_CELL_FIELDS_COUNT];
+	const msgpack_object *cells, *other_cells, *phases, *step_histogram, *phase_histograms,
+	        *counters;
 };
 
 static bool read_steps(struct reading *r, const msgpack_object *body, struct window *w)
@@ -387,6 +396,7 @@ static bool find_arrays(struct reading *r, const msgpack_object *body, struct wi
 		const char *key;
 		const msgpack_object **out;
 	} arrays[] = {{"cells", &w->cells},
+	              {"other_cells", &w->other_cells},
 	              {"phases", &w->phases},
 	              {"step_histogram", &w->step_histogram},
 	              {"phase_histograms", &w->phase_histograms},
@@ -402,7 +412,11 @@ static bool find_arrays(struct reading *r, const msgpack_object *body, struct wi
 static bool walk_arrays(struct reading *r, struct window *w, enum pass pass)
 {
 	struct histogram *steps = &r->trace->steps.histogram;
-	return (!w->cells || walk_cells(r, w->cells, w->totals, pass)) &&
+	struct trace *t = r->trace;
+	struct cells cells = {t->cells, t->cells_count, w->totals, true};
+	struct cells others = {t->other_cells, t->other_cells_count, w->other_totals, false};
+	return (!w->cells || walk_cells(r, w->cells, &cells, pass)) &&
+	       (!w->other_cells || walk_cells(r, w->other_cells, &others, pass)) &&
 	       (!w->phases || walk_phases(r, w->phases, pass)) &&
 	       (!w->step_histogram || walk_histogram(r, w->step_histogram, 0, steps, pass)) &&
 	       (!w->phase_histograms || walk_phase_histograms(r, w->phase_histograms, pass)) &&
@@ -426,6 +440,7 @@ static void commit_window(struct trace *t, const struct window *w)
 	t->agents = w->agents;
 	t->skew = w->skew;
 	memcpy(t->totals, w->totals, sizeof(t->totals));
+	memcpy(t->other_totals, w->other_totals, sizeof(t->other_totals));
 	if (w->shown.heap.known)
 		t->heap = w->shown.heap;
 	if (w->shown.process.known)
@@ -443,6 +458,7 @@ bool window_take(struct reading *r, const msgpack_object *body)
 {
 	struct window w = {.skew = 0};
 	memcpy(w.totals, r->trace->totals, sizeof(w.totals));
+	memcpy(w.other_totals, r->trace->other_totals, sizeof(w.other_totals));
 	if (r->trace->end.known)
 		return reading_bad(r, "a window after the end");
 	if (!value_is_map(r, body, "the body") || !read_window(r, body, &w) ||

@@ -17,6 +17,15 @@ class Beside(Case):
             self.assertEqual({name: sums[field] for name, field in FIELDS.items()}, expected,
                              f"phase {phase} of {memory or 'mappings'}")
 
+    def check_report(self, truth, kind):
+        """The report's call-sites of one kind of memory, added up by phase, are the truth, too."""
+        for phase, expected in truth["phases"].items():
+            sites = [site for site in kind["call_sites"] if site["phase"] == phase]
+            for key in ("allocations", "frees", "reallocations", "live_at_exit_bytes"):
+                name = {"live_at_exit_bytes": "live_bytes"}.get(key, key)
+                self.assertEqual(sum(site[key] for site in sites), expected[name],
+                                 f"phase {phase}, {key} of its call-sites")
+
     def sites(self, trace, memory, source, site):
         """Counters of the stacks whose innermost function in that source is at the marked line."""
         line = line_of(source, site)
@@ -35,6 +44,9 @@ class Mappings(Beside):
         done = self.profile([victim("mappings"), *argv], name="-".join(("mappings", *argv)))
         parent, child = done.traces()
         self.check(done.truth, parent)
+        mapped, = done.report(parent.path)["beside_heap"]
+        self.assertEqual((mapped["memory"], mapped["pool"]), ("mapped", None))
+        self.check_report(done.truth, mapped)
         self.assertNotIn("mappings_missed", parent.last("profiler"))
         return parent, child
 
@@ -74,6 +86,10 @@ class Pools(Beside):
         parent, child = done.traces()
         for pool in ("agents", "scratch"):
             self.check(done.truth[pool], parent, pool)
+        said = {kind["pool"]: kind for kind in done.report(parent.path)["beside_heap"]}
+        self.assertEqual(set(said), {"agents", "scratch"})
+        for pool, kind in said.items():
+            self.check_report(done.truth[pool], kind)
         return parent, child
 
     def test_what_pools_hand_out(self):
