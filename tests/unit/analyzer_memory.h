@@ -36,6 +36,7 @@ struct memory_run {
 	long long (*agents)(long long step, uint64_t *seed); /* NULL: none are told */
 	long long cgroup;                                    /* limit, bytes; 0: none */
 	bool clean_up; /* the last window frees all, after the last step */
+	bool unmarked; /* the trace tells of no steps */
 };
 
 /* xorshift64*: from 0 to below 1. */
@@ -167,6 +168,27 @@ static inline void memory_cells(struct builder *b, struct memory_run *run)
 	builder_key_list(b, "cells", at, rows);
 }
 
+/* All that is allocated is allocated in steps, and all their time is in no phase. */
+static inline void memory_window_steps(struct builder *b, const struct memory_run *run,
+                                       long long ended, long long steps)
+{
+	long long allocations = 0, bytes = 0;
+	for (size_t i = 0; i < run->sites_count; i++) {
+		const struct memory_site *s = &run->sites[i];
+		allocations += s->fields[TRACE_CELL_ALLOCATIONS] - s->told[TRACE_CELL_ALLOCATIONS];
+		bytes +=
+		        s->fields[TRACE_CELL_ALLOCATED_BYTES] - s->told[TRACE_CELL_ALLOCATED_BYTES];
+	}
+	builder_text(b, "steps");
+	builder_map(b, 6);
+	builder_key_integer(b, "ended", ended);
+	builder_key_integer(b, "ticks", ended * STEP_TICKS);
+	builder_key_integer(b, "unaccounted", ended * STEP_TICKS);
+	builder_key_integer(b, "allocations", allocations);
+	builder_key_integer(b, "bytes", bytes);
+	builder_key_integer(b, "begun", steps);
+}
+
 /* RSS is 16 MiB and all that is live. */
 static inline void memory_window(struct builder *b, struct memory_run *run, long long window,
                                  long long ended, long long steps, long long agents)
@@ -175,12 +197,9 @@ static inline void memory_window(struct builder *b, struct memory_run *run, long
 	for (size_t i = 0; i < run->sites_count; i++)
 		live += run->sites[i].live;
 	builder_window(b, window, steps * STEP_TICKS + (ended ? 0 : STEP_TICKS),
-	               4 + (run->agents != NULL));
-	builder_text(b, "steps");
-	builder_map(b, 3);
-	builder_key_integer(b, "ended", ended);
-	builder_key_integer(b, "ticks", ended * STEP_TICKS);
-	builder_key_integer(b, "begun", steps);
+	               3 + !run->unmarked + (run->agents != NULL));
+	if (!run->unmarked)
+		memory_window_steps(b, run, ended, steps);
 	if (run->agents) {
 		builder_text(b, "agents");
 		builder_map(b, 1);
