@@ -30,6 +30,7 @@ struct profile_run {
 	char started[32];               /* ISO 8601, UTC */
 	double wall, cpu, user, system; /* wall: to the last moment that the trace tells of */
 	int64_t cores;                  /* PROFILE_UNKNOWN: not told */
+	double cores_used;              /* CPU by wall time; NAN: not known, or cannot be */
 	bool complete;                  /* it ended by itself, and the trace has all of it */
 	const char *ending;             /* "COMPLETE", or how it ended, for people */
 };
@@ -101,7 +102,8 @@ struct profile_cost {
 	/* Work on allocation events and marks. It is measured by the wall clock, so it is an upper
 	 * bound of the CPU time it took: pre-emption is in it. NAN: not measured. */
 	double seconds;
-	double share;   /* of the run's CPU time, at most 1 */
+	double share;   /* of the run's CPU time, below 1 */
+	bool doubtful;  /* as much as all CPU time was measured, which cannot be: both are NAN */
 	int64_t memory; /* shared + private + the launcher's */
 	int64_t audits, audit_mismatches;
 };

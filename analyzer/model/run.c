@@ -123,6 +123,18 @@ static const char *program_name(const struct trace *t)
 	return slash ? slash + 1 : t->header.exe;
 }
 
+/* The kernel may count CPU time in ticks of so much. */
+#define CPU_TICK 0.01
+
+/* More than all cores gave is CPU time from before the recording, or of others. */
+static double cores_used(const struct profile_run *run)
+{
+	if (!(run->wall > 0) || run->cores == PROFILE_UNKNOWN ||
+	    run->cpu > run->wall * (double)run->cores + CPU_TICK)
+		return NAN;
+	return run->cpu / run->wall;
+}
+
 static void build_run(struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -137,6 +149,7 @@ static void build_run(struct profile *p)
 	/* A process that took no time at all has not been read. */
 	run->cpu = run->user + run->system > 0 ? run->user + run->system : NAN;
 	run->cores = t->header.cores;
+	run->cores_used = cores_used(run);
 	run->complete = t->end.known && !t->damage[0];
 	run->ending = ending_of(p);
 }
@@ -387,8 +400,9 @@ static void build_cost(struct profile *p)
 	cost->known = true;
 	cost->seconds = profile_seconds(p, ticks);
 	cost->share = p->run.cpu > 0 ? cost->seconds / p->run.cpu : NAN;
-	if (cost->share > 1)
-		cost->share = 1;
+	cost->doubtful = cost->seconds >= p->run.cpu;
+	if (cost->doubtful)
+		cost->seconds = cost->share = NAN;
 	cost->memory =
 	        (int64_t)(or_zero((double)f->shared_bytes) + or_zero((double)f->private_bytes) +
 	                  or_zero((double)f->launcher_bytes));

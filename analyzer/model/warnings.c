@@ -54,6 +54,17 @@ static void warn_ending(struct profile *p)
 		     t->steps.begun);
 }
 
+static void warn_cpu(struct profile *p)
+{
+	const struct profile_run *run = &p->run;
+	if (run->wall > 0 && run->cpu > 0 && run->cores != PROFILE_UNKNOWN &&
+	    isnan(run->cores_used))
+		WARN(p,
+		     "%.3g s of CPU time in %.3g s on %" PRId64 " cores cannot be: some of it is "
+		     "from before the recording",
+		     run->cpu, run->wall, run->cores);
+}
+
 static void warn_marks(struct profile *p)
 {
 	bool phases = p->trace->phases_count > 1;
@@ -175,8 +186,8 @@ static void warn_recorder(struct profile *p)
 void warnings_build(struct profile *p)
 {
 	static void (*const subjects[])(struct profile *) = {
-	        warn_damage,      warn_ending, warn_accounting, warn_counts,   warn_balance,
-	        warn_main_module, warn_marks,  warn_rss,        warn_recorder,
+	        warn_damage,  warn_ending,      warn_cpu,   warn_accounting, warn_counts,
+	        warn_balance, warn_main_module, warn_marks, warn_rss,        warn_recorder,
 	};
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		subjects[i](p);

@@ -8,8 +8,8 @@
 #include "model/profile.h"
 
 /* Writes `width` blocks: the value (of the member at `offset` of each point) against time from 0 to
- * the last point, from 0 to `max`. Between two points the value moves in a straight line; before
- * the first it is taken to be the first's. */
+ * the last point, from 0 to `max`. Nothing is drawn that was not told: a block is the largest value
+ * in its time, the last one before where there is none, and a blank before the first. */
 void plot_series(const struct profile *profile, size_t offset, double max, size_t width,
                  struct text *out);
 

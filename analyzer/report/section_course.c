@@ -5,9 +5,11 @@
 
 #include "report/plot.h"
 
-static void plot_line(struct view *v, const char *name, size_t offset, size_t width)
+/* Windows that a plot needs: of fewer, figures say all. */
+#define PLOT_WINDOWS_MIN 4
+
+static void plot_line(struct view *v, const char *name, size_t offset, double max, size_t width)
 {
-	double max = plot_max(v->p, offset);
 	if (isnan(max) || max <= 0)
 		return;
 	text_printf(v->out, "  %-9s 0 ", name);
@@ -15,20 +17,26 @@ static void plot_line(struct view *v, const char *name, size_t offset, size_t wi
 	text_printf(v->out, " %s\n", BYTES(max));
 }
 
+/* Each window has a column at most. RSS is seen when a window ends, its peak by the kernel. */
 void section_memory(struct view *v)
 {
 	size_t heap = offsetof(struct profile_point, live),
-	       rss = offsetof(struct profile_point, rss);
-	if (v->p->points_count < 2 || (isnan(plot_max(v->p, heap)) && isnan(plot_max(v->p, rss))))
+	       rss = offsetof(struct profile_point, rss), windows = v->p->trace->windows_count;
+	double heap_max = plot_max(v->p, heap), rss_max = plot_max(v->p, rss);
+	if (windows < PLOT_WINDOWS_MIN || (!(heap_max > 0) && !(rss_max > 0)))
 		return;
+	if (v->p->totals.peak_rss != PROFILE_UNKNOWN)
+		rss_max = fmax(rss_max, (double)v->p->totals.peak_rss);
 	size_t width = v->options->terminal.width - 30;
 	width = width > 80 ? 80 : width;
-	view_heading(v, "each line from 0 to its own largest", "MEMORY OVER THE RUN");
-	plot_line(v, "live heap", heap, width);
-	plot_line(v, "RSS", rss, width);
+	width = width > windows ? windows : width;
+	view_heading(v, "each line from 0 to its own peak", "MEMORY OVER THE RUN");
+	plot_line(v, "live heap", heap, heap_max, width);
+	plot_line(v, "RSS", rss, rss_max, width);
 	struct unit end = unit_seconds(v->p->points[v->p->points_count - 1].time);
-	text_printf(v->out, "  %-9s   0 s%*s%s\n", "", (int)(width - 3 - text_columns(end.text)),
-	            "", end.text);
+	size_t used = 3 + text_columns(end.text);
+	text_printf(v->out, "  %-9s   0 s%*s%s\n", "", width > used ? (int)(width - used) : 1, "",
+	            end.text);
 }
 
 /* ---- slow steps, counters ----------------------------------------------------------------- */

@@ -42,7 +42,7 @@ static void run_facts(struct view *v, struct line *line)
 		fact(line, "%s wall", SECONDS(run->wall));
 	else if (run->wall > 0 && run->cores != PROFILE_UNKNOWN)
 		fact(line, "%s wall, %s CPU (%s of %s cores)", SECONDS(run->wall),
-		     SECONDS(run->cpu), NUMBER(run->cpu / run->wall), COUNT(run->cores));
+		     SECONDS(run->cpu), NUMBER(run->cores_used), COUNT(run->cores));
 	else
 		fact(line, "%s wall, %s CPU", SECONDS(run->wall), SECONDS(run->cpu));
 	fact(line, "%.32s", v->p->trace->header.mode);
@@ -150,7 +150,9 @@ static void cost_line(struct view *v)
 	struct line line = {v, 0};
 	if (!c->known)
 		return;
-	if (isnan(c->share))
+	if (c->doubtful)
+		fact(&line, "profiler's time not measured well, %s;", BYTES(c->memory));
+	else if (isnan(c->share))
 		fact(&line, "profiler's time not measured, %s;", BYTES(c->memory));
 	else
 		fact(&line, "profiler at most %s %% of CPU time, %s;", PERCENT(c->share),

@@ -8,6 +8,7 @@
 #include "model/profile.h"
 #include "report/grid.h"
 #include "report/lists.h"
+#include "report/plot.h"
 #include "report/report.h"
 #include "report/units.h"
 #include "trace_builder.h"
@@ -318,6 +319,67 @@ START_TEST(lists_fit_into_80_columns)
 }
 END_TEST
 
+/* Rebuilds the profile from the sample, with CPU time and the profiler's cost as given. */
+static void build_with_cpu(int64_t cpu_ns, int64_t overhead_ticks)
+{
+	struct failure failure = {0};
+	teardown();
+	builder_begin(&b);
+	builder_sample(&b);
+	struct trace *t = builder_parse(&b, &failure);
+	t->process.known = t->profiler.known = true;
+	t->process.user_ns = cpu_ns;
+	t->process.system_ns = 0;
+	t->profiler.events = t->profiler.overhead_events = 1000;
+	t->profiler.overhead_ticks = overhead_ticks;
+	p = profile_build(t);
+}
+
+START_TEST(figures_that_cannot_be_are_not_told)
+{
+	build_with_cpu(3000000000, 1000000000); /* 2 s wall, 4 cores */
+	ck_assert_double_eq_tol(p->run.cores_used, 1.5, 1e-9);
+	ck_assert_double_eq_tol(p->cost.share, 1.0 / 3, 1e-9);
+	size_t warnings = p->warnings_count;
+	build_with_cpu(8100000000, 1000000000);
+	ck_assert(isnan(p->run.cores_used));
+	ck_assert_uint_eq(p->warnings_count, warnings + 1);
+	char *text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "(— of 4 cores)"));
+	free(text);
+	build_with_cpu(1000000000, 1000000001);
+	text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "profiler's time not measured well"));
+	free(text);
+	json_t *document = report_all()->json(p, &options);
+	json_t *run = json_object_get(document, "run");
+	ck_assert(json_is_null(json_object_get(run, "profiler_overhead_share")));
+	ck_assert(json_is_null(json_object_get(run, "profiler_overhead_seconds")));
+	json_decref(document);
+}
+END_TEST
+
+static char *plot_of(size_t points, const double *times, const double *values, size_t width)
+{
+	struct text out = {0};
+	struct profile made = {.points_count = points};
+	made.points = mem_zero(points * sizeof(*made.points));
+	for (size_t i = 0; i < points; i++)
+		made.points[i] = (struct profile_point){.time = times[i], .live = values[i]};
+	plot_series(&made, offsetof(struct profile_point, live), 8, width, &out);
+	free(made.points);
+	return out.bytes;
+}
+
+START_TEST(a_plot_draws_only_what_was_told)
+{
+	/* A value is held until the next is told; of two in one column the larger is drawn. */
+	char *plot = plot_of(4, (double[]){3, 6.5, 7, 8}, (double[]){2, 8, 1, NAN}, 8);
+	ck_assert_str_eq(plot, "  ▃▃▃▃█▂");
+	free(plot);
+}
+END_TEST
+
 START_TEST(numbers_read_as_people_write_them)
 {
 	ck_assert_str_eq(unit_count(1234567).text, "1,234,567");
@@ -357,6 +419,8 @@ int main(void)
 	tcase_add_test(tests, what_no_step_made_is_not_per_step);
 	tcase_add_test(tests, a_path_is_cut_where_it_tells_least);
 	tcase_add_test(tests, lists_fit_into_80_columns);
+	tcase_add_test(tests, figures_that_cannot_be_are_not_told);
+	tcase_add_test(tests, a_plot_draws_only_what_was_told);
 	tcase_add_test(tests, numbers_read_as_people_write_them);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
