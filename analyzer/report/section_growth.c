@@ -51,6 +51,13 @@ static struct unit age_unit(const struct view *v, double age)
 	return out;
 }
 
+/* An age that lies ahead is not known to more than three digits. */
+static struct unit ahead_unit(const struct view *v, double age)
+{
+	double unit = age > 0 ? pow(10, floor(log10(age)) - 2) : 1;
+	return age_unit(v, round(age / unit) * unit);
+}
+
 /* ---- the short form ------------------------------------------------------------------------ */
 
 static void short_row(struct view *v, const struct growth *g)
@@ -67,7 +74,7 @@ static void short_row(struct view *v, const struct growth *g)
 	            BYTES(g->site->fields[TRACE_CELL_PEAK_BYTES]));
 	if (isfinite(g->limit_age))
 		text_printf(v->out, " → %s near %s", BYTES(all->limit_bytes),
-		            age_unit(v, g->limit_age).text);
+		            ahead_unit(v, g->limit_age).text);
 	text_string(v->out, "\n");
 }
 
@@ -108,7 +115,7 @@ static void growth_row(struct view *v, struct grid *g, const struct growth *row)
 	interval_cell(g, row->whole.low, row->whole.high);
 	grid_cell(g, slope_unit(v, row->late.slope).text);
 	grid_cell(g, BYTES(row->held));
-	grid_cell(g, age_unit(v, row->limit_age).text);
+	grid_cell(g, ahead_unit(v, row->limit_age).text);
 	grid_cell(g, isnan(row->limit_seconds) ? "" : span_unit(row->limit_seconds).text);
 	if (row->verdict == GROWTH_STOPPED)
 		grid_format(g, "not since %s", age_unit(v, row->stopped).text);
@@ -121,7 +128,7 @@ static void growth_table(struct view *v)
 {
 	const struct growths *all = &v->p->growths;
 	struct grid g;
-	grid_begin(&g, "lllrrrrrrl");
+	grid_begin(&g, "lplrrrrrrl");
 	g.optional = "eif";
 	grid_cell(&g, "call-site");
 	grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
@@ -150,7 +157,7 @@ static void agents_table(struct view *v)
 	            "\n  The number of agents grows too (by %s a %s): growth may be due to them. "
 	            "Both fitted together:\n",
 	            NUMBER(all->agents.slope), all->by_step ? "step" : "second");
-	grid_begin(&g, "llrrrrr");
+	grid_begin(&g, "lprrrrr");
 	g.optional = "fd";
 	grid_cell(&g, "call-site");
 	grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
@@ -182,7 +189,7 @@ static void limit_line(struct view *v)
 		        v->out,
 		        "; from %s RSS to the limit of %s (%s) near %s, in %s at the present pace",
 		        BYTES(all->limit_base), BYTES(all->limit_bytes), limit_name(all->limit),
-		        age_unit(v, all->sure_limit_age).text,
+		        ahead_unit(v, all->sure_limit_age).text,
 		        span_unit(all->sure_limit_seconds).text);
 	if (all->limit == LIMIT_ADDRESS_SPACE)
 		text_string(v->out, ", at the latest: address space is more than RSS");
