@@ -9,8 +9,8 @@
  * that stood before is respected by taking little of it (process.c), and is not touched here. No
  * other limit, and no other process, is changed.
  */
-#include "hooks.h"
 #include "address_limits.h"
+#include "hooks.h"
 #include "next.h"
 #include "process.h"
 

@@ -29,7 +29,7 @@ EXPORTED = {
     "_ZdlPvSt11align_val_tRKSt9nothrow_t", "_ZdaPvSt11align_val_tRKSt9nothrow_t",
     # the moment when code goes away
     "dlclose", "dlopen", "setrlimit", "setrlimit64", "getrlimit", "getrlimit64", "prlimit",
-    "prlimit64", "mlockall",
+    "prlimit64", "mlockall", "mallinfo", "mallinfo2", "malloc_trim",
     # memory that is mapped without the allocator
     "mmap", "mmap64", "munmap", "mremap", "sbrk", "brk",
     # the client's table
