@@ -264,7 +264,11 @@ static void add_row(struct profile *p, const struct allocations *by_phase, uint3
 	row->path = profile_phase_path(p, id);
 	measure_times(p, row);
 	measure_calls(p, row);
-	add_allocations(row, &by_phase[id]);
+	if (p->heap)
+		add_allocations(row, &by_phase[id]);
+	else
+		row->allocations = row->bytes = row->temporaries = row->reallocations =
+		        row->live_bytes = PROFILE_UNKNOWN;
 }
 
 static void walk(struct profile *p, const struct node *nodes, const struct allocations *by_phase)

@@ -2,6 +2,7 @@
 #include "model/profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/parts.h"
 
@@ -10,6 +11,7 @@ struct profile *profile_build(struct trace *trace)
 	struct profile *p = mem_zero(sizeof(*p));
 	p->trace = trace;
 	p->hz = clock_hz(trace);
+	p->heap = strcmp(trace->header.mode, "off") != 0;
 	code_build(&p->code, trace, true);
 	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);
 	call_sites_build(&p->beside, trace, &p->code, trace->other_cells, trace->other_cells_count);

@@ -136,6 +136,7 @@ struct profile {
 	struct call_sites sites;
 	struct call_sites beside; /* memory that is not the heap's: mapped directly, pools */
 	double hz;
+	bool heap; /* allocations were recorded; else (--mode off) figures of them are not known */
 	struct profile_run run;
 	struct profile_totals totals;
 	struct profile_steps steps;

@@ -197,7 +197,7 @@ static void build_totals(struct profile *p)
 	                     f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES];
 	totals->live_blocks = f[TRACE_CELL_ALLOCATIONS] - f[TRACE_CELL_FREES] +
 	                      f[TRACE_CELL_MOVED_IN] - f[TRACE_CELL_MOVED_OUT];
-	bool heap = t->heap.known;
+	bool heap = p->heap && t->heap.known;
 	totals->peak_bytes = heap ? t->heap.peak_bytes : PROFILE_UNKNOWN;
 	totals->peak_step = heap ? t->heap.peak_step : PROFILE_UNKNOWN;
 	totals->peak_error = heap ? t->heap.peak_error_bytes : PROFILE_UNKNOWN;
@@ -205,6 +205,11 @@ static void build_totals(struct profile *p)
 	bool rss = t->process.known && t->process.peak_rss > 0;
 	totals->peak_rss = rss ? t->process.peak_rss : PROFILE_UNKNOWN;
 	totals->mean_rss = mean_over_time(p->points, p->points_count);
+	if (!p->heap) {
+		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
+			f[k] = PROFILE_UNKNOWN;
+		totals->live_bytes = totals->live_blocks = PROFILE_UNKNOWN;
+	}
 }
 
 /* ---- steps and agents -------------------------------------------------------------------- */
@@ -232,6 +237,8 @@ static void build_steps(struct profile *p)
 	        .p95 = step_quantile(p, 0.95),
 	        .p99 = step_quantile(p, 0.99),
 	};
+	if (!p->heap)
+		steps->allocations = steps->bytes = PROFILE_UNKNOWN;
 	steps->mean = steps->wall / count;
 	steps->per_second = count / steps->wall;
 	double measured = profile_seconds(p, (double)s->cpu_ticks);
@@ -260,8 +267,8 @@ static void build_slowest(struct profile *p)
 		const struct trace_slow_step *s = &t->slowest[i];
 		p->slowest[i] = (struct profile_slow_step){
 		        .step = s->step,
-		        .allocations = s->allocations,
-		        .bytes = s->bytes,
+		        .allocations = p->heap ? s->allocations : PROFILE_UNKNOWN,
+		        .bytes = p->heap ? s->bytes : PROFILE_UNKNOWN,
 		        .agents = s->agents,
 		        .seconds = profile_seconds(p, (double)s->ticks),
 		        .started = profile_seconds(p, (double)s->started),
@@ -280,8 +287,9 @@ static struct profile_point blank_point(double time, double live)
 static struct profile_point point_of(const struct profile *p, const struct trace_window *w)
 {
 	double steps = (double)w->steps_ended;
-	struct profile_point point = blank_point(profile_seconds(p, (double)w->anchor.ticks),
-	                                         w->heap.known ? known(w->heap.live_bytes) : NAN);
+	struct profile_point point =
+	        blank_point(profile_seconds(p, (double)w->anchor.ticks),
+	                    p->heap && w->heap.known ? known(w->heap.live_bytes) : NAN);
 	point.rss = rss_of(&w->process);
 	point.step_mean = steps > 0 ? profile_seconds(p, (double)w->steps_ticks) / steps : NAN;
 	point.agents = known(w->agents_last);
@@ -315,7 +323,7 @@ static void add_point(struct profile *p, struct profile_point point)
 static void build_points(struct profile *p)
 {
 	const struct trace *t = p->trace;
-	bool heap = t->heap.known, peak = heap && t->heap.peak_ticks > 0;
+	bool heap = p->heap && t->heap.known, peak = heap && t->heap.peak_ticks > 0;
 	double steps = 0;
 	p->points = mem_zero((t->windows_count + 2) * sizeof(*p->points));
 	if (heap)

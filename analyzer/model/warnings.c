@@ -159,7 +159,7 @@ static void warn_counts(struct profile *p)
  */
 static void warn_balance(struct profile *p)
 {
-	if (p->totals.live_blocks < -p->trace->skew)
+	if (p->heap && p->totals.live_blocks < -p->trace->skew)
 		WARN(p, "more blocks were freed than allocated (%" PRId64 ")",
 		     -p->totals.live_blocks);
 }

@@ -128,13 +128,16 @@ static size_t least_width(const struct grid *grid, size_t column, size_t width)
 	return least < width ? least : width;
 }
 
-/* Leaves out optional columns where the shortest names are not enough, then takes what is still too
- * much from the widest names. */
+/* Leaves out columns that are empty, and optional ones where the shortest names are not enough,
+ * then takes what is still too much from the widest names. */
 static void fit(const struct grid *grid, size_t *widths, size_t room)
 {
 	size_t least[GRID_COLUMNS_MAX];
 	for (size_t i = 0; i < grid->columns; i++)
 		least[i] = least_width(grid, i, widths[i]);
+	for (size_t i = 1; i < grid->columns; i++)
+		if (!widths[i])
+			widths[i] = least[i] = LEFT_OUT;
 	for (const char *c = grid->optional; c && *c && total_width(grid, least) > room; c++)
 		widths[*c - 'a'] = least[*c - 'a'] = LEFT_OUT;
 	for (size_t total = total_width(grid, widths); total > room; total--) {

@@ -81,7 +81,7 @@ json_t *json_growth(const struct profile *p)
 	         limits[all->limit] ? json_number_of(all->limit_bytes) : json_null());
 	json_set(o, "rss_bytes",
 	         limits[all->limit] ? json_number_of(all->limit_base) : json_null());
-	json_set(o, "sure_slope", json_number_of(all->sure_slope));
+	json_set(o, "sure_slope", p->heap ? json_number_of(all->sure_slope) : json_null());
 	json_set(o, "sure_limit_at", json_number_of(all->sure_limit_age));
 	json_set(o, "sure_limit_in_seconds", json_number_of(all->sure_limit_seconds));
 	json_set(o, "call_sites_not_examined", json_integer((json_int_t)all->unexamined));

@@ -129,6 +129,8 @@ static json_t *list_of(const struct profile *p, enum site_order order, size_t to
 
 static json_t *lists_of(const struct profile *p, size_t top)
 {
+	if (!p->heap)
+		return json_null();
 	json_t *all = json_object();
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		json_set(all, lists[i].name, list_of(p, lists[i].order, top));
@@ -138,6 +140,8 @@ static json_t *lists_of(const struct profile *p, size_t top)
 static json_t *all_sites_of(const struct profile *p)
 {
 	struct call_site total = sites_total(p);
+	if (!p->heap)
+		return json_null();
 	json_t *o = json_object();
 	add_counters(o, &total);
 	return o;

@@ -45,7 +45,7 @@ static void run_facts(struct view *v, struct line *line)
 		     SECONDS(run->cpu), NUMBER(run->cores_used), COUNT(run->cores));
 	else
 		fact(line, "%s wall, %s CPU", SECONDS(run->wall), SECONDS(run->cpu));
-	fact(line, "%.32s", v->p->trace->header.mode);
+	fact(line, "%.32s", v->p->heap ? v->p->trace->header.mode : "marks only");
 }
 
 /* The command stands alone in its line unless it is short. */
@@ -83,6 +83,8 @@ static void heap_fact(struct line *line)
 {
 	const struct profile_totals *t = &line->v->p->totals;
 	char error[UNIT_SIZE * 2] = "";
+	if (!line->v->p->heap)
+		fact(line, "heap not recorded (--mode off)");
 	if (t->peak_bytes == PROFILE_UNKNOWN)
 		return;
 	if (t->peak_error != PROFILE_UNKNOWN && t->peak_error > 0)
@@ -132,7 +134,7 @@ static void totals_line(struct view *v)
 	const int64_t *f = t->fields;
 	double allocations = (double)f[TRACE_CELL_ALLOCATIONS];
 	struct line line = {v, 0};
-	if (!f[TRACE_CELL_ALLOCATIONS] && !f[TRACE_CELL_FREES])
+	if (!v->p->heap || (!f[TRACE_CELL_ALLOCATIONS] && !f[TRACE_CELL_FREES]))
 		return;
 	fact(&line, "allocations %s (%s, %s %% temporary)", COUNT(f[TRACE_CELL_ALLOCATIONS]),
 	     BYTES(f[TRACE_CELL_ALLOCATED_BYTES]),
@@ -172,8 +174,12 @@ static void agent_step_line(struct view *v)
 	struct line line = {v, 0};
 	if (!v->steps || !v->p->agents.known || agent_steps <= 0)
 		return;
-	fact(&line, "one agent in one step: %s, %s allocations, %s", SECONDS(s->wall / agent_steps),
-	     NUMBER((double)s->allocations / agent_steps), BYTES((double)s->bytes / agent_steps));
+	if (v->p->heap)
+		fact(&line, "one agent in one step: %s, %s allocations, %s",
+		     SECONDS(s->wall / agent_steps), NUMBER((double)s->allocations / agent_steps),
+		     BYTES((double)s->bytes / agent_steps));
+	else
+		fact(&line, "one agent in one step: %s", SECONDS(s->wall / agent_steps));
 	end_line(&line);
 }
 

@@ -46,7 +46,7 @@ static void phase_row(struct view *v, struct grid *g, const struct profile_phase
 {
 	int indent = row->depth < 20 ? (int)row->depth * 2 : 40;
 	grid_format(g, "%*s%s", indent, "", row->name);
-	if (row->flags & PHASE_NEVER_ENTERED && !row->allocations) {
+	if (row->flags & PHASE_NEVER_ENTERED && row->allocations <= 0) {
 		grid_cell(g, "never entered");
 		grid_end_row(g);
 		return;
@@ -86,8 +86,8 @@ static void step_row(struct view *v, struct grid *g)
 	grid_cell(g, SECONDS(s->p50));
 	grid_cell(g, SECONDS(s->mean));
 	grid_cell(g, NUMBER(s->cpu / s->wall));
-	grid_cell(g, NUMBER((double)s->allocations / (double)s->count));
-	grid_cell(g, BYTES((double)s->bytes / (double)s->count));
+	grid_cell(g, view_if_heap(v, NUMBER((double)s->allocations / (double)s->count)));
+	grid_cell(g, view_if_heap(v, BYTES((double)s->bytes / (double)s->count)));
 	grid_end_row(g);
 }
 
@@ -149,8 +149,8 @@ void section_phases(struct view *v)
 	grid_cell(&g, "p50");
 	grid_cell(&g, "per call");
 	grid_cell(&g, "cores");
-	grid_cell(&g, v->steps ? "allocs/step" : "allocs");
-	grid_cell(&g, v->steps ? "bytes/step" : "bytes");
+	grid_cell(&g, view_if_heap(v, v->steps ? "allocs/step" : "allocs"));
+	grid_cell(&g, view_if_heap(v, v->steps ? "bytes/step" : "bytes"));
 	for (size_t i = 0; i < v->p->phases_count; i++)
 		phase_row(v, &g, &v->p->phases[i]);
 	if (v->steps) {
@@ -227,9 +227,10 @@ static void bottleneck_figures(struct view *v, struct grid *g, double self, stru
 	if (!p->agents.known || p->agents.agent_steps <= 0)
 		return;
 	grid_cell(g, SECONDS(self / p->agents.agent_steps));
-	const char *bound = made.at_most ? "≤ " : "";
-	grid_format(g, "%s%s", bound, NUMBER(made.allocations / p->agents.agent_steps));
-	grid_format(g, "%s%s", bound, BYTES(made.bytes / p->agents.agent_steps));
+	const char *bound = p->heap && made.at_most ? "≤ " : "";
+	grid_format(g, "%s%s", bound,
+	            view_if_heap(v, NUMBER(made.allocations / p->agents.agent_steps)));
+	grid_format(g, "%s%s", bound, view_if_heap(v, BYTES(made.bytes / p->agents.agent_steps)));
 }
 
 static void begin_bottlenecks(struct view *v, struct grid *g)
@@ -244,8 +245,8 @@ static void begin_bottlenecks(struct view *v, struct grid *g)
 	grid_cell(g, "per step");
 	if (agents) {
 		grid_cell(g, "per agent-step");
-		grid_cell(g, "allocs/agent-step");
-		grid_cell(g, "bytes/agent-step");
+		grid_cell(g, view_if_heap(v, "allocs/agent-step"));
+		grid_cell(g, view_if_heap(v, "bytes/agent-step"));
 	}
 }
 

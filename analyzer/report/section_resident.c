@@ -92,8 +92,13 @@ static void begin_moment(struct view *v, struct grid *g, const struct moment *m)
 
 static void heap_table(struct view *v, const struct moment *moments, size_t count)
 {
-	static const char *const columns[] = {"live",     "allocated", "active",       "resident",
-	                                      "metadata", "retained",  "resident/live"};
+	const char *const columns[] = {view_if_heap(v, "live"),
+	                               "allocated",
+	                               "active",
+	                               "resident",
+	                               "metadata",
+	                               "retained",
+	                               view_if_heap(v, "resident/live")};
 	struct grid g;
 	text_string(v->out, "\n");
 	begin_table(v, &g, columns, sizeof(columns) / sizeof(columns[0]));
@@ -101,13 +106,13 @@ static void heap_table(struct view *v, const struct moment *moments, size_t coun
 	for (size_t i = 0; i < count; i++) {
 		const struct profile_point *p = moments[i].point;
 		begin_moment(v, &g, &moments[i]);
-		grid_cell(&g, BYTES(p->live));
+		grid_cell(&g, view_if_heap(v, BYTES(p->live)));
 		grid_cell(&g, BYTES(p->allocated));
 		grid_cell(&g, BYTES(p->active));
 		grid_cell(&g, BYTES(p->resident));
 		grid_cell(&g, BYTES(p->metadata));
 		grid_cell(&g, BYTES(p->retained));
-		grid_cell(&g, NUMBER(p->fragmentation));
+		grid_cell(&g, view_if_heap(v, NUMBER(p->fragmentation)));
 	}
 	grid_write(&g, 2, &v->options->terminal, v->out);
 }

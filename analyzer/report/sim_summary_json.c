@@ -44,8 +44,10 @@ static json_t *per_agent_step_of(const struct profile *p)
 		return json_null();
 	json_t *per = json_object();
 	json_set(per, "seconds", json_number_of(p->steps.wall / agent_steps));
-	json_set(per, "allocations", json_number_of((double)p->steps.allocations / agent_steps));
-	json_set(per, "bytes_allocated", json_number_of((double)p->steps.bytes / agent_steps));
+	json_set(per, "allocations",
+	         json_number_of(p->heap ? (double)p->steps.allocations / agent_steps : NAN));
+	json_set(per, "bytes_allocated",
+	         json_number_of(p->heap ? (double)p->steps.bytes / agent_steps : NAN));
 	return per;
 }
 
@@ -214,6 +216,8 @@ static void mark_top(const struct profile *p, enum site_order order, size_t top,
 static json_t *omitted_of(const struct profile *p, const bool *given)
 {
 	int64_t sites = 0, allocations = 0, bytes = 0, peak = 0, live = 0;
+	if (!p->heap)
+		return json_null();
 	for (size_t i = 0; i < p->sites.count; i++) {
 		const struct call_site *site = &p->sites.sites[i];
 		if (given[i])

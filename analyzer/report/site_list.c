@@ -142,7 +142,7 @@ static void list_rows(struct view *v, const struct site_list *list, const struct
 
 void site_list_write(struct view *v, const struct site_list *list)
 {
-	if (!v->p->sites.count)
+	if (!v->p->heap || !v->p->sites.count)
 		return;
 	const struct call_site **sorted = sites_sorted(v->p, list->order);
 	if (site_figure(sorted[0], list->order) > 0)

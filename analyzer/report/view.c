@@ -53,13 +53,22 @@ static struct unit placed(const struct view *v, uint32_t phase, struct unit whol
 
 struct unit view_count(const struct view *v, uint32_t phase, double count)
 {
+	if (!v->p->heap)
+		return (struct unit){""};
 	return placed(v, phase, unit_count((int64_t)count),
 	              unit_number(count / (double)v->p->steps.count));
 }
 
 struct unit view_bytes(const struct view *v, uint32_t phase, double bytes)
 {
+	if (!v->p->heap)
+		return (struct unit){""};
 	return placed(v, phase, unit_bytes(bytes), unit_bytes(bytes / (double)v->p->steps.count));
+}
+
+const char *view_if_heap(const struct view *v, const char *cell)
+{
+	return v->p->heap ? cell : "";
 }
 
 const char *view_phase(const struct view *v, uint32_t phase)
@@ -73,7 +82,7 @@ const char *view_phase(const struct view *v, uint32_t phase)
 
 void view_places_note(struct view *v, bool outside, bool both)
 {
-	if (v->steps && (outside || both))
+	if (v->p->heap && v->steps && (outside || both))
 		text_printf(v->out, "  " MARK_FAINT "%s%s%s" MARK_END "\n",
 		            outside ? "(n): not a step's: all that was made outside of steps" : "",
 		            outside && both ? "; " : "",

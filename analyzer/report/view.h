@@ -38,12 +38,17 @@ __attribute__((format(printf, 3, 4))) void view_heading(struct view *v, const ch
 void view_shortened(struct view *v, const char *string, size_t columns);
 
 /* A figure of a phase (0: of no phase) as a cell: per step where there are steps; "≤ 3.2" where
- * some of it may lie outside of steps; "(3,100)", all of it, where all does. */
+ * some of it may lie outside of steps; "(3,100)", all of it, where all does; "" where
+ * allocations were not recorded. */
 struct unit view_count(const struct view *v, uint32_t phase, double count);
 struct unit view_bytes(const struct view *v, uint32_t phase, double bytes);
 
 /* What these signs mean, below a table that has them. */
 void view_places_note(struct view *v, bool outside, bool both);
+
+/* A cell or heading about allocations; "" where they were not recorded: a column of those alone is
+ * left out. */
+const char *view_if_heap(const struct view *v, const char *cell);
 
 /* The path of a phase; in words what is in no phase, and what no step made. */
 const char *view_phase(const struct view *v, uint32_t phase);

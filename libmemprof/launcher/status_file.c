@@ -134,13 +134,15 @@ static void add_progress(json_t *root, const struct status *s)
 
 static void add_memory(json_t *root, const struct status *s)
 {
-	json_object_set_new(root, "live_heap_bytes", json_uint(s->live_heap_bytes));
-	json_object_set_new(root, "peak_heap_bytes", json_uint(s->peak_heap_bytes));
+	json_object_set_new(root, "live_heap_bytes",
+	                    unless(s->heap_off, json_uint(s->live_heap_bytes)));
+	json_object_set_new(root, "peak_heap_bytes",
+	                    unless(s->heap_off, json_uint(s->peak_heap_bytes)));
 	json_object_set_new(root, "rss_bytes", json_uint(s->rss_bytes));
 	json_object_set_new(root, "peak_rss_bytes", json_uint(s->peak_rss_bytes));
-	json_object_set_new(root, "allocations", json_uint(s->allocations));
+	json_object_set_new(root, "allocations", unless(s->heap_off, json_uint(s->allocations)));
 	json_object_set_new(root, "allocations_per_second",
-	                    json_rounded(s->allocations_per_second));
+	                    unless(s->heap_off, json_rounded(s->allocations_per_second)));
 }
 
 static void add_end(json_t *root, const struct status *s)
@@ -255,6 +257,7 @@ static void get_all(const json_t *root, struct status *s)
 	s->agents_known = json_is_integer(json_object_get(root, "agents"));
 	s->agents = get_uint(root, "agents");
 	s->current_phase = get_text(root, "current_phase");
+	s->heap_off = json_is_null(json_object_get(root, "live_heap_bytes"));
 	s->live_heap_bytes = get_uint(root, "live_heap_bytes");
 	s->peak_heap_bytes = get_uint(root, "peak_heap_bytes");
 	s->rss_bytes = get_uint(root, "rss_bytes");

@@ -118,14 +118,20 @@ static void print_phases(const struct status *s)
 	       s->current_phase ? s->current_phase : "");
 }
 
+#define HEAP_OFF "heap not recorded (--mode off)"
+
 static void print_memory(const struct status *s)
 {
 	char live[HUMAN_SIZE], peak[HUMAN_SIZE], rss[HUMAN_SIZE], peak_rss[HUMAN_SIZE];
 	char count[HUMAN_SIZE], rate[HUMAN_SIZE];
-	human_bytes(live, s->live_heap_bytes);
-	human_bytes(peak, s->peak_heap_bytes);
 	human_bytes(rss, s->rss_bytes);
 	human_bytes(peak_rss, s->peak_rss_bytes);
+	if (s->heap_off) {
+		printf("memory     " HEAP_OFF ", resident %s (peak %s)\n", rss, peak_rss);
+		return;
+	}
+	human_bytes(live, s->live_heap_bytes);
+	human_bytes(peak, s->peak_heap_bytes);
 	human_count(count, s->allocations);
 	human_count(rate, (uint64_t)s->allocations_per_second);
 	printf("memory     heap %s (peak %s), resident %s (peak %s)\n", live, peak, rss, peak_rss);
@@ -284,7 +290,10 @@ void status_view_line(const struct status *s)
 		print_time_left(s);
 		fputs(", ", stdout);
 	}
-	printf("heap %s, resident %s\n", live, rss);
+	if (s->heap_off)
+		printf(HEAP_OFF ", resident %s\n", rss);
+	else
+		printf("heap %s, resident %s\n", live, rss);
 }
 
 void status_view_entry(const struct status_view *view, const struct status *s)

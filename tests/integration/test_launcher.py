@@ -8,7 +8,7 @@ import socket
 import termios
 
 import trace_reader
-from harness import Case, MEMPROF, main, run, victim
+from harness import ANALYZER, Case, MEMPROF, main, run, victim
 
 
 class Refusals(Case):
@@ -152,6 +152,16 @@ class Places(Case):
         self.assertEqual(trace.step_sums["ended"], 20)
         self.assertEqual(trace.phase_times("observe")["calls"], 20)
         self.assertEqual(trace.totals()["allocations"], 0)
+        report = run([ANALYZER, trace.path]).stdout.decode()
+        self.assertIn("marks only\n", report)
+        self.assertIn("heap not recorded (--mode off)", report)
+        self.assertNotIn("allocations", report)
+        status = run([MEMPROF, "status", self.directory / "marks"]).stdout.decode()
+        self.assertIn("memory     heap not recorded (--mode off), resident ", status)
+        self.assertNotIn("allocated", status)
+        told = json.loads((self.directory / "marks" / "status.json").read_text())
+        self.assertIsNone(told["live_heap_bytes"])
+        self.assertIsNone(told["allocations"])
         self.assertEqual(done.stderr.count(b"\n"), 1)
 
     def test_quiet(self):

@@ -380,6 +380,80 @@ START_TEST(a_plot_draws_only_what_was_told)
 }
 END_TEST
 
+static json_t *value_at(const json_t *document, const char *section, const char *key)
+{
+	json_t *value = json_object_get(json_object_get(document, section), key);
+	ck_assert_msg(value != NULL, "no %s.%s", section, key);
+	return value;
+}
+
+/* --mode off: nobody counted, so there is no 0 to tell. */
+static void only_marks(void)
+{
+	struct failure failure = {0};
+	teardown();
+	builder_begin(&b);
+	builder_sample(&b);
+	struct trace *t = builder_parse(&b, &failure);
+	ck_assert_msg(t != NULL, "%s", failure.message);
+	t->header.mode = "off";
+	t->agents = (struct trace_agents){
+	        .known = true, .steps = 10, .sum = 100, .first = 10, .last = 10, .max = 10};
+	p = profile_build(t);
+}
+
+START_TEST(a_heap_not_recorded_has_no_figures_in_text)
+{
+	only_marks();
+	char *text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "marks only\n"));
+	ck_assert_ptr_nonnull(strstr(text, "heap not recorded (--mode off)"));
+	ck_assert_ptr_nonnull(strstr(text, "WHERE A STEP GOES"));
+	ck_assert_ptr_nonnull(strstr(text, "one agent in one step: "));
+	ck_assert_ptr_null(strstr(text, "heap peak"));
+	ck_assert_ptr_null(strstr(text, "allocs"));
+	ck_assert_ptr_null(strstr(text, "allocations"));
+	ck_assert_ptr_null(strstr(text, "bytes"));
+	ck_assert_ptr_null(strstr(text, "9223372036854775808"));
+	free(text);
+}
+END_TEST
+
+START_TEST(a_heap_not_recorded_is_null_in_json)
+{
+	only_marks();
+	json_t *document = report_all()->json(p, &options);
+	static const char *const unknown[][2] = {
+	        {"totals", "allocations"},
+	        {"totals", "frees"},
+	        {"totals", "reallocations"},
+	        {"totals", "bytes_allocated"},
+	        {"totals", "peak_live_bytes"},
+	        {"totals", "live_at_exit_bytes"},
+	        {"totals", "live_at_exit_allocations"},
+	        {"totals", "temporary_allocations"},
+	        {"steps", "allocations"},
+	        {"steps", "bytes_allocated"},
+	        {"per_agent_step", "allocations"},
+	        {"per_agent_step", "bytes_allocated"},
+	        {"growth", "sure_slope"},
+	};
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		ck_assert_msg(json_is_null(value_at(document, unknown[i][0], unknown[i][1])),
+		              "%s.%s is known", unknown[i][0], unknown[i][1]);
+	ck_assert(json_is_number(value_at(document, "per_agent_step", "seconds")));
+	json_t *phases = json_object_get(document, "phases");
+	ck_assert_uint_gt(json_array_size(phases), 0);
+	for (size_t i = 0; i < json_array_size(phases); i++) {
+		json_t *row = json_array_get(phases, i);
+		ck_assert(json_is_null(json_object_get(row, "allocations")));
+		ck_assert(json_is_null(json_object_get(row, "live_bytes_end")));
+		ck_assert(json_is_number(json_object_get(row, "self_seconds")));
+	}
+	json_decref(document);
+}
+END_TEST
+
 START_TEST(numbers_read_as_people_write_them)
 {
 	ck_assert_str_eq(unit_count(1234567).text, "1,234,567");
@@ -421,6 +495,8 @@ int main(void)
 	tcase_add_test(tests, lists_fit_into_80_columns);
 	tcase_add_test(tests, figures_that_cannot_be_are_not_told);
 	tcase_add_test(tests, a_plot_draws_only_what_was_told);
+	tcase_add_test(tests, a_heap_not_recorded_has_no_figures_in_text);
+	tcase_add_test(tests, a_heap_not_recorded_is_null_in_json);
 	tcase_add_test(tests, numbers_read_as_people_write_them);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
