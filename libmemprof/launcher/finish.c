@@ -17,12 +17,14 @@
 /* Traces that one run of the analyzer resolves: far below what a command line may hold. */
 #define TRACES_A_COMMAND 64
 
-void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool main)
+void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool former,
+                  bool main)
 {
 	memory_reserve(&finished->paths, &finished->capacity, finished->count + 1,
 	               sizeof *finished->paths);
 	finished->paths[finished->count++] = memory_copy(trace->path);
-	if (main)
+	finished->former += former;
+	if (main && !former)
 		finished->main = finished->paths[finished->count - 1];
 }
 
@@ -105,19 +107,33 @@ static char *next_command(const char *trace, const char *called)
 	return command;
 }
 
+/* " and 2 further processes and 1 image before an exec beside it" */
+static void further_traces(const struct finished_traces *finished, char text[], size_t size)
+{
+	bool own_former = !finished->main && finished->former == finished->count;
+	size_t former = finished->former - own_former;
+	size_t processes = finished->count - 1 - former;
+	char first[64] = "", second[64] = "";
+	if (processes)
+		snprintf(first, sizeof first, " and %zu further process%s", processes,
+		         processes == 1 ? "" : "es");
+	if (former)
+		snprintf(second, sizeof second, " and %zu image%s before an exec", former,
+		         former == 1 ? "" : "s");
+	snprintf(text, size, "%s%s%s", first, second,
+	         processes || former ? " in traces beside it" : "");
+}
+
 static void tell_closing_line(const struct finished_traces *finished, const char *called,
                               const struct moment *started, const char *end)
 {
-	char bytes[HUMAN_SIZE], seconds[HUMAN_SIZE], others[96] = "";
+	char bytes[HUMAN_SIZE], seconds[HUMAN_SIZE], others[192];
 	const char *trace = finished->main ? finished->main : finished->paths[0];
-	size_t further = finished->count - 1;
 	char *command = next_command(trace, called);
 	uint64_t elapsed = clock_mono_ns() - started->mono_ns;
 	human_bytes(bytes, finished->main ? finished_main_bytes(finished) : 0);
 	human_seconds(seconds, (double)elapsed / (double)NS_PER_SECOND);
-	if (further)
-		snprintf(others, sizeof others, " and %zu trace%s of further processes beside it",
-		         further, further == 1 ? "" : "s");
+	further_traces(finished, others, sizeof others);
 	say("%s%s (%s, %s)%s; next: %s", end, trace, bytes, seconds, others, command);
 	free(command);
 }

@@ -9,12 +9,14 @@
 /* Traces that were kept. All zero: none yet. */
 struct finished_traces {
 	char **paths;
-	size_t capacity, count;
-	char *main; /* the run's own, one of them; NULL: there is none */
+	size_t capacity, count, former; /* former: of images before an exec */
+	char *main;                     /* the run's own, one of them; NULL: there is none */
 };
 
-/* Notes the trace, whose writer stays the caller's. */
-void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool main);
+/* Notes the trace, whose writer stays the caller's. `former`: of an image that became another
+ * program; `main`: of the command's process. */
+void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool former,
+                  bool main);
 
 /* Has the analyzer put the symbols of each trace into it. What fails is said once and is no failure
  * of the run: symbols are then resolved when the trace is read. */

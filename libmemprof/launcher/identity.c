@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COMMAND_BYTES_MAX (1u << 16)
@@ -64,6 +65,52 @@ void identity_read(struct identity *identity, pid_t pid, char *const fallback[])
 	identity->exe = read_link(pid, "exe");
 	identity->cwd = read_link(pid, "cwd");
 	free(command);
+}
+
+/* The image tells its name just after it has announced itself; a moment later at most. */
+static uint32_t wait_for_exe(const struct region *region)
+{
+	const struct timespec pause = {.tv_nsec = 50000};
+	const uint32_t *offset = &region->header->exe;
+	for (int i = 0; i < 40 && !__atomic_load_n(offset, __ATOMIC_ACQUIRE); i++)
+		nanosleep(&pause, NULL);
+	return __atomic_load_n(offset, __ATOMIC_ACQUIRE);
+}
+
+/* Whether /proc had the arguments that the image tells, or more of them: it may cut them. */
+static bool same_arguments(const struct identity *identity, const char *lines, size_t length)
+{
+	if (identity->command_length < length + 1)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		char byte = identity->command[i];
+		if ((byte ? byte : '\n') != lines[i])
+			return false;
+	}
+	return true;
+}
+
+static void take_arguments(struct identity *identity, const char *lines, size_t length)
+{
+	free(identity->command);
+	identity->command = memory_new(length + 1, 1);
+	for (size_t i = 0; i < length; i++)
+		identity->command[i] = lines[i] == '\n' ? '\0' : lines[i];
+	identity->command_length = length + 1;
+}
+
+bool identity_take(struct identity *identity, const struct region *region)
+{
+	char name[REGION_NAME_MAX];
+	if (!region_intact(region) || region_name(region, wait_for_exe(region), name) == 0)
+		return false;
+	free(identity->exe);
+	identity->exe = memory_copy(name);
+	uint32_t arguments = __atomic_load_n(&region->header->arguments, __ATOMIC_ACQUIRE);
+	size_t length = region_name(region, arguments, name);
+	if (length && !same_arguments(identity, name, length))
+		take_arguments(identity, name, length);
+	return true;
 }
 
 void identity_inherit(struct identity *identity, const struct identity *parent)

@@ -84,6 +84,15 @@ static bool read_stat(pid_t pid, struct stat_fields *f)
 	              &f->stime, &f->cutime, &f->cstime, &f->starttime) == 10;
 }
 
+void procstat_set_cpu(struct procstat *stat, uint64_t total_ns)
+{
+	bool known = stat->user_ns != PROCSTAT_UNKNOWN && stat->system_ns != PROCSTAT_UNKNOWN;
+	uint64_t counted = known ? stat->user_ns + stat->system_ns : 0;
+	double system = counted ? (double)stat->system_ns / (double)counted : 0;
+	stat->system_ns = (uint64_t)((double)total_ns * system);
+	stat->user_ns = total_ns - stat->system_ns;
+}
+
 /* The CPU clock of the process is good to the nanosecond, but does not tell user from system time;
  * the counts of /proc/PID/stat do, in 10 ms. So: the sum of the one, in the proportion of the
  * other. */
@@ -96,11 +105,7 @@ static void take_cpu_time(struct procstat *stat, pid_t pid, const struct stat_fi
 	stat->system_ns = f->stime * tick_ns;
 	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
 		return;
-	uint64_t total = (uint64_t)used.tv_sec * NS_PER_SECOND + (uint64_t)used.tv_nsec;
-	uint64_t counted = stat->user_ns + stat->system_ns;
-	double system = counted ? (double)stat->system_ns / (double)counted : 0;
-	stat->system_ns = (uint64_t)((double)total * system);
-	stat->user_ns = total - stat->system_ns;
+	procstat_set_cpu(stat, (uint64_t)used.tv_sec * NS_PER_SECOND + (uint64_t)used.tv_nsec);
 }
 
 static void read_times(struct procstat *stat, pid_t pid)

@@ -41,6 +41,9 @@ void procstat_read_zombie(struct procstat *stat, pid_t pid);
  */
 void procstat_add_usage(struct procstat *stat, const struct rusage *usage, uint64_t own_rss);
 
+/* Sets the sum of user and system time, in their present proportion. */
+void procstat_set_cpu(struct procstat *stat, uint64_t total_ns);
+
 /* True when the process has waited for children, so that its usage is not only its own. */
 bool procstat_has_children(pid_t pid);
 

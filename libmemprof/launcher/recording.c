@@ -189,6 +189,11 @@ bool recording_finish(struct recording *recording, const struct ending *ending)
 		             "window is not known",
 		             to);
 	}
+	if (!recording->lost &&
+	    __atomic_load_n(&recording->region->header->own_allocator, __ATOMIC_RELAXED))
+		pack_warning(
+		        "the program has an allocator of its own: its allocations are not seen",
+		        to);
 	if (recording->source.tables.damaged)
 		pack_warning("the process wrote into memory that is not its own: some of what was "
 		             "counted cannot be told apart and stands under \"unknown\"",

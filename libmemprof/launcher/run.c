@@ -65,7 +65,8 @@ struct run {
 	char *kills_file;
 	uint64_t kills_before;
 	uint64_t arrivals, refused;
-	bool ended; /* the command has */
+	bool main_arrived; /* an image of the command's process has */
+	bool ended;        /* the command has */
 	int wait_status;
 };
 
@@ -120,7 +121,7 @@ static void end_image(struct run *run, struct watch *watch, const struct ending 
 		recording_finish(recording, ending);
 		if (ending->reason == END_EXEC)
 			run_files_retire(&run->files, recording->trace, watch->pid);
-		finished_add(&run->finished, recording->trace, main && ending->reason != END_EXEC);
+		finished_add(&run->finished, recording->trace, ending->reason == END_EXEC, main);
 	} else if (recording->trace) {
 		trace_remove(recording->trace);
 	}
@@ -163,17 +164,26 @@ static double best_hz(const struct run *run)
 	return hz;
 }
 
-static struct watch *watch_for_arrival(struct run *run, pid_t pid)
+/* The process has become another program: the CPU time that the new image began with is the old
+ * one's last. */
+static void end_former_image(struct run *run, struct watch *watch, const struct region *next)
+{
+	struct ending ending = ending_now(END_EXEC);
+	uint64_t cpu_ns = region_load(&next->header->start_cpu_ns);
+	if (cpu_ns)
+		procstat_set_cpu(&watch->recording->process, cpu_ns);
+	end_image(run, watch, &ending);
+	if (watch == run->main)
+		run_status_forget_image(&run->status);
+}
+
+static struct watch *watch_for_arrival(struct run *run, pid_t pid, const struct region *region)
 {
 	struct watch *watch = watch_of_process(run, pid);
 	/* The same process, as another program. It may be dead by now; that a pid is used again
 	 * before we have seen the end of the one that had it takes thousands of processes more. */
-	if (watch && watch->recording) {
-		struct ending ending = ending_now(END_EXEC);
-		end_image(run, watch, &ending);
-		if (watch == run->main)
-			run_status_forget_image(&run->status);
-	}
+	if (watch && watch->recording)
+		end_former_image(run, watch, region);
 	if (watch)
 		return watch;
 	/* −1 when it is gone already, or no descriptor is left: the timer then looks for its end.
@@ -183,13 +193,18 @@ static struct watch *watch_for_arrival(struct run *run, pid_t pid)
 	return watch;
 }
 
-/* Which program an arrival is. A forked child may be another program by now: it was what its parent
- * is. */
+/* Which program an arrival is, by its own word; an image that could not tell is what /proc says of
+ * it, if that is not too late. A forked child may be another program by now: it was what its parent
+ * is. Only the first image of the command can be what the command says. */
 static void identify(struct run *run, const struct region *region, pid_t pid,
                      struct identity *identity)
 {
 	const struct watch *parent = watch_of_process(run, region->parent_pid);
-	identity_read(identity, pid, pid == run->child.pid ? run->options->command : NULL);
+	bool first = pid == run->child.pid && !run->main_arrived;
+	identity_read(identity, pid, first ? run->options->command : NULL);
+	run->main_arrived = run->main_arrived || first;
+	if (identity_take(identity, region))
+		return;
 	if (region->origin == MP_ORIGIN_FORK && parent && parent->recording)
 		identity_inherit(identity, &parent->recording->identity);
 }
@@ -211,7 +226,7 @@ static void take_arrival(struct run *run, const struct arrival *arrival)
 		return;
 	}
 	identify(run, region, arrival->pid, &identity);
-	struct watch *watch = watch_for_arrival(run, arrival->pid);
+	struct watch *watch = watch_for_arrival(run, arrival->pid, region);
 	bool main = watch == run->main;
 	struct trace_writer *trace = run_files_trace(&run->files, arrival->pid, main);
 	watch->recording = recording_begin(region, arrival->pid, trace, best_hz(run), &identity);

@@ -322,6 +322,20 @@ static void map_known(struct seq *map, const char *key, uint64_t value)
 		map_uint(map, key, value);
 }
 
+/* CPU time since the recording began: what the process had used before, as other programs and while
+ * it was loaded, is no part of the run. */
+static void map_cpu_time(struct seq *map, const struct window_source *source)
+{
+	struct procstat stat = *source->process;
+	uint64_t before = region_load(&source->region->header->start_cpu_ns);
+	if (stat.user_ns == PROCSTAT_UNKNOWN || stat.system_ns == PROCSTAT_UNKNOWN)
+		return;
+	uint64_t total = stat.user_ns + stat.system_ns;
+	procstat_set_cpu(&stat, total > before ? total - before : 0);
+	map_uint(map, "user_ns", stat.user_ns);
+	map_uint(map, "system_ns", stat.system_ns);
+}
+
 static void pack_process(struct seq *window, const struct window_source *source)
 {
 	const struct procstat *stat = source->process;
@@ -339,8 +353,7 @@ static void pack_process(struct seq *window, const struct window_source *source)
 		map_int(&map, "unexplained",
 		        (int64_t)(stat->rss_anon - source->allocator.resident -
 		                  region_load(&source->region->header->private_bytes)));
-	map_known(&map, "user_ns", stat->user_ns);
-	map_known(&map, "system_ns", stat->system_ns);
+	map_cpu_time(&map, source);
 	map_known(&map, "minor_faults", stat->minor_faults);
 	map_known(&map, "major_faults", stat->major_faults);
 	map_known(&map, "voluntary_switches", stat->voluntary_switches);
@@ -376,6 +389,8 @@ static void pack_profiler(struct seq *window, const struct window_source *source
 	map_nonzero(&map, "mappings_missed", region_load(&h->mappings_missed));
 	map_nonzero(&map, "unbalanced", sums->unbalanced);
 	map_nonzero(&map, "children_lost", region_load(&h->children_lost));
+	map_nonzero(&map, "children_lost_error",
+	            __atomic_load_n(&h->children_lost_error, __ATOMIC_RELAXED));
 	map_nonzero(&map, "foreign_steps", source->snapshot.steps_now.foreign);
 	map_nonzero(&map, "damaged", source->tables.damaged);
 	map_map(window, "profiler", &map);

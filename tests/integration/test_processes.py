@@ -27,6 +27,34 @@ class Processes(Case):
         forked = next(line["pid"] for line in lines if line["role"] == "forked")
         self.assertEqual(traces[forked].last("profiler")["inherited_frees"], 5)
 
+    def test_each_image_says_what_it_is(self):
+        """However short its life is, and whatever its process was before."""
+        for number in range(20):
+            done = self.profile(["bash", "-c", "ls >/dev/null; exec echo hi"], name=str(number))
+            last = next(trace for trace in done.traces() if trace.path.name == "trace.msgpack")
+            self.assertEqual(last.header["command"], ["echo", "hi"])
+            self.assertTrue(last.header["exe"].endswith("/echo"), last.header["exe"])
+            programs = {(trace.header["command"][0], trace.end["reason"]) for trace in done.traces()}
+            self.assertLessEqual(programs, {("bash", "exec"), ("ls", "exited"), ("echo", "exited")})
+            self.assertIn(b"1 further process and 2 images before an exec in traces beside it",
+                          done.stderr)
+
+    def test_cpu_time_is_that_of_the_image(self):
+        """Not that of what the process was before."""
+        script = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exec true"
+        done = self.profile(["bash", "-c", script])
+        loop, true = (next(trace for trace in done.traces() if trace.end["reason"] == reason)
+                      for reason in ("exec", "exited"))
+        used = [sum(trace.last("process")[key] for key in ("user_ns", "system_ns"))
+                for trace in (loop, true)]
+        self.assertGreater(used[0], 20 * used[1])
+
+    def test_an_allocator_of_its_own_is_told(self):
+        done = self.profile([victim("own_malloc")])
+        self.assertEqual(done.stdout, b"done\n")
+        self.assertIn("the program has an allocator of its own: its allocations are not seen",
+                      done.trace().warnings)
+
     def test_output_is_that_of_the_bare_program(self):
         def without_pids(text):
             return [json.loads(line) | {"pid": 0} for line in text.decode().splitlines()]

@@ -3,6 +3,8 @@
  */
 #include "launcher_region.h"
 
+#include "launcher/identity.h"
+#include "launcher/memory.h"
 #include "launcher/window.h"
 
 #include <check.h>
@@ -362,6 +364,52 @@ START_TEST(a_stack_that_calls_itself)
 }
 END_TEST
 
+START_TEST(cpu_time_begins_with_the_recording)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->stat.user_ns = 6000000;
+	program->stat.system_ns = 2000000;
+	program->made.header->start_cpu_ns = 4000000;
+	cut(&packed, true);
+	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
+	msgpack_object process = member(window, "process");
+	ck_assert_int_eq(member(process, "user_ns").via.i64, 3000000);
+	ck_assert_int_eq(member(process, "system_ns").via.i64, 1000000);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+static struct identity told_identity(const char *command, size_t length)
+{
+	struct identity identity = {memory_new(length, 1), length, memory_copy("/proc/said"),
+	                            memory_copy("/")};
+	memcpy(identity.command, command, length);
+	ck_assert(identity_take(&identity, program->region));
+	ck_assert_str_eq(identity.exe, "/bin/program");
+	return identity;
+}
+
+START_TEST(an_image_tells_what_it_is)
+{
+	struct identity none = {0};
+	ck_assert(!identity_take(&none, program->region));
+	program->made.header->exe = made_name(&program->made, "/bin/program");
+	program->made.header->arguments = made_name(&program->made, "program\none\ntwo\nlines");
+	/* /proc speaks of another program */
+	struct identity identity = told_identity("sh\0-c\0x", 8);
+	ck_assert_uint_eq(identity.command_length, 22);
+	ck_assert_int_eq(memcmp(identity.command, "program\0one\0two\0lines", 22), 0);
+	identity_free(&identity);
+	/* /proc has the same, and knows what one argument is */
+	identity = told_identity("program\0one\0two\nlines\0more", 27);
+	ck_assert_uint_eq(identity.command_length, 27);
+	ck_assert_str_eq(identity.command + 12, "two\nlines");
+	identity_free(&identity);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("window");
@@ -374,6 +422,8 @@ int main(void)
 	tcase_add_test(tcase, the_peak_is_put_together);
 	tcase_add_test(tcase, what_is_live_at_the_end_is_no_more_than_the_peak);
 	tcase_add_test(tcase, phases_by_role);
+	tcase_add_test(tcase, cpu_time_begins_with_the_recording);
+	tcase_add_test(tcase, an_image_tells_what_it_is);
 	tcase_add_test(tcase, holes_in_tables);
 	tcase_add_test(tcase, impossible_layouts_are_refused);
 	tcase_add_test(tcase, a_stack_that_calls_itself);
