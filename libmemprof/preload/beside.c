@@ -12,8 +12,18 @@
 			ADD(field, amount);                                                        \
 	} while (0)
 
+/* False once it is known that memory is not recorded: nothing, or only marks. */
+static bool may_be_recorded(void)
+{
+	const struct mp_process *process = &mp_process_page.process;
+	uint32_t state = __atomic_load_n(&process->state, __ATOMIC_ACQUIRE);
+	return state != MP_OFF && (state != MP_RECORDING || process->heap);
+}
+
 bool mp_beside_enter(struct mp_beside *event)
 {
+	if (!may_be_recorded())
+		return false;
 	struct mp_thread *thread = mp_thread_enter_heap();
 	event->nested = !thread;
 	event->region = mp_region();
