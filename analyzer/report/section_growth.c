@@ -129,7 +129,7 @@ static void growth_table(struct view *v)
 	const struct growths *all = &v->p->growths;
 	struct grid g;
 	grid_begin(&g, "lplrrrrrrl");
-	g.optional = "eif";
+	g.optional = "eifgh";
 	grid_cell(&g, "call-site");
 	grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
 	grid_cell(&g, "verdict");
@@ -154,8 +154,8 @@ static void agents_table(struct view *v)
 	if (!all->agents_grow)
 		return;
 	text_printf(v->out,
-	            "\n  The number of agents grows too (by %s a %s): growth may be due to them. "
-	            "Both fitted together:\n",
+	            "\n  The number of agents grows too (by %s a %s): growth may be due "
+	            "to them.\n  Both fitted together:\n",
 	            NUMBER(all->agents.slope), all->by_step ? "step" : "second");
 	grid_begin(&g, "lprrrrr");
 	g.optional = "fd";
@@ -185,14 +185,13 @@ static void limit_line(struct view *v)
 		return;
 	text_printf(v->out, "  sure ones together: %s", slope_unit(v, all->sure_slope).text);
 	if (isfinite(all->sure_limit_age))
-		text_printf(
-		        v->out,
-		        "; from %s RSS to the limit of %s (%s) near %s, in %s at the present pace",
-		        BYTES(all->limit_base), BYTES(all->limit_bytes), limit_name(all->limit),
-		        ahead_unit(v, all->sure_limit_age).text,
-		        span_unit(all->sure_limit_seconds).text);
+		text_printf(v->out,
+		            "\n  from %s RSS to the limit of %s (%s) near %s, in %s at this pace",
+		            BYTES(all->limit_base), BYTES(all->limit_bytes), limit_name(all->limit),
+		            ahead_unit(v, all->sure_limit_age).text,
+		            span_unit(all->sure_limit_seconds).text);
 	if (all->limit == LIMIT_ADDRESS_SPACE)
-		text_string(v->out, ", at the latest: address space is more than RSS");
+		text_string(v->out, ",\n  at the latest: address space is more than RSS");
 	text_string(v->out, "\n");
 }
 

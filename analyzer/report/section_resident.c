@@ -102,7 +102,7 @@ static void heap_table(struct view *v, const struct moment *moments, size_t coun
 	struct grid g;
 	text_string(v->out, "\n");
 	begin_table(v, &g, columns, sizeof(columns) / sizeof(columns[0]));
-	g.optional = "f";
+	g.optional = "fih";
 	for (size_t i = 0; i < count; i++) {
 		const struct profile_point *p = moments[i].point;
 		begin_moment(v, &g, &moments[i]);
@@ -124,7 +124,7 @@ static void rss_table(struct view *v, const struct moment *moments, size_t count
 	struct grid g;
 	text_string(v->out, "\n");
 	begin_table(v, &g, columns, sizeof(columns) / sizeof(columns[0]));
-	g.optional = "hg";
+	g.optional = "hgcf";
 	for (size_t i = 0; i < count; i++) {
 		const struct profile_point *p = moments[i].point;
 		begin_moment(v, &g, &moments[i]);
