@@ -8,7 +8,7 @@ from harness import Case, LIBRARY, SOURCE, main, run
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Inside the analyzer a file includes its own room and those further down.
-ANALYZER_ROOMS = {"base": 0, "trace": 1, "symbols": 1, "model": 2, "report": 3, "export": 3,
+ANALYZER_ROOMS = {"base": 0, "stats": 1, "trace": 1, "symbols": 1, "model": 2, "report": 3, "export": 3,
                   "cmd": 4}
 
 # What a program gets from libmemprof.so instead of its own: all of it, and nothing else.
