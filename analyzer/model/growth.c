@@ -242,7 +242,7 @@ static void judge_agents(struct growth *g, const struct axis *axis)
 	if (!(g->parts.shared < SHARED_MAX))
 		judge(g, GROWTH_UNSURE, "agents grow in step with age");
 	else if (!(age->low > 0 && age->value * range >= AGE_PART * g->gained))
-		judge(g, GROWTH_AGENTS, "with agents, not with age beside them");
+		judge(g, GROWTH_AGENTS, "age explains nothing beside agents");
 }
 
 static void fit_site(struct growths *all, const struct axis *axis, struct growth *g,

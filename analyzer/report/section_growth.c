@@ -8,10 +8,17 @@
 /* Lines of the short form. */
 #define SHORT_ROWS 5
 
+/* What a fit leaves of nothing is nothing. */
+static double settled(double bytes)
+{
+	return fabs(bytes) < 0.005 ? 0 : bytes;
+}
+
 /* A slope: "+412 KiB/step". */
 static struct unit slope_unit(const struct view *v, double slope)
 {
 	struct unit out;
+	slope = settled(slope);
 	snprintf(out.text, sizeof(out.text), "%s%.38s/%s", slope > 0 ? "+" : "", BYTES(slope),
 	         v->p->growths.by_step ? "step" : "s");
 	return out;
@@ -96,7 +103,7 @@ void section_sure_growth(struct view *v)
 static void interval_cell(struct grid *g, double low, double high)
 {
 	if (isfinite(low) && isfinite(high))
-		grid_format(g, "%s … %s", BYTES(low), BYTES(high));
+		grid_format(g, "%s … %s", BYTES(settled(low)), BYTES(settled(high)));
 	else
 		grid_cell(g, "—");
 }
@@ -171,7 +178,7 @@ static void agents_table(struct view *v)
 		name_cells(v, &g, row);
 		grid_cell(&g, slope_unit(v, row->parts.x.value).text);
 		interval_cell(&g, row->parts.x.low, row->parts.x.high);
-		grid_format(&g, "%s/agent", BYTES(row->parts.z.value));
+		grid_format(&g, "%s/agent", BYTES(settled(row->parts.z.value)));
 		interval_cell(&g, row->parts.z.low, row->parts.z.high);
 		grid_format(&g, "%s %%", PERCENT(1 - row->parts.shared));
 	}
