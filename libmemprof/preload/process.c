@@ -109,11 +109,9 @@ static void read_clocks(struct mp_region *region)
 {
 	/* The tightest of a few readings, so that an interruption between them is not taken over.
 	 */
-	uint64_t best = UINT64_MAX, clock = UINT64_MAX;
+	uint64_t best = UINT64_MAX;
 	for (int i = 0; i < 4; i++) {
-		uint64_t once = mp_ticks(), begin = mp_ticks();
-		if (begin - once < clock)
-			clock = begin - once;
+		uint64_t begin = mp_ticks();
 		uint64_t mono = mp_clock_ns(CLOCK_MONOTONIC);
 		uint64_t real = mp_clock_ns(CLOCK_REALTIME);
 		uint64_t end = mp_ticks();
@@ -124,7 +122,11 @@ static void read_clocks(struct mp_region *region)
 		region->start_mono_ns = mono;
 		region->start_real_ns = real;
 	}
-	region->clock_ticks = clock * 16;
+	/* Two readings may overlap; of sixteen in a row the sum is sixteen times one. */
+	uint64_t begin = mp_ticks(), end = begin;
+	for (int i = 0; i < 16; i++)
+		end = mp_ticks();
+	region->clock_ticks = end - begin;
 }
 
 /* A file of /proc that is read once, for a string in the region. */
