@@ -1,9 +1,11 @@
-/* symbolize.c: `analyzer symbolize`. Done twice it does nothing the second time. */
+/* symbolize.c: `analyzer symbolize`. Done twice it does nothing the second time. One resolver
+ * serves all traces, so that those of a program's many processes cost little more than one. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
 #include "model/symbolize.h"
+#include "symbols/symbols.h"
 #include "trace/append.h"
 #include "trace/locate.h"
 
@@ -57,12 +59,12 @@ static const struct argp parser = {
         NULL};
 
 static bool symbolize(const struct trace *trace, const char *name, bool verbose,
-                      struct failure *failure)
+                      struct symbols *symbols, struct failure *failure)
 {
 	struct code code;
 	msgpack_sbuffer records;
 	msgpack_sbuffer_init(&records);
-	code_build(&code, trace, true);
+	code_build(&code, trace, symbols);
 	size_t frames = symbolize_pack(&code, &records);
 	bool good = !records.size || trace_append(trace, records.data, records.size, failure);
 	if (good && verbose)
@@ -72,12 +74,12 @@ static bool symbolize(const struct trace *trace, const char *name, bool verbose,
 	return good;
 }
 
-static int symbolize_trace(const char *argument, bool verbose)
+static int symbolize_trace(const char *argument, bool verbose, struct symbols *symbols)
 {
 	struct failure failure = {0};
 	char *path = trace_locate(argument, &failure);
 	struct trace *trace = path ? trace_load(path, &failure) : NULL;
-	bool good = trace && symbolize(trace, argument, verbose, &failure);
+	bool good = trace && symbolize(trace, argument, verbose, symbols, &failure);
 	trace_free(trace);
 	free(path);
 	return good ? EXIT_GOOD : command_failed(&failure);
@@ -89,10 +91,12 @@ int command_symbolize(const char *program, int argc, char **argv)
 	int code = EXIT_GOOD;
 	(void)program;
 	command_parse(&parser, argc, argv, 0, &a);
+	struct symbols *symbols = symbols_open();
 	for (size_t i = 0; i < a.traces_count; i++) {
-		int one = symbolize_trace(a.traces[i], a.verbose);
+		int one = symbolize_trace(a.traces[i], a.verbose, symbols);
 		code = one > code ? one : code;
 	}
+	symbols_close(symbols);
 	free(a.traces);
 	return code;
 }

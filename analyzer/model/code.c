@@ -132,7 +132,7 @@ static void frame_from_trace(struct code *code, const struct trace_frame *from,
 	}
 }
 
-/* The resolver, opened when the first frame needs it; handles by module, −2: not asked yet. */
+/* The resolver's handles by module; −2: not asked yet. */
 struct resolving {
 	struct symbols *symbols;
 	int *handles;
@@ -163,14 +163,9 @@ static int module_handle(struct code *code, struct resolving *resolving, uint32_
 	struct symbol_module_info info;
 	if (resolving->handles[id] != -2)
 		return resolving->handles[id];
-	if (!resolving->symbols)
-		resolving->symbols = symbols_open();
-	int handle = resolving->symbols
-	                     ? symbols_module(resolving->symbols, code->modules[id].path,
-	                                      from->build_id, from->build_id_length, &info)
-	                     : -1;
-	if (handle >= 0)
-		describe_module(code, id, &info);
+	int handle = symbols_module(resolving->symbols, code->modules[id].path, from->build_id,
+	                            from->build_id_length, &info);
+	describe_module(code, id, &info);
 	return resolving->handles[id] = handle;
 }
 
@@ -186,8 +181,6 @@ static void resolve_frame(struct code *code, struct resolving *resolving, uint32
 	struct symbol_frame found[CHAIN_MAX];
 	struct code_frame *frame = &code->frames[id];
 	int handle = module_handle(code, resolving, frame->module);
-	if (handle < 0)
-		return;
 	size_t count = symbols_resolve(resolving->symbols, handle, code->trace->frames[id].address,
 	                               found, CHAIN_MAX);
 	if (!count)
@@ -204,10 +197,10 @@ static void resolve_frame(struct code *code, struct resolving *resolving, uint32
 		};
 }
 
-static void resolve_missing(struct code *code)
+static void resolve_missing(struct code *code, struct symbols *symbols)
 {
 	const struct trace *t = code->trace;
-	struct resolving resolving = {.handles = mem_zero(t->modules_count * sizeof(int))};
+	struct resolving resolving = {symbols, mem_zero(t->modules_count * sizeof(int))};
 	bool *ask = mem_zero(t->modules_count * sizeof(bool));
 	for (size_t i = 0; i < t->modules_count; i++) {
 		resolving.handles[i] = -2;
@@ -216,7 +209,6 @@ static void resolve_missing(struct code *code)
 	for (uint32_t i = TRACE_FRAME_FIRST; i < t->frames_count; i++)
 		if (!code->frames[i].count && ask[code->frames[i].module])
 			resolve_frame(code, &resolving, i);
-	symbols_close(resolving.symbols);
 	free(resolving.handles);
 	free(ask);
 }
@@ -231,7 +223,7 @@ static void mark_own(struct code *code)
 	}
 }
 
-void code_build(struct code *code, const struct trace *trace, bool resolve)
+void code_build(struct code *code, const struct trace *trace, struct symbols *symbols)
 {
 	*code = (struct code){.trace = trace};
 	code->modules = mem_zero(trace->modules_count * sizeof(*code->modules));
@@ -242,8 +234,8 @@ void code_build(struct code *code, const struct trace *trace, bool resolve)
 		code->frames[i].module = trace->frames[i].module;
 		frame_from_trace(code, &trace->frames[i], &code->frames[i]);
 	}
-	if (resolve)
-		resolve_missing(code);
+	if (symbols)
+		resolve_missing(code, symbols);
 	mark_own(code);
 }
 

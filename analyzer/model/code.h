@@ -52,8 +52,11 @@ struct code {
 	uint32_t main_module; /* 0: not found */
 };
 
-/* The trace must outlive the code. `resolve`: look up what the trace does not tell. */
-void code_build(struct code *code, const struct trace *trace, bool resolve);
+struct symbols;
+
+/* The trace must outlive the code. What it does not tell is looked up with `symbols` (NULL: not at
+ * all), which is needed no longer afterwards: one resolver may serve many traces. */
+void code_build(struct code *code, const struct trace *trace, struct symbols *symbols);
 void code_free(struct code *code);
 
 /* The name of a fixed frame id (below TRACE_FRAME_FIRST), in the words of reports. */

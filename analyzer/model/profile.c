@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/parts.h"
+#include "symbols/symbols.h"
 
 struct profile *profile_build(struct trace *trace)
 {
@@ -12,7 +13,9 @@ struct profile *profile_build(struct trace *trace)
 	p->trace = trace;
 	p->hz = clock_hz(trace);
 	p->heap = strcmp(trace->header.mode, "off") != 0;
-	code_build(&p->code, trace, true);
+	struct symbols *symbols = symbols_open();
+	code_build(&p->code, trace, symbols);
+	symbols_close(symbols);
 	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);
 	call_sites_build(&p->beside, trace, &p->code, trace->other_cells, trace->other_cells_count);
 	run_build(p);

@@ -14,8 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Traces that one run of the analyzer resolves: far below what a command line may hold. */
-#define TRACES_A_COMMAND 64
+/* Of more traces than these a reader at a terminal is told why the command has not ended yet. */
+#define TRACES_TOLD 20
+
+/* What a command line must leave free, as POSIX asks of xargs; and what it may hold at least. */
+#define COMMAND_SPARE 2048
+#define COMMAND_LEAST 4096
 
 void finished_add(struct finished_traces *finished, const struct trace_writer *trace, bool former,
                   bool main)
@@ -62,24 +66,55 @@ static int run_analyzer(char *const arguments[], bool silent)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Resolves the traces from `first` on, as many as one command takes. False when any failed. */
-static bool resolve_some(const struct finished_traces *finished, size_t first, char *analyzer)
+/* Bytes that a word takes of what the kernel allows a command. */
+static size_t word_bytes(const char *word)
 {
-	char *arguments[TRACES_A_COMMAND + 3] = {analyzer, "symbolize"};
-	for (size_t i = 0; i < TRACES_A_COMMAND && first + i < finished->count; i++)
-		arguments[i + 2] = finished->paths[first + i];
-	return run_analyzer(arguments, true) == 0;
+	return strlen(word) + 1 + sizeof word;
 }
 
-void finished_resolve(const struct finished_traces *finished)
+/* Bytes that the words of a command may take beside the environment. */
+static size_t command_room(void)
+{
+	extern char **environ;
+	long limit = sysconf(_SC_ARG_MAX);
+	size_t room = limit > 0 ? (size_t)limit : 0, used = COMMAND_SPARE;
+	for (char **word = environ; *word; word++)
+		used += word_bytes(*word);
+	return room > used + COMMAND_LEAST ? room - used : COMMAND_LEAST;
+}
+
+/* Resolves the traces from `first` on, as many as one command takes: each that comes after another
+ * costs next to nothing. Returns how many; *resolved becomes false when any failed. */
+static size_t resolve_some(const struct finished_traces *finished, size_t first, char *analyzer,
+                           bool *resolved)
+{
+	char **arguments = memory_new(finished->count - first + 3, sizeof *arguments);
+	size_t count = 0, room = command_room(), used = word_bytes(analyzer);
+	arguments[0] = analyzer;
+	arguments[1] = (char *)"symbolize";
+	for (; first + count < finished->count; count++) {
+		char *path = finished->paths[first + count];
+		used += word_bytes(path);
+		if (count && used > room)
+			break;
+		arguments[count + 2] = path;
+	}
+	*resolved = run_analyzer(arguments, true) == 0 && *resolved;
+	free(arguments);
+	return count;
+}
+
+void finished_resolve(const struct finished_traces *finished, bool tell)
 {
 	bool resolved = true;
 	char *analyzer = paths_analyzer();
 	if (finished->count && !analyzer)
 		say("the analyzer is neither beside memprof nor in PATH: symbols are resolved when "
 		    "the trace is read");
-	for (size_t i = 0; analyzer && i < finished->count; i += TRACES_A_COMMAND)
-		resolved = resolve_some(finished, i, analyzer) && resolved;
+	if (analyzer && tell && finished->count > TRACES_TOLD && isatty(STDERR_FILENO))
+		say("resolving symbols of %zu traces …", finished->count);
+	for (size_t i = 0; analyzer && i < finished->count;)
+		i += resolve_some(finished, i, analyzer, &resolved);
 	if (!resolved)
 		say("not all symbols could be put into the %s; they are resolved when it is read, "
 		    "on "

@@ -19,8 +19,9 @@ void finished_add(struct finished_traces *finished, const struct trace_writer *t
                   bool main);
 
 /* Has the analyzer put the symbols of each trace into it. What fails is said once and is no failure
- * of the run: symbols are then resolved when the trace is read. */
-void finished_resolve(const struct finished_traces *finished);
+ * of the run: symbols are then resolved when the trace is read. `tell`: say on a terminal that
+ * there are many. */
+void finished_resolve(const struct finished_traces *finished, bool tell);
 
 /* Length of the main trace, 0 when there is none. */
 uint64_t finished_main_bytes(const struct finished_traces *finished);

@@ -563,7 +563,7 @@ static void close_run(struct run *run)
 		unlink(run->files.status);
 	}
 	run_files_unmake(&run->files);
-	finished_resolve(&run->finished);
+	finished_resolve(&run->finished, !run->options->quiet);
 	if (run->arrivals)
 		run->status.status.trace_bytes = finished_main_bytes(&run->finished);
 	if (run->arrivals)

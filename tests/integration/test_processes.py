@@ -1,8 +1,10 @@
 """Every process has a trace of its own: after fork, exec, vfork, posix_spawn."""
 
 import json
+import os
+import resource
 
-from harness import Case, main, run, victim
+from harness import Case, MEMPROF, Run, main, run, victim
 from test_heap_truth import FIELDS
 
 
@@ -54,6 +56,28 @@ class Processes(Case):
         self.assertEqual(done.stdout, b"done\n")
         self.assertIn("the program has an allocator of its own: its allocations are not seen",
                       done.trace().warnings)
+
+    def test_many_processes_get_their_symbols(self):
+        """In few commands, each as long as the system takes it; a terminal is told to wait."""
+        def short_commands():
+            resource.setrlimit(resource.RLIMIT_STACK, (512 << 10, 512 << 10))
+
+        deep = self.directory.joinpath(*["d" * 200] * 4)
+        deep.mkdir(parents=True)
+        master, slave = os.openpty()
+        script = "for i in {1..200}; do (:); done"
+        done = run([MEMPROF, "run", "-d", deep / "run", "--", "bash", "-c", script],
+                   stdout=slave, stderr=slave, preexec_fn=short_commands)
+        os.close(slave)
+        said = os.read(master, 65536).decode()
+        os.close(master)
+        self.assertEqual(done.returncode, 0, said)
+        traces = Run(done, deep / "run").traces()
+        self.assertEqual(len(traces), 201)
+        self.assertIn("memprof: resolving symbols of 201 traces …", said)
+        self.assertNotIn("not all symbols", said)
+        for trace in traces:
+            self.assertTrue(trace.module_symbols, trace.path)
 
     def test_output_is_that_of_the_bare_program(self):
         def without_pids(text):

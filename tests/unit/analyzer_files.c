@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "model/symbolize.h"
+#include "symbols/symbols.h"
 #include "trace/append.h"
 #include "trace/locate.h"
 #include "trace_builder.h"
@@ -157,14 +158,14 @@ END_TEST
 /* ---- symbols ----------------------------------------------------------------------------- */
 
 /* Resolves what the trace lacks and adds it; returns the number of frames that got names. */
-static size_t symbolize(const char *path)
+static size_t symbolize_with(struct symbols *symbols, const char *path)
 {
 	struct failure failure = {0};
 	struct trace *t = loaded(path);
 	struct code code;
 	msgpack_sbuffer records;
 	msgpack_sbuffer_init(&records);
-	code_build(&code, t, true);
+	code_build(&code, t, symbols);
 	size_t frames = symbolize_pack(&code, &records);
 	if (records.size)
 		ck_assert_msg(trace_append(t, records.data, records.size, &failure), "%s",
@@ -172,6 +173,14 @@ static size_t symbolize(const char *path)
 	msgpack_sbuffer_destroy(&records);
 	code_free(&code);
 	trace_free(t);
+	return frames;
+}
+
+static size_t symbolize(const char *path)
+{
+	struct symbols *symbols = symbols_open();
+	size_t frames = symbolize_with(symbols, path);
+	symbols_close(symbols);
 	return frames;
 }
 
@@ -183,7 +192,8 @@ __attribute__((noinline)) static int known_function(int x)
 
 extern const char __executable_start[];
 
-START_TEST(symbols_are_added_once)
+/* A trace of this program, of one frame: known_function's. */
+static void save_trace_of_self(const char *path)
 {
 	char self[4096] = "";
 	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
@@ -194,7 +204,36 @@ START_TEST(symbols_are_added_once)
 	builder_bulk(&b, TRACE_FRAMES, 8,
 	             LIST(1, (const char *)known_function - __executable_start));
 	builder_finish(&b, 100);
-	save("t.msgpack", b.bytes.data, b.bytes.size);
+	save(path, b.bytes.data, b.bytes.size);
+}
+
+START_TEST(one_resolver_serves_many_traces)
+{
+	static const char *const paths[] = {"a.msgpack", "b.msgpack", "c.msgpack"};
+	struct symbols *symbols = symbols_open();
+	save_trace_of_self(paths[0]);
+	save(paths[1], b.bytes.data, b.bytes.size);
+	save(paths[2], b.bytes.data, b.bytes.size);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(symbolize_with(symbols, paths[i]), 1);
+	symbols_close(symbols);
+	/* Each has its own names, and what became of the module. */
+	for (size_t i = 0; i < 3; i++) {
+		struct trace *t = loaded(paths[i]);
+		struct code code;
+		code_build(&code, t, NULL);
+		ck_assert_uint_eq(code.frames[8].count, 1);
+		ck_assert_str_eq(code.frames[8].functions[0].function, "known_function");
+		ck_assert_int_eq(code.modules[1].state, TRACE_SYMBOLS_DEBUG);
+		code_free(&code);
+		trace_free(t);
+	}
+}
+END_TEST
+
+START_TEST(symbols_are_added_once)
+{
+	save_trace_of_self("t.msgpack");
 	ck_assert_uint_eq(symbolize("t.msgpack"), 1);
 	off_t size = size_of("t.msgpack");
 	ck_assert_int_gt(size, (off_t)b.bytes.size);
@@ -312,6 +351,7 @@ int main(void)
 	tcase_add_test(tests, a_torn_tail_is_cut_before_records_are_added);
 	tcase_add_test(tests, a_joined_side_file_goes_into_the_trace);
 	tcase_add_test(tests, nothing_is_added_where_it_might_do_harm);
+	tcase_add_test(tests, one_resolver_serves_many_traces);
 	tcase_add_test(tests, symbols_are_added_once);
 	tcase_add_test(tests, a_file_that_is_gone_is_said_to_be_gone_once);
 	tcase_add_test(tests, of_a_directory_the_simulation_is_read);
