@@ -19,7 +19,7 @@ static const struct argp_option options[] = {
          0},
         {"dir", 'd', "DIR", 0,
          "the run directory, made when needed (default memprof.NAME.PID); trace.msgpack and "
-         "status.json are written into it; % as above",
+         "status.json are written into it; % as in -o",
          0},
         {"force", 'f', NULL, 0, "replace TRACE (of -o) if it exists", 0},
         {"mode", KEY_MODE, "MODE", 0,

@@ -138,6 +138,17 @@ static char *find(const char *target)
 	return found;
 }
 
+/* A run may end between a look at its file and one at its processes: the file is then read again
+ * before it is said to have died. */
+static const char *load(const char *path, struct status *status)
+{
+	const char *wrong = status_load(path, status);
+	if (wrong || verdict_of(status) != VERDICT_DIED)
+		return wrong;
+	status_free(status);
+	return status_load(path, status);
+}
+
 /* ---- one run ----------------------------------------------------------------------------- */
 
 /* The file as it is, with the verdict added; NULL when it cannot be read. To be freed. */
@@ -186,7 +197,7 @@ static int show_run(const struct status_view *view, const struct arguments *argu
 	int exit_status = path ? 0 : EXIT_UNREADABLE;
 	while (again) {
 		struct status status;
-		const char *wrong = status_load(path, &status);
+		const char *wrong = load(path, &status);
 		if (wrong) {
 			say("%s: %s", path, wrong);
 			exit_status = EXIT_UNREADABLE;
@@ -232,7 +243,7 @@ static struct listed_run *load_all(size_t *count)
 	for (size_t i = 0; i < paths_count; i++) {
 		struct listed_run *run = &runs[*count];
 		run->path = paths[i];
-		if (status_load(run->path, &run->status)) {
+		if (load(run->path, &run->status)) {
 			status_free(&run->status);
 			free(run->path);
 			continue;
@@ -243,6 +254,19 @@ static struct listed_run *load_all(size_t *count)
 	free(paths);
 	qsort(runs, *count, sizeof *runs, for_list);
 	return runs;
+}
+
+/* How to see more of a run: its directory, or the status file beside its trace. */
+static void print_next(const struct status_view *view, const char *path)
+{
+	const char *base = paths_base(path);
+	bool directory = strcmp(base, "status.json") == 0 && base > path + 1;
+	char *name =
+	        directory ? memory_format("%.*s", (int)(base - path - 1), path) : memory_copy(path);
+	char *quoted = paths_quoted(name);
+	printf("\nnext       %s status %s    # more of one of them\n", view->called, quoted);
+	free(quoted);
+	free(name);
 }
 
 static void print_list(const struct status_view *view, const struct listed_run *runs, size_t count)
@@ -258,7 +282,7 @@ static void print_list(const struct status_view *view, const struct listed_run *
 	if (count == 0)
 		puts("no runs");
 	else
-		printf("\nnext       %s status RUN    # more of one of them\n", view->called);
+		print_next(view, runs[0].path);
 }
 
 static void print_list_json(const struct listed_run *runs, size_t count)

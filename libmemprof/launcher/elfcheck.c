@@ -114,6 +114,90 @@ static bool is_loader(const char *path)
 	return strncmp(slash ? slash + 1 : path, "ld-linux", 8) == 0;
 }
 
+/* ---- sanitizers: the runtime must come first among the libraries, and brings its own malloc ---
+ */
+
+/* Of an executable's dynamic section; addresses become places in the file by its segments. */
+struct dynamic_strings {
+	uint64_t address, size;
+};
+
+#define SEGMENTS_MAX      64
+#define DYNAMIC_MAX       512
+#define STRINGS_BYTES_MAX (16u << 20)
+
+static int read_segments(int fd, const Elf64_Ehdr *elf, Elf64_Phdr segments[SEGMENTS_MAX])
+{
+	int count = elf->e_phnum < SEGMENTS_MAX ? elf->e_phnum : SEGMENTS_MAX;
+	ssize_t size = (ssize_t)(sizeof *segments * (size_t)count);
+	return pread(fd, segments, (size_t)size, (off_t)elf->e_phoff) == size ? count : 0;
+}
+
+static struct dynamic_strings find_strings(int fd, const Elf64_Phdr *segments, int count)
+{
+	struct dynamic_strings strings = {0, 0};
+	Elf64_Dyn entries[DYNAMIC_MAX] = {0};
+	for (int i = 0; i < count; i++) {
+		size_t size = segments[i].p_filesz;
+		if (segments[i].p_type != PT_DYNAMIC)
+			continue;
+		size = size < sizeof entries ? size : sizeof entries;
+		if (pread(fd, entries, size, (off_t)segments[i].p_offset) <= 0)
+			break;
+		for (int k = 0; k < DYNAMIC_MAX && entries[k].d_tag != DT_NULL; k++) {
+			if (entries[k].d_tag == DT_STRTAB)
+				strings.address = entries[k].d_un.d_ptr;
+			if (entries[k].d_tag == DT_STRSZ)
+				strings.size = entries[k].d_un.d_val;
+		}
+	}
+	return strings;
+}
+
+/* The names of libraries and symbols that the loader deals with, each ended by 0; to be freed, NULL
+ * when they cannot be read. */
+static char *read_strings(int fd, const Elf64_Ehdr *elf, size_t *size)
+{
+	Elf64_Phdr segments[SEGMENTS_MAX];
+	int count = read_segments(fd, elf, segments);
+	struct dynamic_strings strings = find_strings(fd, segments, count);
+	if (!strings.size || strings.size > STRINGS_BYTES_MAX)
+		return NULL;
+	for (int i = 0; i < count; i++) {
+		uint64_t into = strings.address - segments[i].p_vaddr;
+		if (segments[i].p_type != PT_LOAD || into >= segments[i].p_filesz)
+			continue;
+		char *names = memory_new(strings.size + 1, 1);
+		ssize_t got = pread(fd, names, strings.size, (off_t)(segments[i].p_offset + into));
+		*size = got > 0 ? (size_t)got : 0;
+		return names;
+	}
+	return NULL;
+}
+
+/* Which sanitizer with a malloc of its own is in an executable: "address", "thread" …; NULL: none.
+ * Undefined behaviour's has none, and does no harm. */
+static const char *find_sanitizer(int fd, const Elf64_Ehdr *elf)
+{
+	static const struct {
+		const char *library, *symbol, *name;
+	} sanitizers[] = {{"libasan.so", "__asan_init", "address"},
+	                  {"libtsan.so", "__tsan_init", "thread"},
+	                  {"liblsan.so", "__lsan_init", "leak"},
+	                  {"libmsan.so", "__msan_init", "memory"}};
+	size_t size = 0;
+	const char *found = NULL;
+	char *names = read_strings(fd, elf, &size);
+	for (size_t at = 0; names && at < size && !found; at += strlen(names + at) + 1)
+		for (size_t i = 0; i < sizeof sanitizers / sizeof *sanitizers; i++)
+			if (strncmp(names + at, sanitizers[i].library,
+			            strlen(sanitizers[i].library)) == 0 ||
+			    strcmp(names + at, sanitizers[i].symbol) == 0)
+				found = sanitizers[i].name;
+	free(names);
+	return found;
+}
+
 static int check_elf(const char *path, int fd)
 {
 	Elf64_Ehdr elf = {0};
@@ -137,6 +221,13 @@ static int check_elf(const char *path, int fd)
 		say("%s uses the musl C library, which libmemprof.so does not fit: link it to "
 		    "glibc to profile it",
 		    path);
+		return EXIT_LAUNCHER;
+	}
+	const char *sanitizer = find_sanitizer(fd, &elf);
+	if (sanitizer) {
+		say("%s is built with -fsanitize=%s, which brings its own malloc: build it without "
+		    "to profile it",
+		    path, sanitizer);
 		return EXIT_LAUNCHER;
 	}
 	if (changes_privileges(path)) {

@@ -9,10 +9,11 @@ void human_bytes(char text[HUMAN_SIZE], uint64_t bytes)
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 	double value = (double)bytes;
 	size_t unit = 0;
-	/* 1023.96 KiB would print as 1024.0 KiB. */
-	for (; value >= 1023.95 && unit + 1 < sizeof units / sizeof *units; unit++)
+	/* As reports write them: three digits; 1023.6 KiB would print as 1024 KiB. */
+	for (; value >= 1023.5 && unit + 1 < sizeof units / sizeof *units; unit++)
 		value /= 1024;
-	snprintf(text, HUMAN_SIZE, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	int decimals = !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	snprintf(text, HUMAN_SIZE, "%.*f %s", decimals, value, units[unit]);
 }
 
 void human_seconds(char text[HUMAN_SIZE], double seconds)

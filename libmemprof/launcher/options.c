@@ -2,7 +2,30 @@
 #include "options.h"
 #include "say.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+static bool is_option(const struct argp_option *option, const char *word)
+{
+	size_t length = strlen(word);
+	if (word[0] != '-' || length < 2)
+		return false;
+	if (word[1] != '-')
+		return option->key == word[length - 1];
+	return option->name && length > 2 && strncmp(option->name, word + 2, length - 2) == 0;
+}
+
+/* The name of the value that an option lacks; NULL: it is none that needs one. */
+static const char *value_of(const struct argp *argp, const char *word)
+{
+	const struct argp_option *option = argp->options;
+	for (; option && (option->name || option->key); option++)
+		if (option->arg && !(option->flags & OPTION_ARG_OPTIONAL) &&
+		    is_option(option, word))
+			return option->arg;
+	return NULL;
+}
 
 static void tell_wrong(const struct argp_state *state)
 {
@@ -11,8 +34,11 @@ static void tell_wrong(const struct argp_state *state)
 	/* Of letters in a row argp does not tell which one it was. */
 	if (state->argv[at][0] != '-' && at > 1)
 		at--;
-	say("%s is no option of %s, or lacks its value; %s --help lists them", state->argv[at],
-	    command, command);
+	const char *word = state->argv[at], *value = value_of(state->root_argp, word);
+	if (value)
+		say("%s wants a value: %s %s; see %s --help", word, word, value, command);
+	else
+		say("%s is no option of %s; %s --help lists them", word, command, command);
 }
 
 static error_t parse_common(int key, char *argument, struct argp_state *state)

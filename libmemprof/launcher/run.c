@@ -230,8 +230,6 @@ static void take_arrival(struct run *run, const struct arrival *arrival)
 	bool main = watch == run->main;
 	struct trace_writer *trace = run_files_trace(&run->files, arrival->pid, main);
 	watch->recording = recording_begin(region, arrival->pid, trace, best_hz(run), &identity);
-	if (!main && has_ended(watch))
-		end_process(run, watch, END_EXITED);
 }
 
 /* False when it has not said anything yet. */
@@ -400,6 +398,9 @@ static void take_event(struct run *run, struct watch *watch)
 			watch_remove(run, watch);
 		break;
 	case WATCH_PROCESS:
+		/* Before its end it may have become another program, which still waits to be heard.
+		 */
+		take_connections(run);
 		if (watch == run->main)
 			end_run(run);
 		else

@@ -167,8 +167,10 @@ static void take_memory(struct run_status *status, const struct recording *recor
 	struct status *s = &status->status;
 	const struct procstat *stat = &recording->process;
 	const struct mp_region *h = recording->region->header;
-	int64_t live = (int64_t)region_load((const uint64_t *)&h->live_bytes);
+	/* The cells' sum: the region's own lacks what threads have not added to it yet. */
+	int64_t live = snapshot_live_now(recording->region);
 	int64_t peak = (int64_t)region_load((const uint64_t *)&h->peak_bytes);
+	peak = peak > live ? peak : live;
 	s->heap_off = h->mode == MP_MODE_OFF;
 	s->live_heap_bytes = live > 0 ? (uint64_t)live : 0;
 	s->peak_heap_bytes = peak > 0 ? (uint64_t)peak : 0;

@@ -118,6 +118,39 @@ static void read_half(struct snapshot *snapshot, struct tables *tables, const st
 	}
 }
 
+/* One half of the heap's cells: what came in, or what went. */
+static uint64_t sum_half(const struct region *region, bool in)
+{
+	uint64_t sum = 0;
+	uint32_t blocks = region_blocks_used(region);
+	for (uint32_t block = 0; block < blocks; block++) {
+		struct mp_block_desc what;
+		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
+			continue;
+		const struct mp_counters *counters = region_counters(region, block);
+		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++) {
+			uint64_t index = (uint64_t)what.index * MP_CELLS_PER_BLOCK + i;
+			struct mp_cell cell;
+			if (is_untouched(&counters[i]) || index >= region->cells_max ||
+			    !region_cell(region, (uint32_t)index, &cell) ||
+			    MP_CELL_KIND(cell.phase) != MP_CELL_KIND_HEAP)
+				continue;
+			sum += in ? region_load(&counters[i].alloc_bytes) +
+			                       region_load(&counters[i].moved_in_bytes)
+			          : region_load(&counters[i].free_bytes) +
+			                       region_load(&counters[i].moved_out_bytes);
+		}
+	}
+	return sum;
+}
+
+int64_t snapshot_live_now(const struct region *region)
+{
+	uint64_t out = sum_half(region, false);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return (int64_t)(sum_half(region, true) - out);
+}
+
 /* With several threads the peak that they see lags behind by what each has not yet told the others.
  * Once nothing changes any more, what is live is known exactly: if that is more, it is the peak. */
 static void settle_peak(struct snapshot *snapshot, const struct region *region)

@@ -90,6 +90,8 @@ uint32_t snapshot_stepping_slot(const struct region *region, const struct mp_ste
 
 /* Live bytes and blocks: the sums over all cells, exact once the process is gone. */
 int64_t snapshot_live_bytes(const struct snapshot *snapshot);
+/* Live bytes of the heap as they are in the region now, without a snapshot. */
+int64_t snapshot_live_now(const struct region *region);
 int64_t snapshot_live_blocks(const struct snapshot *snapshot);
 
 /* Bytes that the program has mapped itself and not unmapped. */

@@ -34,6 +34,21 @@ class Refusals(Case):
         self.refused(self.into(plain), 126, plain)
         self.refused(self.into(self.directory), 126, self.directory)
 
+    def test_a_program_with_a_sanitizer(self):
+        """It would not start, since its runtime wants to come first."""
+        source = self.directory / "program.c"
+        source.write_text("int main(void) { return 0; }")
+        for sanitizer in ("address", "thread"):
+            built = run(["gcc", f"-fsanitize={sanitizer}", source, "-o", self.directory / sanitizer])
+            self.assertEqual(built.returncode, 0, built.stderr)
+            self.refused(self.into(self.directory / sanitizer), 125, f"-fsanitize={sanitizer}")
+
+    def test_an_option_without_its_value(self):
+        for option, word in (("-o", b"-o TRACE"), ("--dir", b"--dir DIR")):
+            done = run([MEMPROF, "run", option])
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(word, done.stderr)
+
     def test_no_command(self):
         done = run([MEMPROF, "run"])
         self.assertEqual(done.returncode, 2, done.stderr)
@@ -228,6 +243,16 @@ class Status(Case):
         self.profile([victim("steps"), "50"])
         text = json.dumps(self.status_of(self.directory / "run"))
         self.assertIn("finished", text)
+
+    def test_the_heap_is_that_of_the_report(self):
+        done = self.profile([victim("queue")])
+        status = self.status_of(self.directory / "run")
+        self.assertEqual(status["live_heap_bytes"], done.trace().last("heap")["live_bytes"])
+
+    def test_the_list_names_a_run(self):
+        self.profile([victim("queue")])
+        done = run([MEMPROF, "status"])
+        self.assertNotIn(b"status RUN", done.stdout)
 
     def test_a_run_that_was_killed(self):
         run([MEMPROF, "run", "-d", self.directory / "run", "--", "sh", "-c", "kill -9 $$"])

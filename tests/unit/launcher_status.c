@@ -75,7 +75,7 @@ START_TEST(numbers_for_people)
 	human_bytes(text, 1023);
 	ck_assert_str_eq(text, "1023 B");
 	human_bytes(text, 1024 * 1024 - 1);
-	ck_assert_str_eq(text, "1.0 MiB");
+	ck_assert_str_eq(text, "1.00 MiB");
 	human_count(text, 1234567);
 	ck_assert_str_eq(text, "1,234,567");
 	human_count(text, 999);
