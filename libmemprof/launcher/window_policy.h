@@ -1,6 +1,6 @@
 /* window_policy.h: how long windows are.
  *
- * A window lasts a quarter of a second, or a sixteenth of what the run has lasted so far, whichever
+ * A window lasts a twentieth of a second, or a sixteenth of what the run has lasted so far, whichever
  * is longer. So the number of windows grows with the logarithm of the run's length (about 16 a
  * factor of 2.6), the trace's size with it, and at any time the last window is short compared to
  * the run. */
@@ -9,7 +9,7 @@
 
 #include "clock.h"
 
-#define WINDOW_SHORTEST_NS (NS_PER_SECOND / 4)
+#define WINDOW_SHORTEST_NS (NS_PER_SECOND / 20)
 #define WINDOW_SHARE       16u
 
 /* How often, at most, the side file is replaced. */

@@ -23,13 +23,13 @@ static int windows_in(uint64_t seconds)
 
 START_TEST(windows_grow)
 {
-	ck_assert_uint_eq(window_length_ns(0, 1), NS_PER_SECOND / 4);
+	ck_assert_uint_eq(window_length_ns(0, 1), NS_PER_SECOND / 20);
 	ck_assert_uint_eq(window_length_ns(4 * NS_PER_SECOND, 1), NS_PER_SECOND / 4);
 	ck_assert_uint_eq(window_length_ns(3600 * NS_PER_SECOND, 1), 225 * NS_PER_SECOND);
 	ck_assert_uint_eq(window_length_ns(4 * NS_PER_SECOND, 900), 225 * NS_PER_SECOND);
 	ck_assert_uint_eq(window_length_ns(UINT64_MAX, UINT64_MAX), UINT64_MAX);
-	ck_assert_int_le(windows_in(60), 64);
-	ck_assert_int_le(windows_in(24 * 3600), 190);
+	ck_assert_int_le(windows_in(60), 90);
+	ck_assert_int_le(windows_in(24 * 3600), 210);
 }
 END_TEST
 
