@@ -157,7 +157,7 @@ static void cost_line(struct view *v)
 	else if (isnan(c->share))
 		fact(&line, "profiler's time not measured, %s;", BYTES(c->memory));
 	else
-		fact(&line, "profiler at most %s %% of CPU time, %s;", PERCENT(c->share),
+		fact(&line, "profiler about %s %% of CPU time, %s;", PERCENT(c->share),
 		     BYTES(c->memory));
 	if (c->audits)
 		fact(&line, "stacks audited %s, wrong %s;", COUNT(c->audits),
