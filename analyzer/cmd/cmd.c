@@ -99,6 +99,12 @@ int command_main(int argc, char **argv)
 	/* A trace may be called like a command: ./report. */
 	if (command)
 		return run(command, argc, argv, argc > 1);
-	char *program = argv[0];
-	return find("report")->run(program, argc, argv);
+	if (!strpbrk(word, "./-") && access(word, F_OK) != 0) {
+		struct failure failure;
+		failure_set(&failure, EXIT_USAGE,
+		            "there is no command and no file '%s'; %s --help lists the commands",
+		            word, argv[0]);
+		return command_failed(&failure);
+	}
+	return run(find("report"), argc, argv, 0);
 }

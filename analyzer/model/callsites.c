@@ -114,7 +114,7 @@ static const char *label_of(struct arena *arena, const struct code *code, struct
 	if (*site->function)
 		return arena_printf(arena, "%s %s", module, site->function);
 	if (place.rank == RANK_LIBRARY)
-		return arena_printf(arena, "%s [no names]", module);
+		return arena_printf(arena, "%s (stripped)", module);
 	const char *callee = name_of(code, place.callee);
 	return arena_printf(arena, "%s+0x%" PRIx64 "%s%s", module,
 	                    code->trace->frames[place.frame].address, *callee ? " calling " : "",

@@ -256,7 +256,7 @@ const char *code_special_name(uint32_t frame)
 	case TRACE_FRAME_CUT:
 		return "[outer frames cut]";
 	case TRACE_FRAME_NESTED:
-		return "[inside the profiler]";
+		return "in a signal handler (stack not taken)";
 	case TRACE_FRAME_OVERFLOW:
 		return "[recorder's tables full]";
 	default:

@@ -69,8 +69,9 @@ static const char *command_of(struct profile *p)
 	struct text command = {0};
 	for (size_t i = 0; i < h->command_count; i++)
 		add_argument(&command, h->command[i]);
-	const char *kept =
-	        command.length ? arena_text(&p->arena, command.bytes, command.length) : h->exe;
+	const char *kept = command.length ? arena_text(&p->arena, command.bytes, command.length)
+	                   : *h->exe      ? h->exe
+	                                  : "(not known: it ended too soon)";
 	text_free(&command);
 	return kept;
 }

@@ -1,5 +1,6 @@
 /* warnings.c: what the reader of a report must know before believing it, in sentences. One function
  * a subject, in a table; worst first. */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -145,7 +146,6 @@ static void warn_counts(struct profile *p)
 	         "steps were begun by a thread that does not step: ignored"},
 	        {counted(f->damaged), "entries of the recorder's tables were overwritten by the "
 	                              "program: it writes where it should not"},
-	        {counted(f->children_lost), "child processes could not be recorded"},
 	        {counted(f->mappings_missed),
 	         "mappings and unmappings could not be followed: what is mapped directly may be "
 	         "more or less"},
@@ -153,6 +153,24 @@ static void warn_counts(struct profile *p)
 	for (size_t i = 0; f->known && i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		if (subjects[i].count)
 			WARN(p, "%" PRId64 " %s", subjects[i].count, subjects[i].sentence);
+}
+
+/* Why, by the errno of the last one; "" where the trace does not tell. */
+static const char *why_lost(struct profile *p)
+{
+	int64_t error = counted(p->trace->profiler.children_lost_error);
+	const char *reason = error > 0 && error < 4096 ? strerrordesc_np((int)error) : NULL;
+	if (error == EMFILE || error == ENFILE)
+		return " (no free file descriptor: raise ulimit -n)";
+	return reason ? arena_printf(&p->arena, " (%s)", reason) : "";
+}
+
+static void warn_children(struct profile *p)
+{
+	int64_t lost = counted(p->trace->profiler.children_lost);
+	if (p->trace->profiler.known && lost)
+		WARN(p, "%" PRId64 " child process%s could not be recorded%s", lost,
+		     lost == 1 ? "" : "es", why_lost(p));
 }
 
 /* In a live trace frees are read before allocations, so live is not below 0 by more than the skew.
@@ -186,8 +204,9 @@ static void warn_recorder(struct profile *p)
 void warnings_build(struct profile *p)
 {
 	static void (*const subjects[])(struct profile *) = {
-	        warn_damage,  warn_ending,      warn_cpu,   warn_accounting, warn_counts,
-	        warn_balance, warn_main_module, warn_marks, warn_rss,        warn_recorder,
+	        warn_damage, warn_ending,   warn_cpu,      warn_accounting,
+	        warn_counts, warn_children, warn_balance,  warn_main_module,
+	        warn_marks,  warn_rss,      warn_recorder,
 	};
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		subjects[i](p);

@@ -140,8 +140,8 @@ static void totals_line(struct view *v)
 	     BYTES(f[TRACE_CELL_ALLOCATED_BYTES]),
 	     PERCENT((double)f[TRACE_CELL_TEMPORARIES] / allocations));
 	fact(&line, "reallocations %s", COUNT(f[TRACE_CELL_MOVED_IN]));
-	fact(&line, "live at %s %s in %s blocks", v->p->run.complete ? "exit" : "end",
-	     BYTES(t->live_bytes), COUNT(t->live_blocks));
+	fact(&line, "live at %s %s in %s block%s", v->p->run.complete ? "exit" : "end",
+	     BYTES(t->live_bytes), COUNT(t->live_blocks), t->live_blocks == 1 ? "" : "s");
 	end_line(&line);
 }
 

@@ -120,7 +120,7 @@ struct trace_cell {
 	X(shared_bytes) X(private_bytes) X(launcher_bytes) X(events) X(overhead_ticks)             \
 	X(overhead_events) X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches)    \
 	X(truncated) X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)             \
-	X(unbalanced) X(children_lost) X(foreign_steps) X(damaged) X(mappings_missed)
+	X(unbalanced) X(children_lost) X(children_lost_error) X(foreign_steps) X(damaged) X(mappings_missed)
 /* clang-format on */
 
 /* As at the last moment that told; `known`: one did. Figures it could not know are

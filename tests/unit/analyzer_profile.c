@@ -1,5 +1,6 @@
 /* analyzer_profile.c: what reports say of a trace whose truth is known. */
 #include <check.h>
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -359,6 +360,24 @@ START_TEST(figures_that_cannot_be_are_not_told)
 }
 END_TEST
 
+START_TEST(why_children_were_lost_is_told)
+{
+	teardown();
+	struct failure failure = {0};
+	builder_begin(&b);
+	builder_sample(&b);
+	struct trace *t = builder_parse(&b, &failure);
+	t->profiler.known = true;
+	t->profiler.children_lost = 1;
+	t->profiler.children_lost_error = EMFILE;
+	p = profile_build(t);
+	char *text = text_of(100);
+	ck_assert_ptr_nonnull(strstr(text, "1 child process could not be recorded (no free file "
+	                                   "descriptor: raise ulimit -n)"));
+	free(text);
+}
+END_TEST
+
 static char *plot_of(size_t points, const double *times, const double *values, size_t width)
 {
 	struct text out = {0};
@@ -497,6 +516,7 @@ int main(void)
 	tcase_add_test(tests, a_plot_draws_only_what_was_told);
 	tcase_add_test(tests, a_heap_not_recorded_has_no_figures_in_text);
 	tcase_add_test(tests, a_heap_not_recorded_is_null_in_json);
+	tcase_add_test(tests, why_children_were_lost_is_told);
 	tcase_add_test(tests, numbers_read_as_people_write_them);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
