@@ -3,7 +3,6 @@
 #include "launch.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "memory.h"
 
 #define LAUNCHER "memprof"
+#define READER   "analyzer"
 
 /* Sanitizers that bring an allocator of their own refuse to share a process with another. */
 #if defined(__has_feature)
@@ -60,20 +60,20 @@ static bool own_path(char path[PATH_MAX])
 	return true;
 }
 
-/* DIRECTORY/memprof if that can be executed. */
-static bool try_directory(const char *directory, size_t length, const char *below,
+/* DIRECTORY/NAME if that can be executed. */
+static bool try_directory(const char *directory, size_t length, const char *name,
                           char found[PATH_MAX])
 {
-	int size = snprintf(found, PATH_MAX, "%.*s%s/" LAUNCHER, (int)length, directory, below);
+	int size = snprintf(found, PATH_MAX, "%.*s/%s", (int)length, directory, name);
 	return size < PATH_MAX && access(found, X_OK) == 0;
 }
 
-static bool try_path(char found[PATH_MAX])
+static bool try_path(const char *name, char found[PATH_MAX])
 {
 	const char *path = getenv("PATH");
 	while (path && *path) {
 		size_t length = strcspn(path, ":");
-		if (length > 0 && try_directory(path, length, "", found))
+		if (length > 0 && try_directory(path, length, name, found))
 			return true;
 		path += length + (path[length] == ':');
 	}
@@ -83,9 +83,39 @@ static bool try_path(char found[PATH_MAX])
 static bool find_launcher(const char *self, char found[PATH_MAX])
 {
 	size_t directory = (size_t)(strrchr(self, '/') - self);
-	return try_directory(self, directory, "", found) ||
-	       try_directory(self, directory, "/../bin", found) || try_path(found);
+	return try_directory(self, directory, LAUNCHER, found) ||
+	       try_directory(self, directory, "../bin/" LAUNCHER, found) ||
+	       try_path(LAUNCHER, found);
 }
+
+/* ---- what reads the trace ------------------------------------------------------------------ */
+
+/* A program as it may be typed here: NAME where this one is, called as this one was. */
+static bool try_as_called(const char *called, const char *name, char typed[PATH_MAX])
+{
+	const char *slash = strrchr(called, '/');
+	char found[PATH_MAX];
+	if (slash)
+		return try_directory(called, (size_t)(slash - called), name, typed);
+	snprintf(typed, PATH_MAX, "%s", name);
+	return try_path(name, found);
+}
+
+bool launch_reader(const struct launch *launch, char program[PATH_MAX], const char **command)
+{
+	char self[PATH_MAX], found[PATH_MAX];
+	*command = NULL;
+	if (try_as_called(launch->called, READER, program))
+		return true;
+	*command = "report";
+	if (try_as_called(launch->called, LAUNCHER, program) ||
+	    try_as_called(launch->called, "../bin/" LAUNCHER, program))
+		return true;
+	snprintf(program, PATH_MAX, "%s", LAUNCHER);
+	return try_path(LAUNCHER, found) || (own_path(self) && find_launcher(self, program));
+}
+
+/* ---- becoming the launcher ----------------------------------------------------------------- */
 
 static void mark_environment(const char *called, char mark)
 {

@@ -9,6 +9,7 @@
 #ifndef SIM_LAUNCH_H
 #define SIM_LAUNCH_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 /* How this process came to be. Released by launch_release. */
@@ -21,6 +22,11 @@ struct launch {
 /* Reads it from the environment, which is cleaned of it. */
 struct launch launch_read(int argc, char **argv);
 void launch_release(struct launch *launch);
+
+/* What reads a trace, as it may be typed here: PROGRAM, and the command of it that goes before the
+ * trace, or NULL. The analyzer where it lies beside this program, else the launcher, from wherever
+ * it was found. False: there is neither. */
+bool launch_reader(const struct launch *launch, char program[PATH_MAX], const char **command);
 
 /* Becomes the launcher, with DIRECTORY as run directory; NAMED: the user's arguments name it.
  * Returns only if there is no launcher, or it does not start; then one line on stderr has said

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "format.h"
-#include "memory.h"
 
 static void print_head(const struct run *run, const struct run_result *result)
 {
@@ -81,21 +80,20 @@ static void print_word(const char *word)
 	putchar('\'');
 }
 
-/* The analyzer lies beside this program, and is called as the user called this one:
- * ../sim_bench → ../analyzer TRACE. */
-static void print_next(const char *called, const char *trace)
+/* ../sim_bench → ../analyzer TRACE, or memprof report TRACE. */
+static void print_next(const struct launch *launch, const char *trace)
 {
-	const char *slash = strrchr(called, '/');
-	size_t directory = slash ? (size_t)(slash - called) + 1 : 0;
-	char *analyzer;
-	if (asprintf(&analyzer, "%.*sanalyzer", (int)directory, called) < 0)
-		memory_exhausted();
+	char program[PATH_MAX];
+	const char *command;
+	if (!launch_reader(launch, program, &command))
+		return;
 	fputs("next       ", stdout);
-	print_word(analyzer);
+	print_word(program);
+	if (command)
+		printf(" %s", command);
 	putchar(' ');
 	print_word(trace);
 	putchar('\n');
-	free(analyzer);
 }
 
 static void print_trace(const struct run *run)
@@ -112,7 +110,7 @@ static void print_trace(const struct run *run)
 	printf("trace      %s\n", run->dir->trace);
 	if (note[0])
 		printf("           %s\n", note);
-	print_next(run->launch->called, typed);
+	print_next(run->launch, typed);
 }
 
 bool summary_print(const struct run *run, const struct run_result *result)

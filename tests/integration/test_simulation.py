@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 
 from harness import Case, SANITIZED, SIM_BENCH, SOURCE, main, report, run
 
@@ -82,6 +83,35 @@ class Profiled(Simulates):
         self.assertEqual(link.resolve(), (self.directory / "run" / "trace.msgpack").resolve())
         self.simulate("again")
         self.assertEqual(link.resolve().parent.name, "again")
+
+
+    def test_the_next_command_works_wherever_memprof_was_found(self):
+        """sim_bench beside the analyzer, copied away from it, and installed."""
+        alone, installed = self.directory / "alone", self.directory / "sims"
+        for place in (alone, installed):
+            place.mkdir()
+            shutil.copy(SIM_BENCH, place)
+        (self.directory / "bin").mkdir()
+        (self.directory / "bin" / "memprof").symlink_to(SIM_BENCH.parent / "memprof")
+        on_path = os.environ | {"PATH": f"{SIM_BENCH.parent}:{os.environ['PATH']}"}
+        cases = (
+            (SIM_BENCH, os.environ, f"{SIM_BENCH.parent}/analyzer trace.msgpack"),
+            ("sim_bench", on_path, "analyzer trace.msgpack"),
+            ("./sims/sim_bench", os.environ, "./sims/../bin/memprof report trace.msgpack"),
+            (alone / "sim_bench", on_path, f"{alone}/../bin/memprof report trace.msgpack"),
+        )
+        for program, environment, expected in cases:
+            with self.subTest(program=str(program)):
+                done = run(["env", program, "--steps", "5", "--quick"], cwd=self.directory,
+                           env=environment)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                typed = done.stdout.decode().splitlines()[-1].removeprefix("next").strip()
+                self.assertEqual(typed, expected)
+                shown = run(["sh", "-c", typed], cwd=self.directory, env=environment)
+                self.assertEqual(shown.returncode, 0, shown.stderr)
+        shutil.rmtree(self.directory / "bin")
+        done = run([alone / "sim_bench", "--steps", "5", "--quick"], cwd=self.directory, env=on_path)
+        self.assertTrue(done.stdout.decode().endswith("next       memprof report trace.msgpack\n"))
 
 
 class Sanitized(Simulates):
