@@ -80,7 +80,7 @@ plugins_CXX    := $(wildcard tests/victims/plugins/*.cc)
 victims_BUILT  := $(patsubst %.c,$(O)/%,$(victims_C)) $(patsubst %.cc,$(O)/%,$(victims_CXX)) \
                   $(patsubst %.c,$(O)/%.so,$(plugins_C)) $(patsubst %.cc,$(O)/%.so,$(plugins_CXX))
 
-$(O)/tests/victims/jemalloc_user: VICTIM_LIBS += -ljemalloc
+$(O)/tests/victims/jemalloc_user $(O)/tests/victims/hostile_jemalloc: VICTIM_LIBS += -ljemalloc
 $(O)/tests/victims/throw_static_libgcc: VICTIM_LIBS += -static-libgcc
 
 $(patsubst %.c,$(O)/%,$(victims_C)): $(O)/%: %.c
