@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "model/profile.h"
+#include "report/others.h"
 #include "report/report.h"
 #include "trace/locate.h"
 
@@ -112,12 +113,36 @@ static const struct argp parser = {
         NULL,
         NULL};
 
-static struct profile *load(const char *argument, struct failure *failure)
+static struct profile *load(const char *path, struct failure *failure)
 {
-	char *path = trace_locate(argument, failure);
 	struct trace *trace = path ? trace_load(path, failure) : NULL;
-	free(path);
 	return trace ? profile_build(trace) : NULL;
+}
+
+/* Of a run directory, a line for each other trace that can be read. */
+static void add_others(struct report_set *set, const struct report_options *options,
+                       const char *argument, const char *chosen)
+{
+	struct failure ignored;
+	size_t paths_count, count = 0;
+	char **paths = trace_others(argument, chosen, &paths_count);
+	struct other_trace *others = mem_zero(paths_count * sizeof(*others));
+	struct profile **profiles = mem_zero(paths_count * sizeof(*profiles));
+	for (size_t i = 0; i < paths_count; i++) {
+		const struct profile *p = profiles[i] = load(paths[i], &ignored);
+		if (p)
+			others[count++] = (struct other_trace){
+			        paths[i], p->run.command, p->run.wall,
+			        p->totals.fields[TRACE_CELL_ALLOCATIONS], p->totals.peak_bytes};
+	}
+	report_set_add_others(set, others, count, options);
+	for (size_t i = 0; i < paths_count; i++) {
+		profile_free(profiles[i]);
+		free(paths[i]);
+	}
+	free(profiles);
+	free(others);
+	free(paths);
 }
 
 /* Adds the reports of one trace to the set, unless it cannot be read. */
@@ -125,14 +150,20 @@ static enum exit_code report_trace(const struct arguments *a, struct report_opti
                                    struct report_set *set, const char *argument, bool *reported)
 {
 	struct failure failure = {0};
-	struct profile *profile = load(argument, &failure);
+	char *path = trace_locate(argument, &failure);
+	struct profile *profile = load(path, &failure);
 	int code = EXIT_GOOD;
-	if (!profile)
+	if (!profile) {
+		free(path);
 		return command_failed(&failure);
+	}
 	*reported = true;
 	options->trace = argument;
 	for (size_t i = 0; i < a->reports_count; i++)
 		report_set_add(set, a->reports[i], profile, options);
+	if (a->format == REPORT_TEXT)
+		add_others(set, options, argument, path);
+	free(path);
 	if (profile->trace->damage[0]) {
 		failure_set(&failure, EXIT_TRACE,
 		            "%s: trace damaged at byte %zu: %s; the report is of what comes before",

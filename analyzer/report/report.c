@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/marks.h"
+#include "report/others.h"
 
 static const struct report reports[] = {
         {"sim-summary", "the simulation's author's view: steps, phases, call-sites, memory",
@@ -78,6 +79,13 @@ void report_set_add(struct report_set *set, const struct report *report, const s
 	if (set->expected > 1)
 		text_printf(&set->text, MARK_HEADING "==> %s <==" MARK_END "\n\n", options->trace);
 	report->text(p, options, &set->text);
+}
+
+void report_set_add_others(struct report_set *set, struct other_trace *others, size_t count,
+                           const struct report_options *options)
+{
+	if (set->format == REPORT_TEXT)
+		others_text(others, count, options, &set->text);
 }
 
 void report_set_end(struct report_set *set, struct text *out)

@@ -50,6 +50,10 @@ struct report_set;
 struct report_set *report_set_begin(enum report_format format, size_t profiles);
 void report_set_add(struct report_set *set, const struct report *report, const struct profile *p,
                     const struct report_options *options);
+/* Adds a line for each other trace of the run to a set of text. */
+struct other_trace;
+void report_set_add_others(struct report_set *set, struct other_trace *others, size_t count,
+                           const struct report_options *options);
 /* Ends the set, and frees it. */
 void report_set_end(struct report_set *set, struct text *out);
 

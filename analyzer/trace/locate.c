@@ -108,3 +108,25 @@ char *trace_locate(const char *argument, struct failure *failure)
 	free(plain);
 	return best_in_directory(argument, failure);
 }
+
+char **trace_others(const char *argument, const char *chosen, size_t *count)
+{
+	DIR *dir = opendir(argument);
+	char **others = NULL;
+	size_t capacity = 0;
+	*count = 0;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (!is_trace_name(entry->d_name))
+			continue;
+		char *path = join_path(argument, entry->d_name);
+		if (strcmp(path, chosen) == 0) {
+			free(path);
+			continue;
+		}
+		others = mem_grow(others, &capacity, *count + 1, sizeof(*others));
+		others[(*count)++] = path;
+	}
+	if (dir)
+		closedir(dir);
+	return others;
+}

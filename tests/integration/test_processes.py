@@ -4,7 +4,7 @@ import json
 import os
 import resource
 
-from harness import Case, MEMPROF, Run, main, run, victim
+from harness import ANALYZER, Case, MEMPROF, Run, main, run, victim
 from test_heap_truth import FIELDS
 
 
@@ -40,6 +40,14 @@ class Processes(Case):
             self.assertLessEqual(programs, {("bash", "exec"), ("ls", "exited"), ("echo", "exited")})
             self.assertIn(b"1 further process and 2 images before an exec in traces beside it",
                           done.stderr)
+
+    def test_the_report_of_a_run_lists_its_other_traces(self):
+        done = self.profile(["bash", "-c", "ls >/dev/null; exec echo hi"])
+        text = run([ANALYZER, done.directory]).stdout.decode()
+        others = text.split("OTHER TRACES OF THE RUN")[1].splitlines()[2:]
+        self.assertEqual(len(others), len(done.traces()) - 1)
+        self.assertEqual(sum(line.strip().startswith("bash ") for line in others), 2)
+        self.assertEqual(sum(line.strip().startswith("ls ") for line in others), 1)
 
     def test_cpu_time_is_that_of_the_image(self):
         """Not that of what the process was before."""
