@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Ended runs that a list without argument shows. */
@@ -26,7 +27,10 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-        {"watch", 'w', NULL, 0, "show it again every second until the run ends", 0},
+        {"watch", 'w', NULL, 0,
+         "show it again every second until the run ends; each time with the time of day where "
+         "the output is no terminal",
+         0},
         {"json", 'j', NULL, 0,
          "print the status file, with verdict and heartbeat_age_seconds added; an array of them "
          "without RUN",
@@ -183,11 +187,22 @@ static void show(const struct status_view *view, const struct arguments *argumen
 		status_view_run(view, status, path);
 }
 
-/* A screen is drawn over the one before. */
-static void clear_screen(const struct status_view *view, const struct arguments *arguments)
+/* Between two looks: a screen is drawn over the one before, in a log each begins with its time,
+ * which `end` sets apart from it. */
+static void begin_look(const struct status_view *view, const struct arguments *arguments,
+                       const char *end)
 {
-	if (arguments->watch && view->terminal && !arguments->json)
+	char text[sizeof "2026-01-31 23:59:59"];
+	struct tm local;
+	time_t now = time(NULL);
+	if (!arguments->watch || arguments->json)
+		return;
+	if (view->terminal) {
 		fputs("\033[H\033[2J", stdout);
+	} else if (localtime_r(&now, &local) &&
+	           strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local)) {
+		printf("%s%s", text, end);
+	}
 }
 
 static int show_run(const struct status_view *view, const struct arguments *arguments)
@@ -203,9 +218,9 @@ static int show_run(const struct status_view *view, const struct arguments *argu
 			exit_status = EXIT_UNREADABLE;
 			again = false;
 		} else {
-			clear_screen(view, arguments);
-			show(view, arguments, &status, path);
 			again = arguments->watch && verdict_of(&status) == VERDICT_RUNNING;
+			begin_look(view, arguments, again ? "  " : "\n");
+			show(view, arguments, &status, path);
 		}
 		status_free(&status);
 		if (fflush(stdout) != 0)
@@ -302,7 +317,7 @@ static int show_all(const struct status_view *view, const struct arguments *argu
 	while (again) {
 		size_t count;
 		struct listed_run *runs = load_all(&count);
-		clear_screen(view, arguments);
+		begin_look(view, arguments, "\n");
 		if (arguments->json)
 			print_list_json(runs, count);
 		else

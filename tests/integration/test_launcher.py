@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import termios
@@ -267,6 +268,24 @@ class Status(Case):
         process.terminate()
         process.communicate()
         self.assertIn("running", state)
+
+    def test_looks_at_a_run_in_a_log_have_their_times(self):
+        process = self.start([MEMPROF, "run", "-d", self.directory / "run", "--",
+                              victim("signal_log")])
+        self.assertEqual(self.line(process), "ready")
+        one = self.start([MEMPROF, "status", "--watch", self.directory / "run"])
+        all_runs = self.start([MEMPROF, "status", "--watch"])
+        when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+        for _ in range(2):
+            self.assertRegex(self.line(one), f"^{when}  running  .*resident")
+        self.assertRegex(self.line(all_runs), f"^{when}$")
+        while not re.search(f"^{when}$", self.line(all_runs)):
+            pass
+        process.terminate()
+        process.communicate()
+        rest = one.communicate()[0].decode()
+        self.assertRegex(rest, f"(?m)^{when}\nrun  ")
+        self.assertEqual(one.returncode, 0)
 
 
 if __name__ == "__main__":
