@@ -132,27 +132,29 @@ static void warn_counts(struct profile *p)
 	const struct trace_profiler *f = &p->trace->profiler;
 	const struct {
 		int64_t count;
-		const char *sentence;
+		const char *one, *many, *meaning;
 	} subjects[] = {
-	        {counted(f->overflows),
-	         "events found a table of the recorder full: their stacks are "
-	         "not known"},
-	        {counted(f->audit_mismatches),
-	         "audited stacks were wrong: call-sites may be, please report it"},
-	        {counted(f->unknown_frees),
-	         "frees were of blocks not live: the program frees twice"},
-	        {counted(f->unbalanced), "phases were ended by the end of an outer one"},
-	        {counted(f->foreign_steps),
-	         "steps were begun by a thread that does not step: ignored"},
-	        {counted(f->damaged), "entries of the recorder's tables were overwritten by the "
-	                              "program: it writes where it should not"},
-	        {counted(f->mappings_missed),
-	         "mappings and unmappings could not be followed: what is mapped directly may be "
-	         "more or less"},
+	        {counted(f->overflows), "event", "events",
+	         "found a table of the recorder full: stacks are not known there"},
+	        {counted(f->audit_mismatches), "audited stack was", "audited stacks were",
+	         "wrong: call-sites may be, please report it"},
+	        {counted(f->unknown_frees), "free was", "frees were",
+	         "of what was not live: the program frees twice"},
+	        {counted(f->unbalanced), "phase was", "phases were",
+	         "ended by the end of an outer one"},
+	        {counted(f->foreign_steps), "step was", "steps were",
+	         "begun by a thread that does not step: ignored"},
+	        {counted(f->damaged), "entry of the recorder's tables was",
+	         "entries of the recorder's tables were",
+	         "overwritten by the program: it writes where it should not"},
+	        {counted(f->mappings_missed), "mapping or unmapping", "mappings and unmappings",
+	         "could not be followed: what is mapped directly may be more or less"},
 	};
 	for (size_t i = 0; f->known && i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		if (subjects[i].count)
-			WARN(p, "%" PRId64 " %s", subjects[i].count, subjects[i].sentence);
+			WARN(p, "%" PRId64 " %s %s", subjects[i].count,
+			     subjects[i].count == 1 ? subjects[i].one : subjects[i].many,
+			     subjects[i].meaning);
 }
 
 /* Why, by the errno of the last one; "" where the trace does not tell. */
