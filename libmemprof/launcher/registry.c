@@ -25,7 +25,10 @@ static char *place(int number)
 		                     (int)geteuid());
 	if (state && state[0] == '/')
 		return memory_format("%s/memprof/runs", state);
-	return home && home[0] == '/' ? memory_format("%s/.local/state/memprof/runs", home) : NULL;
+	/* A home that does not exist is not made: it is nobody's, as that of many services. */
+	return home && home[0] == '/' && access(home, W_OK | X_OK) == 0
+	               ? memory_format("%s/.local/state/memprof/runs", home)
+	               : NULL;
 }
 
 /* In /tmp anyone could have made a directory of that name. */

@@ -184,7 +184,7 @@ END_TEST
 START_TEST(cannot_open)
 {
 	ck_assert_ptr_null(
-	        dblog_open("/nonexistent/sim.db", "balanced", &about, error, sizeof error));
+	        dblog_open("/proc/no/sim.db", "balanced", &about, error, sizeof error));
 	ck_assert_str_ne(error, "");
 	ck_assert_ptr_null(dblog_open("/", "balanced", &about, error, sizeof error));
 	FILE *file = fopen(path, "w");
