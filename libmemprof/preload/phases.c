@@ -17,7 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-static uint64_t cpu_clock_ticks; /* what reading the CPU clock costs */
+static uint64_t cpu_clock_ticks; /* what reading the CPU clock costs … */
+static uint64_t cpu_clock_ns;    /* … of CPU time, which a pair of readings has in between */
 
 /* ---- the tree of phases ------------------------------------------------------------------ */
 
@@ -71,6 +72,12 @@ bool mp_cpu_is_worth_reading(uint64_t calls, uint64_t ticks)
 uint64_t mp_scope_cpu_ns(bool stepping)
 {
 	return mp_clock_ns(stepping ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID);
+}
+
+uint64_t mp_scope_cpu_since(bool stepping, uint64_t begun)
+{
+	uint64_t used = mp_scope_cpu_ns(stepping) - begun;
+	return used > cpu_clock_ns ? used - cpu_clock_ns : 0;
 }
 
 /* Time spent in steps until now, by the thread that steps. */
@@ -160,7 +167,8 @@ static void close_innermost(struct mp_thread *thread, struct mp_region *region, 
 	if (mp_is_stepping(thread, region))
 		ADD(open->times->step_inclusive,
 		    ticks_in_steps(thread, region, now) - open->steps_at_begin);
-	/* The first call has its CPU clock read before it is known to be long enough to bear that. */
+	/* The first call has its CPU clock read before it is known to be long enough to bear that.
+	 */
 	if (!open->cpu_read || (open->times->calls == 1 && !mp_cpu_is_worth_reading(1, ticks)))
 		return;
 	ADD(open->times->cpu_ns, mp_scope_cpu_ns(mp_is_stepping(thread, region)) - open->cpu_begun);
@@ -206,6 +214,12 @@ void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uin
 	if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
 		return;
 	cpu_clock_ticks = cheapest_clock(CLOCK_PROCESS_CPUTIME_ID);
+	cpu_clock_ns = UINT64_MAX;
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t once = mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+		uint64_t between = mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - once;
+		cpu_clock_ns = between < cpu_clock_ns ? between : cpu_clock_ns;
+	}
 	memset(&times, 0, sizeof(times));
 	scratch.slot_index = UINT32_MAX;
 	scratch.slot = &slot;

@@ -33,6 +33,9 @@ bool mp_cpu_is_worth_reading(uint64_t calls, uint64_t ticks);
  * whose workers belong to its phases, else of the thread. */
 uint64_t mp_scope_cpu_ns(bool stepping);
 
+/* What was used since a reading, the readings themselves left out. */
+uint64_t mp_scope_cpu_since(bool stepping, uint64_t begun);
+
 /* Measures what scopes and the CPU clock cost here, with the name of the first real scope; once a
  * process. */
 void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uint32_t name);

@@ -52,10 +52,10 @@ void mp_step_begin(struct mp_thread *thread, struct mp_region *region)
 	struct mp_steps *steps = &region->steps;
 	ADD(thread->slot->scopes, 1);
 	heap_totals(region, &thread->step_allocs, &thread->step_bytes);
-	thread->step_cpu =
-	        mp_cpu_is_worth_reading(steps->ended, steps->ticks) ? mp_scope_cpu_ns(true) : 0;
 	SET(steps->begun, steps->begun + 1);
 	SET(region->now_step, (uint32_t)steps->begun);
+	thread->step_cpu =
+	        mp_cpu_is_worth_reading(steps->ended, steps->ticks) ? mp_scope_cpu_ns(true) : 0;
 	uint64_t now = mp_ticks();
 	mp_phase_charge(thread, region, now);
 	thread->step_begun = now;
@@ -104,6 +104,7 @@ void mp_step_end(struct mp_thread *thread, struct mp_region *region, uint64_t no
 {
 	if (!mp_is_stepping(thread, region) || !thread->step_begun)
 		return;
+	uint64_t cpu = thread->step_cpu ? mp_scope_cpu_since(true, thread->step_cpu) : 0;
 	struct mp_steps *steps = &region->steps;
 	mp_phase_charge(thread, region, now);
 	struct mp_slow_step step = {.step = steps->begun,
@@ -114,7 +115,7 @@ void mp_step_end(struct mp_thread *thread, struct mp_region *region, uint64_t no
 	SET(steps->open_since, 0);
 	count_duration(steps, step.ticks);
 	if (thread->step_cpu) {
-		ADD(steps->cpu_ns, mp_scope_cpu_ns(true) - thread->step_cpu);
+		ADD(steps->cpu_ns, cpu);
 		ADD(steps->cpu_ticks, step.ticks);
 	}
 	heap_totals(region, &step.allocs, &step.alloc_bytes);
