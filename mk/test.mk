@@ -82,6 +82,7 @@ victims_BUILT  := $(patsubst %.c,$(O)/%,$(victims_C)) $(patsubst %.cc,$(O)/%,$(v
 
 $(O)/tests/victims/jemalloc_user $(O)/tests/victims/hostile_jemalloc: VICTIM_LIBS += -ljemalloc
 $(O)/tests/victims/throw_static_libgcc: VICTIM_LIBS += -static-libgcc
+$(O)/tests/victims/plugins/hostile_new_static.so: PLUGIN_FLAGS := -static-libstdc++ -static-libgcc
 
 $(patsubst %.c,$(O)/%,$(victims_C)): $(O)/%: %.c
 	$(call say,VICTIM,$<)
@@ -101,7 +102,7 @@ $(patsubst %.c,$(O)/%.so,$(plugins_C)): $(O)/%.so: %.c
 $(patsubst %.cc,$(O)/%.so,$(plugins_CXX)): $(O)/%.so: %.cc
 	$(call say,PLUGIN,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(VICTIM_CXXFLAGS) -shared -fPIC $< -o $@
+	$(Q)$(CXX) $(VICTIM_CXXFLAGS) -shared -fPIC $(PLUGIN_FLAGS) $< -o $@
 
 # ---- the run
 

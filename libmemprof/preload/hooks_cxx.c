@@ -22,33 +22,35 @@ NEW_ALIGNED(_ZnamSt11align_val_t);
 NEW_ALIGNED_NOTHROW(_ZnwmSt11align_val_tRKSt9nothrow_t);
 NEW_ALIGNED_NOTHROW(_ZnamSt11align_val_tRKSt9nothrow_t);
 
-static __attribute__((noinline)) void *next_new(const char *name, void **place, size_t size)
+static __attribute__((noinline)) void *next_new(void *caller, const char *name, void **place,
+                                                size_t size)
 {
-	void *(*next)(size_t) = (void *(*)(size_t))mp_next_cxx(name, place);
+	void *(*next)(size_t) = (void *(*)(size_t))mp_next_cxx(name, place, caller);
 	return next ? next(size) : NULL;
 }
 
-static __attribute__((noinline)) void *next_new_aligned(const char *name, void **place, size_t size,
-                                                        size_t alignment)
+static __attribute__((noinline)) void *next_new_aligned(void *caller, const char *name,
+                                                        void **place, size_t size, size_t alignment)
 {
-	void *(*next)(size_t, size_t) = (void *(*)(size_t, size_t))mp_next_cxx(name, place);
+	void *(*next)(size_t, size_t) = (void *(*)(size_t, size_t))mp_next_cxx(name, place, caller);
 	return next ? next(size, alignment) : NULL;
 }
 
-static __attribute__((noinline)) void *next_new_nothrow(const char *name, void **place, size_t size,
-                                                        const void *nothrow)
+static __attribute__((noinline)) void *
+next_new_nothrow(void *caller, const char *name, void **place, size_t size, const void *nothrow)
 {
 	void *(*next)(size_t, const void *) =
-	        (void *(*)(size_t, const void *))mp_next_cxx(name, place);
+	        (void *(*)(size_t, const void *))mp_next_cxx(name, place, caller);
 	return next ? next(size, nothrow) : NULL;
 }
 
-static __attribute__((noinline)) void *next_new_aligned_nothrow(const char *name, void **place,
-                                                                size_t size, size_t alignment,
+static __attribute__((noinline)) void *next_new_aligned_nothrow(void *caller, const char *name,
+                                                                void **place, size_t size,
+                                                                size_t alignment,
                                                                 const void *nothrow)
 {
 	void *(*next)(size_t, size_t, const void *) =
-	        (void *(*)(size_t, size_t, const void *))mp_next_cxx(name, place);
+	        (void *(*)(size_t, size_t, const void *))mp_next_cxx(name, place, caller);
 	return next ? next(size, alignment, nothrow) : NULL;
 }
 
@@ -64,27 +66,28 @@ static __attribute__((noinline)) void *next_new_aligned_nothrow(const char *name
 		return NEXT;                                                                       \
 	}
 
+#define MP_CALLER                         __builtin_return_address(0)
 #define PLAIN                             mp_je_malloc(mp_hook_size(size)), mp_size_class(mp_hook_size(size))
 #define ALIGNED                           mp_je_memalign(alignment, size), mp_size_class_aligned(size, alignment)
 #define DEFINE(HEAD, WHAT, NEXT)          DEFINE_(HEAD, WHAT, NEXT)
 #define DEFINE_(HEAD, CALL, USABLE, NEXT) MP_HOOK HEAD BODY(CALL, USABLE, NEXT)
 
-DEFINE(NEW(_Znwm), PLAIN, next_new("_Znwm", &place, size))
-DEFINE(NEW(_Znam), PLAIN, next_new("_Znam", &place, size))
+DEFINE(NEW(_Znwm), PLAIN, next_new(MP_CALLER, "_Znwm", &place, size))
+DEFINE(NEW(_Znam), PLAIN, next_new(MP_CALLER, "_Znam", &place, size))
 DEFINE(NEW_NOTHROW(_ZnwmRKSt9nothrow_t), PLAIN,
-       next_new_nothrow("_ZnwmRKSt9nothrow_t", &place, size, nothrow))
+       next_new_nothrow(MP_CALLER, "_ZnwmRKSt9nothrow_t", &place, size, nothrow))
 DEFINE(NEW_NOTHROW(_ZnamRKSt9nothrow_t), PLAIN,
-       next_new_nothrow("_ZnamRKSt9nothrow_t", &place, size, nothrow))
+       next_new_nothrow(MP_CALLER, "_ZnamRKSt9nothrow_t", &place, size, nothrow))
 DEFINE(NEW_ALIGNED(_ZnwmSt11align_val_t), ALIGNED,
-       next_new_aligned("_ZnwmSt11align_val_t", &place, size, alignment))
+       next_new_aligned(MP_CALLER, "_ZnwmSt11align_val_t", &place, size, alignment))
 DEFINE(NEW_ALIGNED(_ZnamSt11align_val_t), ALIGNED,
-       next_new_aligned("_ZnamSt11align_val_t", &place, size, alignment))
+       next_new_aligned(MP_CALLER, "_ZnamSt11align_val_t", &place, size, alignment))
 DEFINE(NEW_ALIGNED_NOTHROW(_ZnwmSt11align_val_tRKSt9nothrow_t), ALIGNED,
-       next_new_aligned_nothrow("_ZnwmSt11align_val_tRKSt9nothrow_t", &place, size, alignment,
-                                nothrow))
+       next_new_aligned_nothrow(MP_CALLER, "_ZnwmSt11align_val_tRKSt9nothrow_t", &place, size,
+                                alignment, nothrow))
 DEFINE(NEW_ALIGNED_NOTHROW(_ZnamSt11align_val_tRKSt9nothrow_t), ALIGNED,
-       next_new_aligned_nothrow("_ZnamSt11align_val_tRKSt9nothrow_t", &place, size, alignment,
-                                nothrow))
+       next_new_aligned_nothrow(MP_CALLER, "_ZnamSt11align_val_tRKSt9nothrow_t", &place, size,
+                                alignment, nothrow))
 
 /* Every delete frees; sizes and alignments that it is told are not believed. */
 #define DELETE(NAME)                                                                               \

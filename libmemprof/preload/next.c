@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdbool.h>
 
 void *mp_next(const char *name, void **place)
@@ -17,7 +18,17 @@ void *mp_next(const char *name, void **place)
 	return function;
 }
 
-void *mp_next_cxx(const char *name, void **place)
+/* The object that an address lies in, opened once more; NULL for the executable. */
+static void *object_of(void *address)
+{
+	struct dl_find_object found;
+	if (_dl_find_object(address, &found) != 0 || !found.dlfo_link_map ||
+	    !*found.dlfo_link_map->l_name)
+		return NULL;
+	return dlopen(found.dlfo_link_map->l_name, RTLD_NOLOAD | RTLD_LAZY);
+}
+
+void *mp_next_cxx(const char *name, void **place, void *caller)
 {
 	static const char *const libraries[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
 	void *function = mp_next(name, place);
@@ -27,7 +38,8 @@ void *mp_next_cxx(const char *name, void **place)
 			function = dlsym(library, name);
 	}
 	__atomic_store_n(place, function, __ATOMIC_RELEASE);
-	return function;
+	void *object = function ? NULL : object_of(caller);
+	return object ? dlsym(object, name) : function;
 }
 
 static bool here;

@@ -12,9 +12,10 @@
  * there is none. The look-up itself may allocate. */
 void *mp_next(const char *name, void **place);
 
-/* The same for a function of the C++ library, which may have come with a plug-in and then is in no
- * scope that we look through: it is found all the same. */
-void *mp_next_cxx(const char *name, void **place);
+/* The same for a function of the C++ library, which may have come with a plug-in, or be linked into
+ * the plug-in that called (`caller`: an address in it), and then is in no scope that we look
+ * through: it is found all the same. */
+void *mp_next_cxx(const char *name, void **place, void *caller);
 
 /* From now on the next allocator leads back to us (hooks_loader.c): what is foreign is nobody's,
  * and is left alone. */

@@ -71,9 +71,10 @@ class Memory(Hostile):
         self.assertEqual(done.stdout, b"arena 0, 100 blocks\n")
 
     def test_bad_alloc_in_a_plug_in_of_a_c_host(self):
-        for mode in ("plain", "deepbind"):
-            with self.subTest(mode=mode):
-                done = self.both("loader", mode, victim("plugins/hostile_new.so"))
+        for mode, plug_in in (("plain", "hostile_new"), ("deepbind", "hostile_new"),
+                              ("plain", "hostile_new_static")):
+            with self.subTest(mode=mode, plug_in=plug_in):
+                done = self.both("loader", mode, victim(f"plugins/{plug_in}.so"))
                 self.assertEqual(set(done.stdout.splitlines()), {b"caught bad_alloc"})
 
 
