@@ -94,8 +94,10 @@ static struct cell_sum *sum_of(struct snapshot *snapshot, struct cell_ref cell)
 	return &sums->now[cell.id - 1];
 }
 
-static void read_half(struct snapshot *snapshot, struct tables *tables, const struct region *region,
-                      add_counters *add)
+/* Calls `visit` for all counters that a thread has counted anything in, with their cell's index. */
+typedef void visit_counters(void *context, uint64_t index, const struct mp_counters *counters);
+
+static void each_counters(const struct region *region, visit_counters *visit, void *context)
 {
 	uint32_t blocks = region_blocks_used(region);
 	for (uint32_t block = 0; block < blocks; block++) {
@@ -103,45 +105,65 @@ static void read_half(struct snapshot *snapshot, struct tables *tables, const st
 		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
 			continue;
 		const struct mp_counters *counters = region_counters(region, block);
-		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++) {
-			if (is_untouched(&counters[i]))
-				continue;
-			uint64_t index = (uint64_t)what.index * MP_CELLS_PER_BLOCK + i;
-			struct cell_ref cell = {0, false};
-			if (index < region->cells_max)
-				cell = tables_cell(tables, region, (uint32_t)index);
-			if (cell.id)
-				add(sum_of(snapshot, cell), &counters[i], snapshot->peak_epoch);
-			else
-				tables->damaged += tables->settled;
-		}
+		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
+			if (!is_untouched(&counters[i]))
+				visit(context, (uint64_t)what.index * MP_CELLS_PER_BLOCK + i,
+				      &counters[i]);
 	}
 }
 
-/* One half of the heap's cells: what came in, or what went. */
+struct half {
+	struct snapshot *snapshot;
+	struct tables *tables;
+	const struct region *region;
+	add_counters *add;
+};
+
+static void read_counters(void *context, uint64_t index, const struct mp_counters *counters)
+{
+	const struct half *half = context;
+	struct cell_ref cell = {0, false};
+	if (index < half->region->cells_max)
+		cell = tables_cell(half->tables, half->region, (uint32_t)index);
+	if (cell.id)
+		half->add(sum_of(half->snapshot, cell), counters, half->snapshot->peak_epoch);
+	else
+		half->tables->damaged += half->tables->settled;
+}
+
+static void read_half(struct snapshot *snapshot, struct tables *tables, const struct region *region,
+                      add_counters *add)
+{
+	struct half half = {snapshot, tables, region, add};
+	each_counters(region, read_counters, &half);
+}
+
+/* One half of the heap's cells: the bytes that came in, or that went. */
+struct heap_half {
+	const struct region *region;
+	bool in;
+	uint64_t bytes;
+};
+
+static void add_heap_bytes(void *context, uint64_t index, const struct mp_counters *counters)
+{
+	struct heap_half *half = context;
+	struct mp_cell cell;
+	if (index >= half->region->cells_max ||
+	    !region_cell(half->region, (uint32_t)index, &cell) ||
+	    MP_CELL_KIND(cell.phase) != MP_CELL_KIND_HEAP)
+		return;
+	half->bytes += half->in ? region_load(&counters->alloc_bytes) +
+	                                  region_load(&counters->moved_in_bytes)
+	                        : region_load(&counters->free_bytes) +
+	                                  region_load(&counters->moved_out_bytes);
+}
+
 static uint64_t sum_half(const struct region *region, bool in)
 {
-	uint64_t sum = 0;
-	uint32_t blocks = region_blocks_used(region);
-	for (uint32_t block = 0; block < blocks; block++) {
-		struct mp_block_desc what;
-		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
-			continue;
-		const struct mp_counters *counters = region_counters(region, block);
-		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++) {
-			uint64_t index = (uint64_t)what.index * MP_CELLS_PER_BLOCK + i;
-			struct mp_cell cell;
-			if (is_untouched(&counters[i]) || index >= region->cells_max ||
-			    !region_cell(region, (uint32_t)index, &cell) ||
-			    MP_CELL_KIND(cell.phase) != MP_CELL_KIND_HEAP)
-				continue;
-			sum += in ? region_load(&counters[i].alloc_bytes) +
-			                       region_load(&counters[i].moved_in_bytes)
-			          : region_load(&counters[i].free_bytes) +
-			                       region_load(&counters[i].moved_out_bytes);
-		}
-	}
-	return sum;
+	struct heap_half half = {region, in, 0};
+	each_counters(region, add_heap_bytes, &half);
+	return half.bytes;
 }
 
 int64_t snapshot_live_now(const struct region *region)

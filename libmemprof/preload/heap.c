@@ -28,8 +28,6 @@
 #include "os.h"
 #include "thread.h"
 
-#include <errno.h>
-
 #define PORTION           (64 * 1024)
 #define INTERRUPTED_TICKS 16384u /* some 6 µs: another thread ran meanwhile, or the kernel */
 #define MEASURE_EVERY     1024u  /* events: a power of two */

@@ -8,8 +8,7 @@
 #include <sys/types.h>
 
 /* Flags of the *allocx functions. */
-#define MP_JE_LG_ALIGN_MASK 0x3f
-#define MP_JE_ALIGN(a)      ((int)__builtin_ctzl(a))
+#define MP_JE_ALIGN(a) ((int)__builtin_ctzl(a))
 
 void *mp_je_malloc(size_t size);
 void *mp_je_calloc(size_t count, size_t size);
@@ -23,7 +22,6 @@ void *mp_je_rallocx(void *block, size_t size, int flags);
 size_t mp_je_xallocx(void *block, size_t size, size_t extra, int flags);
 size_t mp_je_sallocx(const void *block, int flags);
 void mp_je_dallocx(void *block, int flags);
-void mp_je_sdallocx(void *block, size_t size, int flags);
 size_t mp_je_nallocx(size_t size, int flags);
 int mp_je_mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length);
 int mp_je_mallctlnametomib(const char *name, size_t *mib, size_t *length);

@@ -20,29 +20,12 @@ union mp_mapping_piece {
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
-#define PATIENCE                                                                                   \
-	20000u /* rounds of giving the processor away: some 10 ms, or as long as it takes */
-
 static bool lock(const struct mp_beside *event, struct mp_mappings *table)
 {
-	for (unsigned i = 0; i < PATIENCE; i++) {
-		if (__atomic_load_n(&table->abandoned, __ATOMIC_RELAXED))
-			break;
-		if (!__atomic_test_and_set(&table->locked, __ATOMIC_ACQUIRE))
-			return true;
-		if (event->nested)
-			break;
-		(void)mp_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
-		if (i == PATIENCE - 1)
-			__atomic_store_n(&table->abandoned, true, __ATOMIC_RELAXED);
-	}
+	if (mp_patient_lock(&table->lock, event->nested))
+		return true;
 	__atomic_fetch_add(&event->region->mappings_missed, 1, __ATOMIC_RELAXED);
 	return false;
-}
-
-static void unlock(struct mp_mappings *table)
-{
-	__atomic_clear(&table->locked, __ATOMIC_RELEASE);
 }
 
 static struct mp_mappings *the_table(void)
@@ -77,7 +60,7 @@ static bool begin_here(struct mp_beside *event, struct mp_tally *tally, MP_SITE_
 
 static void end(const struct mp_beside *event)
 {
-	unlock(the_table());
+	mp_patient_unlock(&the_table()->lock);
 	mp_beside_leave(event);
 }
 

@@ -23,14 +23,14 @@
 
 #include "heap.h"
 #include "intervals.h"
+#include "patient_lock.h"
 
 /* The table; zeroed memory is an empty one. It stands in the page that a forked child finds wiped.
  */
 struct mp_mappings {
 	struct mp_interval *tree;
 	union mp_mapping_piece *spare;
-	bool locked;
-	bool abandoned; /* its holder never came back: nothing is followed any more */
+	struct mp_patient_lock lock; /* abandoned: nothing is followed any more */
 };
 
 /* What was taken out of the table. */

@@ -4,6 +4,7 @@
 #include "names.h"
 #include "os.h"
 #include "ownmem.h"
+#include "patient_lock.h"
 
 #include <string.h>
 
@@ -15,8 +16,7 @@ struct block {
 
 /* index[hash & mask] and onwards: places in blocks + 1, 0: empty. */
 struct mp_pool_table {
-	bool locked;
-	bool abandoned; /* the lock's holder never came back */
+	struct mp_patient_lock lock;
 	uint32_t count, room;
 	uint32_t mask;
 	struct block *blocks;
@@ -25,7 +25,6 @@ struct mp_pool_table {
 
 #define FIRST_ROOM 1024u
 #define LAST_ROOM  (1u << 30)
-#define PATIENCE   20000u /* rounds of giving the processor away */
 
 /* ---- names ------------------------------------------------------------------------------------
  */
@@ -40,7 +39,7 @@ enum { FREE, BEING_NAMED, NAMED };
 
 static bool is_named(uint32_t i)
 {
-	for (unsigned round = 0; round < PATIENCE; round++) {
+	for (unsigned round = 0; round < MP_PATIENCE; round++) {
 		if (__atomic_load_n(&names[i].state, __ATOMIC_ACQUIRE) == NAMED)
 			return true;
 		(void)mp_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
@@ -96,17 +95,8 @@ static struct mp_pool_table *table_of(uint32_t pool)
 
 static bool lock(const struct mp_beside *event, struct mp_pool_table *table)
 {
-	for (unsigned i = 0; i < PATIENCE; i++) {
-		if (__atomic_load_n(&table->abandoned, __ATOMIC_RELAXED))
-			break;
-		if (!__atomic_test_and_set(&table->locked, __ATOMIC_ACQUIRE))
-			return true;
-		if (event->nested)
-			break;
-		(void)mp_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
-		if (i == PATIENCE - 1)
-			__atomic_store_n(&table->abandoned, true, __ATOMIC_RELAXED);
-	}
+	if (mp_patient_lock(&table->lock, event->nested))
+		return true;
 	mp_overflowed(event->region);
 	return false;
 }
@@ -125,7 +115,7 @@ static struct mp_pool_table *begin(struct mp_beside *event, uint32_t pool)
 
 static void end(const struct mp_beside *event, struct mp_pool_table *table)
 {
-	__atomic_clear(&table->locked, __ATOMIC_RELEASE);
+	mp_patient_unlock(&table->lock);
 	mp_beside_leave(event);
 }
 
