@@ -55,6 +55,9 @@ static void build_module(struct code *code, uint32_t id)
 	struct code_module *m = &code->modules[id];
 	m->path = pooled(code, t->strings[from->path]);
 	m->name = pooled(code, last_part(m->path));
+	char *nameless =
+	        arena_printf(&code->arena, "[%s]", *m->name ? m->name : "code made at run time");
+	m->nameless = pooled(code, nameless);
 	m->main = id && *m->path && strcmp(m->path, t->header.exe) == 0;
 	m->system = is_system_path(m->path);
 	m->profiler = begins_with(m->name, "libmemprof.so");
@@ -246,6 +249,11 @@ void code_free(struct code *code)
 	string_pool_free(&code->strings);
 	arena_free(&code->arena);
 	*code = (struct code){0};
+}
+
+const char *code_nameless(const struct code *code, uint32_t module)
+{
+	return code->modules[module].nameless;
 }
 
 const char *code_special_name(uint32_t frame)

@@ -29,6 +29,7 @@ struct code_function {
 
 struct code_module {
 	const char *path, *name; /* name: last part of the path; "" for module 0 */
+	const char *nameless;    /* what its code without a name is called: "[name]" */
 	bool main, system, profiler;
 	enum trace_symbols_state state;
 	int optimized;
@@ -58,6 +59,9 @@ struct symbols;
  * all), which is needed no longer afterwards: one resolver may serve many traces. */
 void code_build(struct code *code, const struct trace *trace, struct symbols *symbols);
 void code_free(struct code *code);
+
+/* What code of a module is called that has no name: "[libfoo.so]". */
+const char *code_nameless(const struct code *code, uint32_t module);
 
 /* The name of a fixed frame id (below TRACE_FRAME_FIRST), in the words of reports. */
 const char *code_special_name(uint32_t frame);

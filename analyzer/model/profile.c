@@ -18,6 +18,7 @@ struct profile *profile_build(struct trace *trace)
 	symbols_close(symbols);
 	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);
 	call_sites_build(&p->beside, trace, &p->code, trace->other_cells, trace->other_cells_count);
+	stacks_build(&p->stacks, p);
 	run_build(p);
 	growths_build(&p->growths, p);
 	phases_build(p);
@@ -31,6 +32,7 @@ void profile_free(struct profile *p)
 		return;
 	call_sites_free(&p->sites);
 	call_sites_free(&p->beside);
+	stacks_free(&p->stacks);
 	code_free(&p->code);
 	growths_free(&p->growths);
 	free(p->phases);

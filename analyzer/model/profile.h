@@ -20,6 +20,7 @@
 #include "model/callsites.h"
 #include "model/code.h"
 #include "model/growth.h"
+#include "model/stacks.h"
 #include "trace/trace.h"
 
 #define PROFILE_UNKNOWN TRACE_UNKNOWN
@@ -135,6 +136,7 @@ struct profile {
 	struct code code;
 	struct call_sites sites;
 	struct call_sites beside; /* memory that is not the heap's: mapped directly, pools */
+	struct stacks stacks;     /* what was measured at each stack */
 	double hz;
 	bool heap; /* allocations were recorded; else (--mode off) figures of them are not known */
 	struct profile_run run;

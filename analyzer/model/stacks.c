@@ -1,0 +1,93 @@
+/* stacks.c: see stacks.h. Rows come from the cells of the heap; a pair of stack and phase has one
+ * cell, so the first row of each pair is its cell's. */
+#include "model/stacks.h"
+
+#include <stdlib.h>
+
+#include "model/profile.h"
+
+static void add_cell(struct stack_row *row, const struct trace_cell *cell)
+{
+	const int64_t *f = cell->fields;
+	row->values[STACK_ALLOCATIONS] += (double)f[TRACE_CELL_ALLOCATIONS];
+	row->values[STACK_BYTES] += (double)f[TRACE_CELL_ALLOCATED_BYTES];
+	row->values[STACK_PEAK] += (double)f[TRACE_CELL_PEAK_BYTES];
+	row->values[STACK_LIVE] +=
+	        (double)(f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
+	                 f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES]);
+}
+
+void stacks_build(struct stacks *stacks, const struct profile *p)
+{
+	const struct trace *t = p->trace;
+	*stacks = (struct stacks){0};
+	stacks->rows = mem_zero(t->cells_count * sizeof(*stacks->rows));
+	for (size_t i = 1; i < t->cells_count; i++) {
+		struct stack_row *row = &stacks->rows[stacks->count++];
+		row->stack = t->cells[i].stack;
+		row->phase = t->cells[i].phase;
+		add_cell(row, &t->cells[i]);
+	}
+	for (int metric = STACK_ALLOCATIONS; metric <= STACK_LIVE; metric++)
+		stacks->known[metric] = p->heap;
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	free(stacks->rows);
+	*stacks = (struct stacks){0};
+}
+
+/* ---- frames ------------------------------------------------------------------------------ */
+
+static struct stack_frame *next_frame(struct stack_frame **frames, size_t *capacity, size_t count)
+{
+	*frames = mem_grow(*frames, capacity, count + 1, sizeof(**frames));
+	return &(*frames)[count];
+}
+
+/* The functions of one frame, from frames[count] on; returns the new count. */
+static size_t add_functions(const struct code *code, uint32_t id, struct stack_frame **frames,
+                            size_t *capacity, size_t count)
+{
+	const struct code_frame *frame = &code->frames[id];
+	const struct code_module *module = &code->modules[frame->module];
+	struct stack_frame common = {.module = module->name,
+	                             .frame = id,
+	                             .address = code->trace->frames[id].address,
+	                             .file = ""};
+	for (uint32_t i = 0; i < frame->count; i++) {
+		const struct code_function *f = &frame->functions[i];
+		struct stack_frame *out = next_frame(frames, capacity, count++);
+		*out = common;
+		out->named = *f->function;
+		out->function = *f->function ? f->function : code_nameless(code, frame->module);
+		out->file = f->file;
+		out->line = f->line;
+		out->function_line = f->function_line;
+		out->inlined = i + 1 < frame->count;
+		out->own = f->own;
+	}
+	if (!frame->count) {
+		struct stack_frame *out = next_frame(frames, capacity, count++);
+		*out = common;
+		out->function = code_nameless(code, frame->module);
+	}
+	return count;
+}
+
+size_t stack_frames(const struct profile *p, uint32_t stack, struct stack_frame **frames,
+                    size_t *capacity)
+{
+	size_t count = 0;
+	for (; stack; stack = p->trace->stacks[stack].parent) {
+		uint32_t id = p->trace->stacks[stack].frame;
+		if (id >= TRACE_FRAME_FIRST) {
+			count = add_functions(&p->code, id, frames, capacity, count);
+			continue;
+		}
+		*next_frame(frames, capacity, count++) = (struct stack_frame){
+		        .function = code_special_name(id), .file = "", .module = "", .frame = id};
+	}
+	return count;
+}
