@@ -9,7 +9,7 @@
 #include "report/grid.h"
 #include "report/marks.h"
 #include "report/report.h"
-#include "report/units.h"
+#include "base/units.h"
 
 struct view {
 	const struct profile *p;

@@ -11,7 +11,7 @@
 #include "report/lists.h"
 #include "report/plot.h"
 #include "report/report.h"
-#include "report/units.h"
+#include "base/units.h"
 #include "trace_builder.h"
 
 static struct builder b;

@@ -1,12 +1,10 @@
 /* units.c: see units.h. Three significant digits, except that seconds from 100 on keep a tenth. */
-#include "report/units.h"
+#include "base/units.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "trace/trace.h"
 
 static struct unit not_known(void)
 {
@@ -30,7 +28,7 @@ static struct unit grouped(const char *number)
 struct unit unit_count(int64_t count)
 {
 	char number[UNIT_SIZE];
-	if (count == TRACE_UNKNOWN)
+	if (count == UNIT_UNKNOWN)
 		return not_known();
 	snprintf(number, sizeof(number), "%" PRId64, count);
 	return grouped(number);
@@ -62,7 +60,7 @@ struct unit unit_bytes(double bytes)
 	static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	char number[UNIT_SIZE];
 	size_t unit = 0;
-	if (isnan(bytes) || bytes == (double)TRACE_UNKNOWN)
+	if (isnan(bytes) || bytes == (double)UNIT_UNKNOWN)
 		return not_known();
 	while (fabs(bytes) >= 1023.5 && unit + 1 < sizeof(names) / sizeof(names[0])) {
 		bytes /= 1024;

@@ -1,12 +1,15 @@
 /* units.h: numbers as people read them. Each writes into a buffer of UNIT_SIZE bytes and returns
  * it. NAN, and counts that are not known, are "—". */
-#ifndef ANALYZER_REPORT_UNITS_H
-#define ANALYZER_REPORT_UNITS_H
+#ifndef ANALYZER_BASE_UNITS_H
+#define ANALYZER_BASE_UNITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define UNIT_SIZE 48
+
+/* A count that is not known: what traces and profiles call so, too. */
+#define UNIT_UNKNOWN INT64_MIN
 
 struct unit {
 	char text[UNIT_SIZE];
