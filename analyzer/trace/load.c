@@ -219,6 +219,7 @@ static void begin_tables(struct trace *t)
 	t->cells_count = 1;
 	t->other_cells = mem_grow(NULL, &t->other_cells_capacity, 1, sizeof(*t->other_cells));
 	t->other_cells_count = 1;
+	samples_begin(t);
 	t->facts = (struct trace_facts){.run_begun = TRACE_UNKNOWN,
 	                                .run_ended = TRACE_UNKNOWN,
 	                                .steps_expected = TRACE_UNKNOWN,
@@ -283,6 +284,7 @@ void trace_free(struct trace *t)
 	free(t->phases);
 	free(t->cells);
 	free(t->other_cells);
+	samples_end(t);
 	free(t->threads);
 	free(t->windows);
 	free(t->live_changes);

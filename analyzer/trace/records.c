@@ -85,13 +85,26 @@ static bool header_numbers(struct reading *r, const msgpack_object *body, struct
 	       (!o || value_members(r, o, "memory", memory, LENGTH(memory), h));
 }
 
+/* What was recorded beside allocations and marks. */
+static bool header_time(struct reading *r, const msgpack_object *body, struct trace_header *h)
+{
+	static const struct value_member members[] = {
+	        {"hz", offsetof(struct trace_header, sampling_hz), 0},
+	};
+	const msgpack_object *sampling = value_key(body, "sampling");
+	const msgpack_object *calls = value_key(body, "count_calls");
+	h->sampling_hz = TRACE_UNKNOWN;
+	return (!sampling || value_members(r, sampling, "sampling", members, LENGTH(members), h)) &&
+	       (!calls || value_boolean(r, calls, "count_calls", &h->count_calls));
+}
+
 static bool take_header(struct reading *r, const msgpack_object *body)
 {
 	struct trace_header h = {0};
 	if (r->trace->header.run)
 		return reading_bad(r, "a second header");
 	if (!header_strings(r, body, &h) || !header_command(r, body, &h) ||
-	    !header_clock(r, body, &h) || !header_numbers(r, body, &h))
+	    !header_clock(r, body, &h) || !header_numbers(r, body, &h) || !header_time(r, body, &h))
 		return false;
 	r->trace->header = h;
 	return true;
@@ -606,6 +619,8 @@ static const struct {
         [TRACE_END] = {"END", take_end},
         [TRACE_OPEN] = {"OPEN", take_open},
         [TRACE_OTHER_CELLS] = {"OTHER_CELLS", take_other_cells},
+        [TRACE_SAMPLES] = {"SAMPLES", samples_take},
+        [TRACE_CALLS] = {"CALLS", calls_take},
 };
 
 int64_t record_kind(const msgpack_object *object)

@@ -16,4 +16,10 @@ int64_t record_kind(const msgpack_object *object);
 /* WINDOW, the largest; in window.c. */
 bool window_take(struct reading *r, const msgpack_object *body);
 
+/* SAMPLES and CALLS; in samples.c, with the tables that they fill. */
+bool samples_take(struct reading *r, const msgpack_object *body);
+bool calls_take(struct reading *r, const msgpack_object *body);
+void samples_begin(struct trace *t);
+void samples_end(struct trace *t);
+
 #endif

@@ -22,6 +22,7 @@
 
 #include "base/failure.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "trace/histogram.h"
 
 /* A number that the trace does not tell. */
@@ -40,6 +41,8 @@ struct trace_header {
 	int64_t memory_machine, memory_cgroup, memory_address_space;
 	double hz; /* estimate; 0: none */
 	struct trace_anchor anchor;
+	int64_t sampling_hz; /* of CPU time, as asked for; TRACE_UNKNOWN: it was not sampled */
+	bool count_calls;    /* calls of functions were counted */
 };
 
 /* What MODULE_SYMBOLS says. UNSEEN: no such record. */
@@ -106,6 +109,21 @@ struct trace_cell {
 	int64_t fields[TRACE_CELL_FIELDS_COUNT];
 };
 
+/* CPU time of one stack in one phase, summed over the windows. Each (stack, phase, role) occurs
+ * once. The stack's innermost frame is the interrupted instruction. */
+struct trace_sample {
+	uint32_t stack, phase, role; /* enum trace_role */
+	int64_t samples, cpu_ns;
+};
+
+/* Calls of a function from one caller in one phase, summed over the windows; ticks. Each (function,
+ * caller, phase, role) occurs once. See TRACE_FORMAT.md for what adds up. */
+struct trace_call {
+	uint32_t function, caller; /* frames of first instructions; caller 0: not counted */
+	uint32_t phase, role;
+	int64_t calls, self, inclusive, untimed;
+};
+
 /* X(name): integer keys of the window's maps, see TRACE_FORMAT.md. */
 /* clang-format off */
 #define TRACE_HEAP_KEYS(X)                                                                         \
@@ -120,7 +138,8 @@ struct trace_cell {
 	X(shared_bytes) X(private_bytes) X(launcher_bytes) X(events) X(overhead_ticks)             \
 	X(overhead_events) X(scopes) X(captures) X(frames_walked) X(audits) X(audit_mismatches)    \
 	X(truncated) X(foreign_frees) X(inherited_frees) X(unknown_frees) X(overflows)             \
-	X(unbalanced) X(children_lost) X(children_lost_error) X(foreign_steps) X(damaged) X(mappings_missed)
+	X(unbalanced) X(children_lost) X(children_lost_error) X(foreign_steps) X(damaged) X(mappings_missed) \
+	X(samples) X(sampling_ticks) X(unsampled_threads) X(calls_missed)
 /* clang-format on */
 
 /* As at the last moment that told; `known`: one did. Figures it could not know are
@@ -149,7 +168,8 @@ struct trace_window {
 	struct trace_anchor anchor;
 	bool open;
 	int64_t steps_ended, steps_ticks;
-	int64_t agents_last; /* TRACE_UNKNOWN: no agents yet */
+	int64_t samples, sampled_ns; /* of all its rows of SAMPLES */
+	int64_t agents_last;         /* TRACE_UNKNOWN: no agents yet */
 	struct trace_heap heap;
 	struct trace_allocator allocator;
 	struct trace_process process;
@@ -221,6 +241,8 @@ struct trace {
 	TRACE_TABLE(struct trace_phase, phases);     /* by id; 0 is "no phase" */
 	TRACE_TABLE(struct trace_cell, cells);       /* by id; 0 is not used */
 	TRACE_TABLE(struct trace_cell, other_cells); /* memory beside the heap; by id as cells */
+	TRACE_TABLE(struct trace_sample, samples);   /* CPU time, in order of first sight */
+	TRACE_TABLE(struct trace_call, calls);       /* calls counted, in order of first sight */
 	TRACE_TABLE(struct trace_thread, threads);   /* in order of first sight */
 	TRACE_TABLE(struct trace_window, windows);   /* in order */
 	TRACE_TABLE(struct trace_live_change, live_changes); /* in order of windows */
@@ -231,6 +253,9 @@ struct trace {
 	 * PEAK_BYTES the sum of the sizes of changes. */
 	int64_t totals[TRACE_CELL_FIELDS_COUNT];
 	int64_t other_totals[TRACE_CELL_FIELDS_COUNT]; /* the same over all other cells */
+	int64_t samples_total, sampled_ns_total;       /* over all samples */
+	int64_t calls_totals[4];                 /* over all calls: of each sum, as in the struct */
+	struct table samples_index, calls_index; /* the reader's own */
 	struct trace_facts facts;
 	struct trace_steps steps;
 	struct trace_agents agents;

@@ -77,6 +77,10 @@ class Format(Case):
         field = re.compile(r"X\(\d+, [A-Z_0-9]+, ([a-z_0-9]+)\)")
         self.assertEqual(field.findall(cells), trace_reader.CELL_FIELDS)
         self.assertEqual(field.findall(phases), trace_reader.PHASE_FIELDS)
+        for name, known in (("SAMPLE", trace_reader.SAMPLE_FIELDS),
+                            ("CALL", trace_reader.CALL_FIELDS)):
+            block = re.search(rf"#define TRACE_{name}_FIELDS\(X\)(.*?[^\\])\n\n", text, re.S).group(1)
+            self.assertEqual(re.findall(r"X\(([a-z_]+),", block), known)
 
     def test_the_same_program_gives_the_same_counts(self):
         def counts(name):

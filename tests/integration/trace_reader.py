@@ -7,7 +7,8 @@ import msgpack
 
 KINDS = {1: "header", 2: "strings", 3: "module", 4: "frames", 5: "stacks", 6: "phases",
          7: "thread", 8: "cells", 9: "window", 10: "facts", 11: "slowest", 12: "symbols",
-         13: "module_symbols", 14: "warning", 15: "end", 16: "open", 17: "other_cells"}
+         13: "module_symbols", 14: "warning", 15: "end", 16: "open", 17: "other_cells",
+         18: "samples", 19: "calls"}
 
 CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "freed_bytes",
                "freed_usable", "temporaries", "moved_in", "moved_in_bytes", "moved_in_usable",
@@ -15,6 +16,8 @@ CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "f
                *[f"life_steps_{i}" for i in range(12)], *[f"life_time_{i}" for i in range(11)]]
 PHASE_FIELDS = ["calls", "inclusive", "self", "min", "max", "cpu_ns", "cpu_calls", "cpu_ticks",
                 "entered", "scopes", "step_self", "step_inclusive"]
+SAMPLE_FIELDS = ["stack", "phase", "role", "samples", "cpu_ns"]
+CALL_FIELDS = ["function", "caller", "phase", "role", "calls", "self", "inclusive", "untimed"]
 EXTREMES = ("min", "max")
 FRAME_FIRST = 8
 
@@ -71,6 +74,8 @@ class Trace:
         self.cell_sums = {}   # cell → {field: sum}
         self.other_sums = {}  # the same of other cells
         self.phase_sums = {}  # (phase, role) → {field: sum, or extreme so far}
+        self.samples = {}     # (stack, phase, role) → [samples, cpu_ns]
+        self.calls = {}       # (function, caller, phase, role) → [calls, self, inclusive, untimed]
         self.step_sums = {}
         self.counters = {}
         self.step_histogram = {}
@@ -182,6 +187,28 @@ class Trace:
             for name, value in values.items():
                 need(value >= 0 or name == "peak_bytes", f"cell {cell}: {name} shrank")
                 sums[name] += value
+
+    def add_rows(self, body, fields, keys, sums):
+        window, width, flat = body
+        need(window == len(self.windows) - 1, f"rows of window {window}, not of the last")
+        need(width == len(fields) and len(flat) % width == 0, "a row is cut short")
+        seen = set()
+        for row in zip(*[iter(flat)] * width):
+            key, values = row[:keys], row[keys:]
+            need(key not in seen, f"{key} has two rows in a window")
+            seen.add(key)
+            need(min(values) >= 0, f"{key} shrank")
+            need(key[-2] < len(self.phases) and key[-1] in (0, 1), f"{key}: no such phase or role")
+            sums[key] = [a + b for a, b in zip(sums.get(key, [0] * (width - keys)), values)]
+            yield key
+
+    def take_samples(self, body):
+        for stack, _, _ in self.add_rows(body, SAMPLE_FIELDS, 3, self.samples):
+            need(0 < stack < len(self.stacks), f"samples: stack {stack} is not defined")
+
+    def take_calls(self, body):
+        for function, caller, _, _ in self.add_rows(body, CALL_FIELDS, 4, self.calls):
+            need(function in self.frames and caller in self.frames, "calls: a frame is not defined")
 
     def take_facts(self, body):
         self.facts.update(body)

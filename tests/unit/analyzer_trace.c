@@ -65,6 +65,117 @@ START_TEST(sums_are_those_of_the_windows)
 }
 END_TEST
 
+START_TEST(samples_and_calls_add_up_over_windows)
+{
+	builder_sample(&b);
+	struct trace *t = parsed();
+	ck_assert_int_eq(t->header.sampling_hz, 1000);
+	ck_assert(t->header.count_calls);
+	ck_assert_uint_eq(t->samples_count, 5);
+	const struct trace_sample *s = &t->samples[1];
+	ck_assert(s->stack == 2 && s->phase == 1 && s->role == TRACE_ROLE_STEPPING);
+	ck_assert_int_eq(s->samples, 580);
+	ck_assert_int_eq(s->cpu_ns, 600000000);
+	ck_assert_int_eq(t->samples[4].role, TRACE_ROLE_OTHERS);
+	ck_assert_int_eq(t->samples_total, 1380);
+	ck_assert_int_eq(t->sampled_ns_total, 1400000000);
+	for (int n = 0; n < 2; n++) {
+		ck_assert_int_eq(t->windows[n].samples, 690);
+		ck_assert_int_eq(t->windows[n].sampled_ns, 700000000);
+	}
+	ck_assert_uint_eq(t->calls_count, 2);
+	const struct trace_call *c = &t->calls[1];
+	ck_assert(c->function == 14 && c->caller == 13 && c->phase == 2);
+	ck_assert_int_eq(t->calls[0].calls, 1);
+	ck_assert_int_eq(c->calls, 1000);
+	ck_assert_int_eq(c->self, 200000000);
+	ck_assert_int_eq(c->inclusive, 200000000);
+	ck_assert_int_eq(c->untimed, 4);
+	trace_free(t);
+}
+END_TEST
+
+/* A header, one window, and then `take`, which adds a record. */
+static void expect_damage_behind_a_window(void (*take)(void), const char *what)
+{
+	teardown();
+	setup();
+	builder_header(&b, 1, 2);
+	builder_bulk(&b, TRACE_FRAMES, 8, LIST(0, 1));
+	builder_bulk(&b, TRACE_STACKS, 1, LIST(0, 8));
+	builder_window(&b, 0, 100, 0);
+	take();
+	expect_damage(what);
+}
+
+static void add_samples_of_another_window(void)
+{
+	builder_samples(&b, 1, LIST(1, 0, 0, 1, 1));
+}
+
+static void add_half_a_sample(void)
+{
+	builder_samples(&b, 0, LIST(1, 0, 0, 1));
+}
+
+static void add_samples_of_no_stack(void)
+{
+	builder_samples(&b, 0, LIST(1, 0, 0, 1, 1, 2, 0, 0, 1, 1));
+}
+
+static void add_samples_of_no_role(void)
+{
+	builder_samples(&b, 0, LIST(1, 0, 2, 1, 1));
+}
+
+static void add_too_many_samples(void)
+{
+	builder_samples(&b, 0,
+	                LIST(1, 0, 0, INT64_MAX / 2, 1, 1, 0, 0, INT64_MAX / 2, 1, 1, 0, 1,
+	                     INT64_MAX / 2, 1));
+}
+
+static void add_calls_of_no_function(void)
+{
+	builder_calls(&b, 0, LIST(9, 0, 0, 0, 1, 1, 1, 0));
+}
+
+static void add_negative_calls(void)
+{
+	builder_calls(&b, 0, LIST(8, 0, 0, 0, 1, -1, 1, 0));
+}
+
+START_TEST(samples_and_calls_that_cannot_be_are_damage)
+{
+	expect_damage_behind_a_window(add_samples_of_another_window, "window 1");
+	expect_damage_behind_a_window(add_half_a_sample, "not whole");
+	expect_damage_behind_a_window(add_samples_of_no_stack, "stack");
+	expect_damage_behind_a_window(add_samples_of_no_role, "role");
+	expect_damage_behind_a_window(add_too_many_samples, "samples");
+	expect_damage_behind_a_window(add_calls_of_no_function, "frame");
+	expect_damage_behind_a_window(add_negative_calls, "self");
+}
+END_TEST
+
+START_TEST(columns_that_are_not_known_are_skipped)
+{
+	builder_header(&b, 1, 9);
+	builder_bulk(&b, TRACE_FRAMES, 8, LIST(0, 1));
+	builder_bulk(&b, TRACE_STACKS, 1, LIST(0, 8));
+	builder_window(&b, 0, 100, 0);
+	builder_record(&b, TRACE_SAMPLES);
+	msgpack_pack_array(&b.packer, 3);
+	builder_integer(&b, 0);
+	builder_integer(&b, 6);
+	builder_list(&b, LIST(1, 0, 0, 3, 30, 999, 1, 0, 1, 4, 40, 999));
+	struct trace *t = parsed();
+	ck_assert_str_eq(t->damage, "");
+	ck_assert_uint_eq(t->samples_count, 2);
+	ck_assert_int_eq(t->samples[1].cpu_ns, 40);
+	trace_free(t);
+}
+END_TEST
+
 START_TEST(changes_may_be_negative_where_the_format_says_so)
 {
 	builder_sample(&b);
@@ -383,6 +494,9 @@ int main(void)
 	TCase *tests = tcase_create("trace");
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, sums_are_those_of_the_windows);
+	tcase_add_test(tests, samples_and_calls_add_up_over_windows);
+	tcase_add_test(tests, samples_and_calls_that_cannot_be_are_damage);
+	tcase_add_test(tests, columns_that_are_not_known_are_skipped);
 	tcase_add_test(tests, changes_may_be_negative_where_the_format_says_so);
 	tcase_add_test(tests, other_changes_may_not_be_negative);
 	tcase_add_test(tests, a_tail_torn_at_any_byte_is_cut);

@@ -68,7 +68,7 @@ void builder_key_list(struct builder *b, const char *key, size_t count, const lo
 void builder_header(struct builder *b, int major, int minor)
 {
 	builder_record(b, TRACE_HEADER);
-	builder_map(b, 10);
+	builder_map(b, 12);
 	builder_key_text(b, "format", TRACE_MAGIC);
 	builder_key_list(b, "version", LIST(major, minor));
 	builder_key_text(b, "writer", "test");
@@ -80,6 +80,12 @@ void builder_header(struct builder *b, int major, int minor)
 	builder_key_text(b, "exe", "/project/sim");
 	builder_key_text(b, "mode", "exact");
 	builder_key_integer(b, "cores", 4);
+	builder_text(b, "sampling");
+	builder_map(b, 2);
+	builder_key_integer(b, "hz", 1000);
+	builder_key_text(b, "clock", "thread_cpu");
+	builder_text(b, "count_calls");
+	msgpack_pack_true(&b->packer);
 	builder_key_integer(b, "pid", 4711);
 	builder_text(b, "clock");
 	builder_map(b, 4);
@@ -145,6 +151,26 @@ void builder_window(struct builder *b, long long n, long long ticks, size_t keys
 	                 LIST(ticks, 1000000000000 + ticks, 1763712000000000000 + ticks));
 }
 
+static void builder_rows(struct builder *b, int kind, long long n, long long width, size_t count,
+                         const long long *values)
+{
+	builder_record(b, kind);
+	msgpack_pack_array(&b->packer, 3);
+	builder_integer(b, n);
+	builder_integer(b, width);
+	builder_list(b, count, values);
+}
+
+void builder_samples(struct builder *b, long long n, size_t count, const long long *values)
+{
+	builder_rows(b, TRACE_SAMPLES, n, TRACE_SAMPLE_WIDTH, count, values);
+}
+
+void builder_calls(struct builder *b, long long n, size_t count, const long long *values)
+{
+	builder_rows(b, TRACE_CALLS, n, TRACE_CALL_WIDTH, count, values);
+}
+
 void builder_finish(struct builder *b, long long ticks)
 {
 	builder_record(b, TRACE_END);
@@ -171,6 +197,9 @@ void builder_open(struct builder *b, const char *run, size_t base)
  *            4 sqlite3_step below main        5 sqlite3_step alone       6 main, no source, below 1
  *   phases   1 observe   2 observe/query   3 log   4 idle, never entered
  *   cells    1 (3, 2)   2 (4, 3)   3 (5, 3)   4 (2, none)
+ *   samples  a window, in ms of CPU time: stack 3 in query 100, 2 in observe 300 (290 samples), 4
+ * in log 60, 2 in no phase 40; of other threads 6 in observe 200 calls    main once, in no phase,
+ * calls grid_rebuild 500 times a window, in query
  */
 static void sample_tables(struct builder *b)
 {
@@ -195,13 +224,15 @@ static void sample_tables(struct builder *b)
 	builder_module(b, 1, 1);
 	builder_module(b, 2, 2);
 	builder_module(b, 3, 3);
-	/* 8 libc start, 9 main.cpp, 10 grid.cpp, 11 sqlite, 12 nameless in the main executable */
-	builder_bulk(b, TRACE_FRAMES, 8, LIST(3, 16, 1, 32, 1, 48, 2, 64, 1, 80));
+	/* 8 libc start, 9 main.cpp, 10 grid.cpp, 11 sqlite, 12 nameless in the main executable; 13
+	 * and 14 where main and grid_rebuild begin */
+	builder_bulk(b, TRACE_FRAMES, 8, LIST(3, 16, 1, 32, 1, 48, 2, 64, 1, 80, 1, 30, 1, 40));
 	builder_bulk(b, TRACE_STACKS, 1, LIST(0, 8, 1, 9, 2, 10, 2, 11, 0, 11, 1, 12));
 	builder_bulk(b, TRACE_PHASES, 1, LIST(0, 12, 1, 13, 0, 14, 0, 15));
 	builder_bulk(b, TRACE_CELLS, 1, LIST(3, 2, 4, 3, 5, 3, 2, 0));
-	builder_symbols(b, LIST(8, 1, 11, 0, 0, 0, 9, 1, 4, 5, 10, 5, 10, 2, 8, 9, 1287, 1280, 6, 7,
-	                        44, 30, 11, 1, 10, 0, 0, 0));
+	builder_symbols(b,
+	                LIST(8, 1, 11, 0, 0, 0, 9, 1, 4, 5, 10, 5, 10, 2, 8, 9, 1287, 1280, 6, 7,
+	                     44, 30, 11, 1, 10, 0, 0, 0, 13, 1, 4, 5, 8, 8, 14, 1, 6, 7, 30, 30));
 	builder_module_symbols(b, 1, "debug", 1);
 	builder_module_symbols(b, 2, "symtab", 1);
 	builder_module_symbols(b, 3, "symtab", 1);
@@ -237,6 +268,12 @@ static void sample_window(struct builder *b, long long n)
 	                      0xd07, 5, 60000000, 60000000, 5, 50000000, 50000000));
 	builder_key_list(b, "step_histogram", LIST(1375, 5));
 	builder_key_list(b, "counters", LIST(16, n ? -3 : 10));
+	builder_samples(b, n,
+	                LIST(3, 2, 0, 100, 100000000, 2, 1, 0, 290, 300000000, 4, 3, 0, 60,
+	                     60000000, 2, 0, 0, 40, 40000000, 6, 1, 1, 200, 200000000));
+	builder_calls(b, n,
+	              LIST(13, 0, 0, 0, n ? 0 : 1, 340000000, 500000000, 0, 14, 13, 2, 0, 500,
+	                   100000000, 100000000, 2));
 }
 
 void builder_sample(struct builder *b)

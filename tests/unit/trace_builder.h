@@ -42,7 +42,8 @@ void builder_key_list(struct builder *b, const char *key, size_t count, const lo
 
 /* ---- records ----------------------------------------------------------------------------- */
 
-/* A header of that version; the clock begins at 0. */
+/* A header of that version; the clock begins at 0. CPU time is sampled at 1,000 Hz, and calls are
+ * counted. */
 void builder_header(struct builder *b, int major, int minor);
 
 /* STRINGS: from `first` on, `count` strings. */
@@ -62,6 +63,12 @@ void builder_module_symbols(struct builder *b, long long module, const char *sta
 
 /* The head of WINDOW `n` that ends `ticks` after the start; `keys` more keys follow. */
 void builder_window(struct builder *b, long long n, long long ticks, size_t keys);
+
+/* SAMPLES of window `n`: rows of TRACE_SAMPLE_FIELDS. */
+void builder_samples(struct builder *b, long long n, size_t count, const long long *values);
+
+/* CALLS of window `n`: rows of TRACE_CALL_FIELDS. */
+void builder_calls(struct builder *b, long long n, size_t count, const long long *values);
 
 /* END: exited with status 0 at `ticks`. */
 void builder_finish(struct builder *b, long long ticks);

@@ -13,7 +13,7 @@
 /* Major: a reader refuses what it does not know. Minor: new kinds, keys and fields, all of which
  * an older reader skips. */
 #define TRACE_VERSION_MAJOR 1
-#define TRACE_VERSION_MINOR 1
+#define TRACE_VERSION_MINOR 2
 
 /* The side file that holds the open window stands beside the trace under this suffix. */
 #define TRACE_OPEN_SUFFIX ".open"
@@ -36,7 +36,9 @@
 	X(14, WARNING, "a sentence the recorder wants to be read")                                 \
 	X(15, END, "how the run ended; last, but for symbols and warnings")                        \
 	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")      \
-	X(17, OTHER_CELLS, "the same of memory beside the heap: stack, phase and memory")
+	X(17, OTHER_CELLS, "the same of memory beside the heap: stack, phase and memory")          \
+	X(18, SAMPLES, "where the CPU time of a window went, by samples")                          \
+	X(19, CALLS, "the calls of functions in a window, counted one by one")
 
 enum trace_kind {
 #define X(number, name, text) TRACE_##name = number,
@@ -87,6 +89,25 @@ enum trace_kind {
 	X(36, LIFE_TIME_9, life_time_9)                                                            \
 	X(37, LIFE_TIME_10, life_time_10)
 
+/* Integers of a row of SAMPLES, in this order, and what they must be to add up: X(name, what) */
+#define TRACE_SAMPLE_FIELDS(X)                                                                     \
+	X(stack, "the stack, its innermost frame the instruction that was interrupted")            \
+	X(phase, "the phase that the thread was in, its own or inherited; 0: none")                \
+	X(role, "whose time: enum trace_role")                                                     \
+	X(samples, "how often the stack was found")                                                \
+	X(cpu_ns, "the CPU time that these samples stand for")
+
+/* The same of CALLS: a row is what one function, called by one other in one phase, came to. */
+#define TRACE_CALL_FIELDS(X)                                                                       \
+	X(function, "frame of the function's first instruction")                                   \
+	X(caller, "the same of the function that called it; TRACE_FRAME_ROOT: none was counted")   \
+	X(phase, "the phase that the thread was in when the call began; 0: none")                  \
+	X(role, "whose calls: enum trace_role")                                                    \
+	X(calls, "calls that began")                                                               \
+	X(self, "ticks in the function itself")                                                    \
+	X(inclusive, "ticks of calls of the function that were not inside another call of it")     \
+	X(untimed, "calls that were counted and not timed")
+
 #define TRACE_LIFE_STEPS 12 /* fields from LIFE_STEPS_0: freed blocks by lifetime in steps */
 #define TRACE_LIFE_TIME  11 /* fields from LIFE_TIME_0: the same by time */
 
@@ -111,6 +132,20 @@ enum trace_cell_field {
 	TRACE_CELL_FIELDS(X)
 #undef X
 	        TRACE_CELL_FIELDS_COUNT
+};
+
+enum trace_sample_field {
+#define X(name, text) TRACE_SAMPLE_##name,
+	TRACE_SAMPLE_FIELDS(X)
+#undef X
+	        TRACE_SAMPLE_WIDTH
+};
+
+enum trace_call_field {
+#define X(name, text) TRACE_CALL_##name,
+	TRACE_CALL_FIELDS(X)
+#undef X
+	        TRACE_CALL_WIDTH
 };
 
 enum trace_phase_field {
