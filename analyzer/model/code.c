@@ -79,7 +79,7 @@ static bool is_system_source(const char *file)
 
 /* Functions that only pass on what their caller asked for, under names that everybody uses: whoever
  * looks for an allocation means the caller. */
-static bool is_allocation_function(const char *name)
+bool code_passes_allocations_on(const char *name)
 {
 	static const char *const names[] = {
 	        "malloc",           "calloc",
@@ -109,7 +109,7 @@ static bool is_allocation_function(const char *name)
 
 static bool is_own(const struct code_module *m, const struct code_function *f)
 {
-	if (is_allocation_function(f->function))
+	if (code_passes_allocations_on(f->function))
 		return false;
 	if (m->profiler || (m->system && !m->main) || !*m->path)
 		return false;

@@ -60,6 +60,10 @@ struct symbols;
 void code_build(struct code *code, const struct trace *trace, struct symbols *symbols);
 void code_free(struct code *code);
 
+/* Whether a function of this name merely passes on what its caller asked for: malloc, operator new,
+ * xstrdup … */
+bool code_passes_allocations_on(const char *function);
+
 /* What code of a module is called that has no name: "[libfoo.so]". */
 const char *code_nameless(const struct code *code, uint32_t module);
 

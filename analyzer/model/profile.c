@@ -9,6 +9,14 @@
 
 struct profile *profile_build(struct trace *trace)
 {
+	return profile_build_with(trace, NULL);
+}
+
+struct profile *profile_build_with(struct trace *trace, const struct profile_options *options)
+{
+	static const struct rules none;
+	const struct rules *categories = options ? options->categories : NULL;
+	const struct rules *components = options ? options->components : NULL;
 	struct profile *p = mem_zero(sizeof(*p));
 	p->trace = trace;
 	p->hz = clock_hz(trace);
@@ -19,6 +27,8 @@ struct profile *profile_build(struct trace *trace)
 	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);
 	call_sites_build(&p->beside, trace, &p->code, trace->other_cells, trace->other_cells_count);
 	stacks_build(&p->stacks, p);
+	functions_build(&p->functions, p, categories ? categories : &none,
+	                components ? components : &none);
 	run_build(p);
 	growths_build(&p->growths, p);
 	phases_build(p);
@@ -32,6 +42,7 @@ void profile_free(struct profile *p)
 		return;
 	call_sites_free(&p->sites);
 	call_sites_free(&p->beside);
+	functions_free(&p->functions);
 	stacks_free(&p->stacks);
 	code_free(&p->code);
 	growths_free(&p->growths);

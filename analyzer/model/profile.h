@@ -19,6 +19,7 @@
 
 #include "model/callsites.h"
 #include "model/code.h"
+#include "model/functions.h"
 #include "model/growth.h"
 #include "model/stacks.h"
 #include "trace/trace.h"
@@ -137,6 +138,7 @@ struct profile {
 	struct call_sites sites;
 	struct call_sites beside; /* memory that is not the heap's: mapped directly, pools */
 	struct stacks stacks;     /* what was measured at each stack */
+	struct functions functions;
 	double hz;
 	bool heap; /* allocations were recorded; else (--mode off) figures of them are not known */
 	struct profile_run run;
@@ -163,7 +165,13 @@ struct profile {
 	struct arena arena;
 };
 
-/* Takes the trace over. Never fails. */
+/* What a user adds to how a trace is read; members may be NULL. */
+struct profile_options {
+	const struct rules *categories, *components; /* see functions.h */
+};
+
+/* Takes the trace over. Never fails. `options` may be NULL. */
+struct profile *profile_build_with(struct trace *trace, const struct profile_options *options);
 struct profile *profile_build(struct trace *trace);
 void profile_free(struct profile *profile);
 

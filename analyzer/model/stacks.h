@@ -33,6 +33,7 @@ enum stack_metric {
 struct stack_row {
 	uint32_t stack, phase; /* ids of the trace */
 	double values[STACK_METRICS];
+	double samples; /* how many samples make up the time */
 };
 
 struct stacks {
