@@ -1,10 +1,29 @@
-/* stacks.c: see stacks.h. Rows come from the cells of the heap; a pair of stack and phase has one
- * cell, so the first row of each pair is its cell's. */
+/* stacks.c: see stacks.h. Rows come from the cells of the heap, of which a pair of stack and phase
+ * has one, and from samples, of which it has one for each role of threads. */
 #include "model/stacks.h"
 
 #include <stdlib.h>
 
 #include "model/profile.h"
+
+struct building {
+	struct stacks *stacks;
+	struct table pairs; /* of stack and phase, by row */
+	size_t capacity;
+};
+
+static struct stack_row *row_of(struct building *b, uint32_t stack, uint32_t phase)
+{
+	const uint32_t pair[2] = {stack, phase};
+	struct stacks *stacks = b->stacks;
+	uint32_t number = table_add(&b->pairs, pair);
+	if (number == stacks->count) {
+		stacks->rows = mem_grow(stacks->rows, &b->capacity, stacks->count + 1,
+		                        sizeof(*stacks->rows));
+		stacks->rows[stacks->count++] = (struct stack_row){.stack = stack, .phase = phase};
+	}
+	return &stacks->rows[number];
+}
 
 static void add_cell(struct stack_row *row, const struct trace_cell *cell)
 {
@@ -17,17 +36,29 @@ static void add_cell(struct stack_row *row, const struct trace_cell *cell)
 	                 f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES]);
 }
 
+static void add_sample(struct stack_row *row, const struct trace_sample *sample)
+{
+	double seconds = (double)sample->cpu_ns / 1e9, samples = (double)sample->samples;
+	row->values[STACK_TIME] += seconds;
+	row->samples += samples;
+	if (sample->role != TRACE_ROLE_STEPPING) {
+		row->workers_time += seconds;
+		row->workers_samples += samples;
+	}
+}
+
 void stacks_build(struct stacks *stacks, const struct profile *p)
 {
 	const struct trace *t = p->trace;
+	struct building b = {.stacks = stacks};
 	*stacks = (struct stacks){0};
-	stacks->rows = mem_zero(t->cells_count * sizeof(*stacks->rows));
-	for (size_t i = 1; i < t->cells_count; i++) {
-		struct stack_row *row = &stacks->rows[stacks->count++];
-		row->stack = t->cells[i].stack;
-		row->phase = t->cells[i].phase;
-		add_cell(row, &t->cells[i]);
-	}
+	table_init(&b.pairs, 2 * sizeof(uint32_t));
+	for (size_t i = 1; i < t->cells_count; i++)
+		add_cell(row_of(&b, t->cells[i].stack, t->cells[i].phase), &t->cells[i]);
+	for (size_t i = 0; i < t->samples_count; i++)
+		add_sample(row_of(&b, t->samples[i].stack, t->samples[i].phase), &t->samples[i]);
+	table_free(&b.pairs);
+	stacks->known[STACK_TIME] = t->header.sampling_hz != TRACE_UNKNOWN;
 	for (int metric = STACK_ALLOCATIONS; metric <= STACK_LIVE; metric++)
 		stacks->known[metric] = p->heap;
 }

@@ -34,6 +34,8 @@ struct stack_row {
 	uint32_t stack, phase; /* ids of the trace */
 	double values[STACK_METRICS];
 	double samples; /* how many samples make up the time */
+	/* The part of both that threads took which do not step. */
+	double workers_time, workers_samples;
 };
 
 struct stacks {

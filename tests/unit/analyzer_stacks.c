@@ -29,7 +29,7 @@ static void teardown(void)
  * the peak holds 1,000 − 500 of it. */
 START_TEST(rows_are_the_cells)
 {
-	ck_assert_uint_eq(p->stacks.count, 4);
+	ck_assert_uint_eq(p->stacks.count, 6);
 	const struct stack_row *row = &p->stacks.rows[0];
 	ck_assert_uint_eq(row->stack, 3);
 	ck_assert_uint_eq(row->phase, 2);
@@ -37,6 +37,23 @@ START_TEST(rows_are_the_cells)
 	ck_assert_double_eq(row->values[STACK_BYTES], 10000);
 	ck_assert_double_eq(row->values[STACK_LIVE], 2000);
 	ck_assert_double_eq(row->values[STACK_PEAK], 500);
+}
+END_TEST
+
+/* Samples of a pair that has a cell are in its row, and those of all roles are in one row. */
+START_TEST(samples_are_in_the_rows)
+{
+	ck_assert(p->stacks.known[STACK_TIME]);
+	ck_assert_double_eq_tol(p->stacks.rows[0].values[STACK_TIME], 0.2, 1e-12);
+	ck_assert_double_eq(p->stacks.rows[0].samples, 200);
+	ck_assert_double_eq(p->stacks.rows[0].workers_samples, 0);
+	double time = 0, workers = 0;
+	for (size_t i = 0; i < p->stacks.count; i++) {
+		time += p->stacks.rows[i].values[STACK_TIME];
+		workers += p->stacks.rows[i].workers_time;
+	}
+	ck_assert_double_eq_tol(time, 1.4, 1e-12);
+	ck_assert_double_eq_tol(workers, 0.4, 1e-12);
 }
 END_TEST
 
@@ -92,6 +109,7 @@ int main(void)
 	TCase *c = tcase_create("stacks");
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, rows_are_the_cells);
+	tcase_add_test(c, samples_are_in_the_rows);
 	tcase_add_test(c, rows_add_up_to_the_totals);
 	tcase_add_test(c, inlined_functions_are_frames);
 	tcase_add_test(c, code_without_a_name_is_called_after_its_module);
