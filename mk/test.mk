@@ -30,12 +30,13 @@ unit_symbols_LIBS  := $(ANALYZER_LIBS)
 unit_launcher_OBJ  := $(call rooms_of,libmemprof/launcher,launcher)
 unit_launcher_FLAGS := $(LAUNCHER_CFLAGS)
 unit_launcher_LIBS := $(LAUNCHER_LIBS)
-unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OBJ))
+unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OBJ)) \
+                      $(O)/obj/libmemprof/preload/stacks.o $(O)/obj/libmemprof/preload/intern.o
 unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 # These tests load code in C++; the address sanitizer wants to have seen its throw at the start.
 unit_unwind_LIBS   := $(if $(SAN),-lstdc++)
 
-unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o $(O)/obj/tests/unit/standin_ownmem.o
+unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o $(O)/obj/libmemprof/preload/intern.o $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_preload_LIBS  :=
 

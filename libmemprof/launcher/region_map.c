@@ -197,7 +197,7 @@ bool region_node(const struct region *region, uint32_t index, struct mp_node *to
 	const struct mp_node *from = entry(region, region->nodes_at, index, sizeof *from);
 	to->where = __atomic_load_n(&from->where, __ATOMIC_ACQUIRE);
 	to->parent = from->parent;
-	to->spare = 0;
+	to->hash = 0;
 	return to->where != 0;
 }
 

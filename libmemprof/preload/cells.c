@@ -7,35 +7,42 @@
 #include "pool.h"
 #include "process.h"
 
-static bool cell_equal(void *context, uint32_t number, const void *key)
+static uint32_t cell_make(void *table, const struct mp_intern_key *key, const void *subject)
 {
-	const struct mp_cell *cell = (struct mp_cell *)context + number, *wanted = key;
-	return cell->node == wanted->node && cell->phase == wanted->phase;
-}
-
-static uint32_t cell_make(void *context, const void *key)
-{
+	(void)subject;
 	struct mp_region *region = mp_region();
-	const struct mp_cell *wanted = key;
 	uint32_t number = __atomic_fetch_add(&region->cells_used, 1, __ATOMIC_RELAXED);
 	if (number >= region->cells_max) {
 		__atomic_store_n(&region->cells_used, region->cells_max, __ATOMIC_RELAXED);
 		mp_overflowed(region);
 		return 0;
 	}
-	struct mp_cell *cell = (struct mp_cell *)context + number;
-	cell->phase = wanted->phase;
-	__atomic_store_n(&cell->node, wanted->node, __ATOMIC_RELEASE);
+	struct mp_cell *cell = (struct mp_cell *)table + number;
+	cell->phase = key->more;
+	__atomic_store_n(&cell->node, (uint32_t)(key->key - 1), __ATOMIC_RELEASE);
 	return number;
 }
+
+/* Node 0 is a node: the root. */
+static struct mp_intern_key key_of(uint32_t node, uint32_t phase)
+{
+	return (struct mp_intern_key){mp_intern_hash(node, phase), node + 1ull, phase};
+}
+
+static struct mp_intern_key cell_key(const void *table, uint32_t number)
+{
+	const struct mp_cell *cell = (const struct mp_cell *)table + number;
+	return key_of(cell->node, cell->phase);
+}
+
+static const struct mp_intern_kind cells = {cell_make, cell_key, NULL};
 
 uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 {
 	struct mp_region *region = mp_region();
-	struct mp_cell key = {.phase = phase, .node = node};
-	uint32_t number = mp_intern(&mp_process_page.process.cells, mp_intern_hash(node, phase),
-	                            cell_equal, cell_make, mp_at(region, region->cells_at), &key);
-	return number;
+	const struct mp_intern_key key = key_of(node, phase);
+	return mp_intern(&mp_process_page.process.cells, &key, &cells,
+	                 mp_at(region, region->cells_at), NULL);
 }
 
 struct mp_counters *mp_counters_of(struct mp_thread *thread, uint32_t cell)

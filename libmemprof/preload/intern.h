@@ -1,149 +1,147 @@
 /* intern.h: from a key to its number, each key once; lock-free, async-signal-safe, growing.
  *
- * The keys themselves stand in a table of the region; an index holds only numbers. It is a row of
- * open-addressing tables, each twice the size of the one before:
+ * What the keys stand for lies in a table of the region; an index leads from a key to its number in
+ * that table. It is open addressing with linear probing, in entries of two words, so that one cache
+ * line tells whether a key is there, and which number it has:
  *
- *     tables[0]  4,096 places      full: kept for reading
- *     tables[1]  8,192 places      full: kept for reading
- *     tables[2] 16,384 places      the newest: insertions go here
+ *     key                     64 bits, never 0; 0: not written yet
+ *     word                    another 32 bits of the key, and the number below them
  *
- * A number found in an older table is copied to the newest, so that what is in use is found at the
- * first try. Nothing is ever removed or moved, so readers need no lock. Two threads that insert the
- * same key at the moment when a new table appears may both succeed: such a key has two numbers.
- * Readers of the region make them one; nothing in here relies on a key having one number only.
+ * Where those 96 bits are the key itself, equal bits are equal keys, and nothing else is read.
+ * Where they are less than the key, its kind tells (`same`). The hash says where to begin to look,
+ * and decides nothing. It is the caller's: a hash that does not hang on what is being looked for in
+ * another index lets the places of many keys be fetched at once (mp_intern_prefetch).
+ *
+ * Insertion makes the entry of the region's table first, and then takes the first free place of the
+ * key's row by compare-and-swap of `word`. Who finds a word without a key (its thread was
+ * interrupted) asks the region's table for it. So nobody waits for anybody.
+ *
+ * Growth. When a table is crowded, one of twice the size is put before it, and the older one is
+ * moved, sixteen entries with each insertion, and with each look that had to go to the older one:
+ *
+ *     newest ─▶ table of 2^(n+1)  ─ older ─▶ table of 2^n, being moved
+ *
+ * No key ever gets two numbers. Before a key goes into a table, the free place in which its row
+ * ends in each older one is closed: from then on it can be put there by nobody, and who tries goes
+ * to the newer table. So once it was not found in the older ones, it is not there for good. Moving
+ * closes all free places that it comes by, for the same reason. What was moved stays where it was,
+ * too: readers need no lock, and none of them reads what is given back. That costs as much memory
+ * again. A thread that dies, or is interrupted for long, in the middle of a move only keeps the
+ * older table in use: what is not known to be moved is looked for in both.
  *
  * An index is zeroed memory. It must be wiped together with the table that it points into.
  */
 #ifndef MP_PRELOAD_INTERN_H
 #define MP_PRELOAD_INTERN_H
 
-#include "ownmem.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define MP_INTERN_FIRST_BITS 12u
-#define MP_INTERN_TABLES     14u
+struct mp_intern_entry {
+	uint64_t key;
+	uint64_t word;
+};
 
 struct mp_intern_table {
-	uint32_t mask;
-	uint32_t count;
-	uint32_t places[]; /* numbers, 0: empty */
+	struct mp_intern_table *older; /* NULL: there is none, or all of it has been moved here */
+	struct mp_intern_entry *entries;
+	uint32_t shift;  /* 64 − log2 of the number of entries */
+	uint32_t count;  /* entries taken */
+	uint32_t moving; /* pieces of the older table whose move has begun, and has ended */
+	uint32_t moved;
 };
 
 struct mp_intern {
-	uint32_t newest; /* index of the newest table + 1; 0: none yet */
-	struct mp_intern_table *tables[MP_INTERN_TABLES];
+	struct mp_intern_table *newest;
 };
 
-/* Is entry `number` the key? Makes an entry for the key and returns its number, 0 when full. */
-typedef bool (*mp_intern_equal)(void *context, uint32_t number, const void *key);
-typedef uint32_t (*mp_intern_make)(void *context, const void *key);
+/* What is looked for. */
+struct mp_intern_key {
+	uint64_t hash; /* its upper bits count */
+	uint64_t key;  /* not 0 */
+	uint32_t more; /* the other 32 bits of the key */
+};
+
+/* A kind of keys. `table` is the region's table of what they stand for, `subject` what the caller
+ * of mp_intern handed in. All are lock-free and async-signal-safe. */
+struct mp_intern_kind {
+	/* Makes an entry of the region's table, and returns its number; 0: the table is full. */
+	uint32_t (*make)(void *table, const struct mp_intern_key *key, const void *subject);
+	/* The key of an entry that was made. */
+	struct mp_intern_key (*key_of)(const void *table, uint32_t number);
+	/* Is the entry, whose key is equal, the subject? NULL: it is. */
+	bool (*same)(const void *table, uint32_t number, const void *subject);
+};
 
 static inline uint64_t mp_intern_hash(uint64_t a, uint64_t b)
 {
 	uint64_t h = (a ^ (b << 32 | b >> 32)) * 0x9e3779b97f4a7c15ull;
 	h ^= h >> 29;
-	h *= 0xbf58476d1ce4e5b9ull;
-	return h ^ h >> 32;
+	return h * 0xbf58476d1ce4e5b9ull;
 }
 
-static inline bool mp_intern_grow(struct mp_intern *index, uint32_t next)
+/* The number of a key that the newest table does not have; made if there is none. 0: the region's
+ * table is full, or there is no memory. */
+uint32_t mp_intern_elsewhere(struct mp_intern *index, const struct mp_intern_key *key,
+                             const struct mp_intern_kind *kind, void *table, const void *subject);
+
+static inline uint32_t mp_intern_mask(const struct mp_intern_table *table)
 {
-	if (next >= MP_INTERN_TABLES)
-		return false;
-	uint32_t places = 1u << (MP_INTERN_FIRST_BITS + next);
-	size_t bytes = sizeof(struct mp_intern_table) + places * sizeof(uint32_t);
-	struct mp_intern_table *expected = NULL;
-	if (!__atomic_load_n(&index->tables[next], __ATOMIC_ACQUIRE)) {
-		struct mp_intern_table *table = mp_own_map(bytes);
-		if (!table)
-			return false;
-		table->mask = places - 1;
-		if (!__atomic_compare_exchange_n(&index->tables[next], &expected, table, false,
-		                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-			mp_own_unmap(table, bytes);
-	}
-	uint32_t was = next;
-	__atomic_compare_exchange_n(&index->newest, &was, next + 1, false, __ATOMIC_RELEASE,
-	                            __ATOMIC_RELAXED);
-	return true;
+	return (uint32_t)(~0ull >> table->shift);
 }
 
-/* Looks in one table. Returns the number, or 0 with *place the empty place where the key belongs
- * (NULL in a table without one). */
-static inline uint32_t mp_intern_probe(struct mp_intern_table *table, uint64_t hash,
-                                       uint32_t **place, mp_intern_equal equal, void *context,
-                                       const void *key)
+static inline uint32_t mp_intern_number(uint64_t word)
 {
-	for (uint32_t i = 0; i <= table->mask; i++) {
-		uint32_t *p = &table->places[((uint32_t)hash + i) & table->mask];
-		uint32_t number = __atomic_load_n(p, __ATOMIC_ACQUIRE);
-		if (!number) {
-			*place = p;
+	return (uint32_t)word;
+}
+
+/* Has an entry with this word the key? A key that is not written yet is found by the slow way. */
+static inline bool mp_intern_is(const struct mp_intern_entry *entry, uint64_t word, uint64_t key,
+                                uint32_t more)
+{
+	return __atomic_load_n(&entry->key, __ATOMIC_RELAXED) == key && word >> 32 == more;
+}
+
+/* Fetches the place where a key would be. */
+static inline void mp_intern_prefetch(const struct mp_intern_table *newest, uint64_t hash)
+{
+	__builtin_prefetch(&newest->entries[hash >> newest->shift]);
+}
+
+/* The number of a key whose 96 bits are the key itself, if the newest table has it; else 0, and
+ * mp_intern_elsewhere can tell. */
+static inline uint32_t mp_intern_find(const struct mp_intern_table *newest, uint64_t hash,
+                                      uint64_t key, uint32_t more)
+{
+	uint32_t mask = mp_intern_mask(newest);
+	for (uint32_t place = (uint32_t)(hash >> newest->shift);; place = (place + 1) & mask) {
+		const struct mp_intern_entry *entry = &newest->entries[place];
+		uint64_t word = __atomic_load_n(&entry->word, __ATOMIC_ACQUIRE);
+		if (!mp_intern_number(word))
 			return 0;
-		}
-		if (equal(context, number, key))
-			return number;
+		if (__builtin_expect(mp_intern_is(entry, word, key, more), 1))
+			return mp_intern_number(word);
 	}
-	*place = NULL;
-	return 0;
 }
 
-/* Puts a number at its place in the newest table, unless the key has come there meanwhile. Returns
- * the number that stands there. `number` 0: make it, just before it is put. */
-static inline uint32_t mp_intern_insert(struct mp_intern_table *table, uint32_t *place,
-                                        uint64_t hash, uint32_t number, mp_intern_equal equal,
-                                        mp_intern_make make, void *context, const void *key)
+static inline const struct mp_intern_table *mp_intern_newest(const struct mp_intern *index)
 {
-	if (!number)
-		number = make(context, key);
-	if (!number)
-		return 0;
-	while (place) {
-		uint32_t was = 0;
-		if (__atomic_compare_exchange_n(place, &was, number, false, __ATOMIC_RELEASE,
-		                                __ATOMIC_ACQUIRE)) {
-			__atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
-			return number;
-		}
-		uint32_t found = mp_intern_probe(table, hash, &place, equal, context, key);
-		if (found)
-			return found;
-	}
-	return number;
+	return __atomic_load_n(&index->newest, __ATOMIC_ACQUIRE);
 }
 
-/* The number of a key, made if there is none. 0: the table is full. */
-static inline __attribute__((always_inline)) uint32_t
-mp_intern(struct mp_intern *index, uint64_t hash, mp_intern_equal equal, mp_intern_make make,
-          void *context, const void *key)
+/* The number of a key, made if there is none. 0 as above. */
+static inline uint32_t mp_intern(struct mp_intern *index, const struct mp_intern_key *key,
+                                 const struct mp_intern_kind *kind, void *table,
+                                 const void *subject)
 {
-	uint32_t *place;
-	uint32_t newest = __atomic_load_n(&index->newest, __ATOMIC_ACQUIRE);
-	if (newest) {
-		uint32_t number = mp_intern_probe(index->tables[newest - 1], hash, &place, equal,
-		                                  context, key);
+	const struct mp_intern_table *newest = mp_intern_newest(index);
+	if (__builtin_expect(newest && !kind->same, 1)) {
+		uint32_t number = mp_intern_find(newest, key->hash, key->key, key->more);
 		if (__builtin_expect(number != 0, 1))
 			return number;
 	}
-	uint32_t number = 0;
-	for (uint32_t older = newest; older > 1 && !number; older--)
-		number = mp_intern_probe(index->tables[older - 2], hash, &place, equal, context,
-		                         key);
-	while (!newest || __atomic_load_n(&index->tables[newest - 1]->count, __ATOMIC_RELAXED) >
-	                          index->tables[newest - 1]->mask / 2) {
-		if (!mp_intern_grow(index, newest))
-			break;
-		newest = __atomic_load_n(&index->newest, __ATOMIC_ACQUIRE);
-	}
-	if (!newest)
-		return 0;
-	struct mp_intern_table *table = index->tables[newest - 1];
-	uint32_t found = mp_intern_probe(table, hash, &place, equal, context, key);
-	if (found)
-		return found;
-	return mp_intern_insert(table, place, hash, number, equal, make, context, key);
+	return mp_intern_elsewhere(index, key, kind, table, subject);
 }
 
 #endif

@@ -114,6 +114,8 @@ uint64_t mp_where(uintptr_t address)
 {
 	struct mp_region *region = mp_region();
 	struct dl_find_object found;
+	if (!MP_NODE_ADDRESS(address))
+		return 1; /* neither is code, and 0 stands for nothing */
 	if (!region || _dl_find_object((void *)address, &found) != 0)
 		return MP_NODE_ADDRESS(address);
 	uint32_t module = find_module(region, (uintptr_t)found.dlfo_map_start);

@@ -9,16 +9,17 @@ struct span {
 	size_t length;
 };
 
-static bool name_equal(void *context, uint32_t number, const void *key)
+static bool name_same(const void *table, uint32_t number, const void *subject)
 {
-	const struct span *span = key;
-	const char *name = (const char *)context + number;
+	const struct span *span = subject;
+	const char *name = (const char *)table + number;
 	return memcmp(name, span->bytes, span->length) == 0 && name[span->length] == '\0';
 }
 
-static uint32_t name_make(void *context, const void *key)
+static uint32_t name_make(void *table, const struct mp_intern_key *key, const void *subject)
 {
-	const struct span *span = key;
+	(void)key;
+	const struct span *span = subject;
 	struct mp_region *region = mp_region();
 	uint32_t bytes = (uint32_t)span->length + 1;
 	uint32_t at = __atomic_load_n(&region->names_used, __ATOMIC_RELAXED);
@@ -30,17 +31,26 @@ static uint32_t name_make(void *context, const void *key)
 		}
 	} while (!__atomic_compare_exchange_n(&region->names_used, &at, at + bytes, true,
 	                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	memcpy((char *)context + at, span->bytes, span->length);
+	memcpy((char *)table + at, span->bytes, span->length);
 	return at;
 }
 
-static uint64_t name_hash(const struct span *span)
+static struct mp_intern_key key_of(const struct span *span)
 {
 	uint64_t h = 0xcbf29ce484222325ull; /* FNV-1a */
 	for (size_t i = 0; i < span->length; i++)
 		h = (h ^ (unsigned char)span->bytes[i]) * 0x100000001b3ull;
-	return mp_intern_hash(h, span->length);
+	h = mp_intern_hash(h, span->length);
+	return (struct mp_intern_key){h, h | 1, (uint32_t)span->length};
 }
+
+static struct mp_intern_key name_key(const void *table, uint32_t number)
+{
+	const char *name = (const char *)table + number;
+	return key_of(&(struct span){name, strnlen(name, MP_PATH_MAX)});
+}
+
+static const struct mp_intern_kind names = {name_make, name_key, name_same};
 
 static uint32_t intern_span(const char *string, size_t longest)
 {
@@ -48,7 +58,8 @@ static uint32_t intern_span(const char *string, size_t longest)
 	struct span span = {string, strnlen(string, longest)};
 	if (!region || !span.length)
 		return 0;
-	return mp_intern(&mp_process_page.process.names, name_hash(&span), name_equal, name_make,
+	const struct mp_intern_key key = key_of(&span);
+	return mp_intern(&mp_process_page.process.names, &key, &names,
 	                 mp_at(region, region->names_at), &span);
 }
 
@@ -63,20 +74,22 @@ uint32_t mp_name_of_program(const char *name)
 }
 
 /* A name that stands there already. */
-static uint32_t name_there(void *context, const void *key)
+static uint32_t name_there(void *table, const struct mp_intern_key *key, const void *subject)
 {
-	return (uint32_t)(((const struct span *)key)->bytes - (const char *)context);
+	(void)key;
+	return (uint32_t)(((const struct span *)subject)->bytes - (const char *)table);
 }
 
 void mp_names_index(void)
 {
+	static const struct mp_intern_kind there = {name_there, name_key, name_same};
 	struct mp_region *region = mp_region();
-	char *names = mp_at(region, region->names_at);
+	char *bytes = mp_at(region, region->names_at);
 	for (uint32_t at = 1; at < region->names_used;) {
-		struct span span = {names + at, strnlen(names + at, MP_PATH_MAX)};
+		struct span span = {bytes + at, strnlen(bytes + at, MP_PATH_MAX)};
+		const struct mp_intern_key key = key_of(&span);
 		if (span.length)
-			(void)mp_intern(&mp_process_page.process.names, name_hash(&span),
-			                name_equal, name_there, names, &span);
+			(void)mp_intern(&mp_process_page.process.names, &key, &there, bytes, &span);
 		at += (uint32_t)span.length + 1;
 	}
 }

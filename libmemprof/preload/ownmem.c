@@ -3,7 +3,10 @@
 #include "os.h"
 #include "process.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
+
+#define LARGE_PAGE (2ul << 20)
 
 void *mp_own_map_sparse(size_t bytes)
 {
@@ -29,6 +32,34 @@ void *mp_own_map(size_t bytes)
 	void *pages = mp_own_map_sparse(bytes);
 	if (pages)
 		mp_own_touched(bytes);
+	return pages;
+}
+
+/* Zeroed pages that begin where a large page does. */
+static char *map_aligned(size_t bytes)
+{
+	char *pages = mp_own_map_sparse(bytes + LARGE_PAGE);
+	if (!pages)
+		return NULL;
+	size_t before = -(uintptr_t)pages & (LARGE_PAGE - 1);
+	size_t end = (bytes + 4095) & ~4095ul;
+	if (before)
+		mp_own_unmap_sparse(pages, before);
+	mp_own_unmap_sparse(pages + before + end, LARGE_PAGE - before);
+	return pages + before;
+}
+
+void *mp_own_map_dense(size_t bytes)
+{
+	if (bytes < LARGE_PAGE)
+		return mp_own_map(bytes);
+	char *pages = map_aligned(bytes);
+	if (!pages)
+		return NULL;
+	/* Not what is behind the last whole one: that would be a large page for a few bytes. */
+	(void)mp_syscall(SYS_madvise, (long)pages, (long)(bytes & ~(LARGE_PAGE - 1)), MADV_HUGEPAGE,
+	                 0, 0, 0);
+	mp_own_touched(bytes);
 	return pages;
 }
 

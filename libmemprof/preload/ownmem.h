@@ -10,6 +10,10 @@
 void *mp_own_map(size_t bytes);
 void mp_own_unmap(void *pages, size_t bytes);
 
+/* The same for a table that will be touched all over, in no order: where it is large, on large
+ * pages, if the kernel has them. */
+void *mp_own_map_dense(size_t bytes);
+
 /* The same for a table of which little will be touched: only that costs memory, and only what is
  * said by mp_own_touched is reported. */
 void *mp_own_map_sparse(size_t bytes);

@@ -22,34 +22,41 @@ static uint64_t cpu_clock_ns;    /* … of CPU time, which a pair of readings ha
 
 /* ---- the tree of phases ------------------------------------------------------------------ */
 
-static bool phase_equal(void *context, uint32_t number, const void *key)
+static uint32_t phase_make(void *table, const struct mp_intern_key *key, const void *subject)
 {
-	const struct mp_phase *phase = (struct mp_phase *)context + number, *wanted = key;
-	return phase->parent == wanted->parent && phase->name == wanted->name;
-}
-
-static uint32_t phase_make(void *context, const void *key)
-{
+	(void)subject;
 	struct mp_region *region = mp_region();
-	const struct mp_phase *wanted = key;
 	uint32_t number = __atomic_fetch_add(&region->phases_used, 1, __ATOMIC_RELAXED);
 	if (number >= region->phases_max) {
 		__atomic_store_n(&region->phases_used, region->phases_max, __ATOMIC_RELAXED);
 		mp_overflowed(region);
 		return 0;
 	}
-	struct mp_phase *phase = (struct mp_phase *)context + number;
-	phase->parent = wanted->parent;
-	__atomic_store_n(&phase->name, wanted->name, __ATOMIC_RELEASE);
+	struct mp_phase *phase = (struct mp_phase *)table + number;
+	phase->parent = key->more;
+	__atomic_store_n(&phase->name, (uint32_t)(key->key - 1), __ATOMIC_RELEASE);
 	return number;
 }
+
+static struct mp_intern_key key_of(uint32_t parent, uint32_t name)
+{
+	return (struct mp_intern_key){mp_intern_hash(parent, name), name + 1ull, parent};
+}
+
+static struct mp_intern_key phase_key(const void *table, uint32_t number)
+{
+	const struct mp_phase *phase = (const struct mp_phase *)table + number;
+	return key_of(phase->parent, phase->name);
+}
+
+static const struct mp_intern_kind phases = {phase_make, phase_key, NULL};
 
 uint32_t mp_phase_child(uint32_t parent, uint32_t name)
 {
 	struct mp_region *region = mp_region();
-	struct mp_phase key = {parent, name};
-	return mp_intern(&mp_process_page.process.phases, mp_intern_hash(parent, name), phase_equal,
-	                 phase_make, mp_at(region, region->phases_at), &key);
+	const struct mp_intern_key key = key_of(parent, name);
+	return mp_intern(&mp_process_page.process.phases, &key, &phases,
+	                 mp_at(region, region->phases_at), NULL);
 }
 
 static struct mp_phase_times *times_of(struct mp_thread *thread, uint32_t phase)

@@ -1,36 +1,48 @@
-/* stacks.c: see stacks.h. A node's key is (parent, where); its number is its place in the region.
- */
+/* stacks.c: see stacks.h. A node's number is its place in the region. */
 #include "stacks.h"
-#include "process.h"
 
-static bool node_equal(void *context, uint32_t number, const void *key)
+static uint32_t node_make(void *table, const struct mp_intern_key *key, const void *subject)
 {
-	const struct mp_node *node = (struct mp_node *)context + number;
-	const struct mp_node *wanted = key;
-	return node->where == wanted->where && node->parent == wanted->parent;
-}
-
-static uint32_t node_make(void *context, const void *key)
-{
+	(void)subject;
 	struct mp_region *region = mp_region();
-	const struct mp_node *wanted = key;
 	uint32_t number = __atomic_fetch_add(&region->nodes_used, 1, __ATOMIC_RELAXED);
 	if (number >= region->nodes_max) {
 		__atomic_store_n(&region->nodes_used, region->nodes_max, __ATOMIC_RELAXED);
 		mp_overflowed(region);
 		return 0;
 	}
-	struct mp_node *node = (struct mp_node *)context + number;
-	node->parent = wanted->parent;
-	__atomic_store_n(&node->where, wanted->where, __ATOMIC_RELEASE);
+	struct mp_node *node = (struct mp_node *)table + number;
+	node->parent = key->more;
+	node->hash = (uint32_t)(key->hash >> 32);
+	__atomic_store_n(&node->where, key->key, __ATOMIC_RELEASE);
 	return number;
 }
 
-uint32_t mp_node_child(uint32_t parent, uint64_t where)
+static struct mp_intern_key node_key(const void *table, uint32_t number)
+{
+	const struct mp_node *node = (const struct mp_node *)table + number;
+	return (struct mp_intern_key){(uint64_t)node->hash << 32, node->where, node->parent};
+}
+
+static const struct mp_intern_kind nodes = {node_make, node_key, NULL};
+
+uint32_t mp_node_child_elsewhere(uint32_t parent, uint64_t where, uint64_t path)
+{
+	if (parent == MP_NODE_OVERFLOW)
+		return parent;
+	const struct mp_intern_key key = {path, where, parent};
+	uint32_t number = mp_intern_elsewhere(&mp_process_page.process.nodes, &key, &nodes,
+	                                      mp_nodes(mp_region()), NULL);
+	return number ? number : MP_NODE_OVERFLOW;
+}
+
+bool mp_node_read(uint32_t id, uint32_t *parent, uint64_t *where)
 {
 	struct mp_region *region = mp_region();
-	struct mp_node key = {where, parent, 0};
-	uint32_t number = mp_intern(&mp_process_page.process.nodes, mp_intern_hash(where, parent),
-	                            node_equal, node_make, mp_nodes(region), &key);
-	return number ? number : MP_NODE_OVERFLOW;
+	if (!region || id < MP_NODE_FIRST || id >= region->nodes_max)
+		return false;
+	const struct mp_node *node = mp_nodes(region) + id;
+	*where = __atomic_load_n(&node->where, __ATOMIC_ACQUIRE);
+	*parent = node->parent;
+	return *where != 0;
 }

@@ -66,12 +66,12 @@ enum mp_special_node {
 
 /* A frame below its caller. `where` = address to look up (return address − 1; the address itself
  * for an interrupted instruction) in the low 48 bits, index in the module table above. 0: the
- * entry is not written yet, or never was (an id may be wasted when two threads race). The same
- * (parent, where) may, rarely, have two ids: a reader makes them one. */
+ * entry is not written yet. Each (parent, where) has one id; but when two threads race for it, the
+ * loser's entry is wasted, and says the same as the one that is used. */
 struct mp_node {
 	uint64_t where;
 	uint32_t parent;
-	uint32_t spare;
+	uint32_t hash; /* of its path: the recorder's own, to find it again */
 };
 #define MP_NODE_ADDRESS(where) ((where)&0xffffffffffffull)
 #define MP_NODE_MODULE(where)  ((uint32_t)((where) >> 48))

@@ -157,14 +157,14 @@ static void print(const char *name, uint32_t with, uint64_t (*run)(void))
 {
 	argument = with;
 	double bare = median(run, false);
-	uint32_t nodes = world_used;
+	uint32_t nodes = world_nodes_used();
 	struct mp_capture_counts before = world_counts;
 	double captured = median(run, true);
 	double frames = (double)(world_counts.frames_walked - before.frames_walked) /
 	                (double)(world_counts.captures - before.captures);
 	printf("%-12s %5u  bare %6.1f  captured %6.1f  added %6.1f ns   frames walked %5.2f, nodes "
 	       "made %u\n",
-	       name, with, bare, captured, captured - bare, frames, world_used - nodes);
+	       name, with, bare, captured, captured - bare, frames, world_nodes_used() - nodes);
 }
 
 static void *thread_run(void *result)

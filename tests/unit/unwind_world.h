@@ -1,14 +1,15 @@
-/* unwind_world.h: what stack capture needs around it, for tests and benchmarks: a tree of nodes
- * that can be read back, `where` without modules, memory, and a hook to capture from.
+/* unwind_world.h: what stack capture needs around it, for tests and benchmarks: a region with
+ * nothing but a tree of nodes, `where` without modules, memory, and a hook to capture from.
  *
- * To be included by the one source file of a test, since it defines what capture links against.
+ * To be included by the one source file of a test, since it defines what capture and the tree link
+ * against.
  */
 #ifndef TESTS_UNWIND_WORLD_H
 #define TESTS_UNWIND_WORLD_H
 
 #include "capture.h"
 #include "ownmem.h"
-#include "shared/region.h"
+#include "process.h"
 #include "stacks.h"
 
 #include <pthread.h>
@@ -17,16 +18,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define WORLD_NODES  (1u << 22)
-#define WORLD_PLACES (1u << 23)
+#define WORLD_NODES (1u << 22)
 
-struct world_node {
-	uint64_t where;
-	uint32_t parent;
-};
-static struct world_node *world_nodes;
-static uint32_t *world_places;
-static uint32_t world_used = MP_NODE_FIRST;
+union mp_process_page mp_process_page;
 
 static inline void *world_map(size_t bytes)
 {
@@ -37,11 +31,24 @@ static inline void *world_map(size_t bytes)
 
 __attribute__((constructor)) static void world_start(void)
 {
-	world_nodes = world_map(WORLD_NODES * sizeof *world_nodes);
-	world_places = world_map(WORLD_PLACES * sizeof *world_places);
+	struct mp_region *region = world_map(sizeof *region + WORLD_NODES * sizeof(struct mp_node));
+	region->nodes_at = sizeof *region;
+	region->nodes_max = WORLD_NODES;
+	region->nodes_used = MP_NODE_FIRST;
+	mp_process_page.process.region = region;
+}
+
+static inline uint32_t world_nodes_used(void)
+{
+	return mp_process_page.process.region->nodes_used;
 }
 
 void *mp_own_map(size_t bytes)
+{
+	return world_map(bytes);
+}
+
+void *mp_own_map_dense(size_t bytes)
 {
 	return world_map(bytes);
 }
@@ -51,44 +58,21 @@ void mp_own_unmap(void *pages, size_t bytes)
 	munmap(pages, bytes);
 }
 
+static uint32_t world_asked; /* how often an address was looked up */
+
 uint64_t mp_where(uintptr_t address)
 {
-	return address & 0xffffffffffffull;
-}
-
-/* Two threads that race for one key get one node: the place is taken by compare-and-swap, and the
- * loser's node is wasted. */
-uint32_t mp_node_child(uint32_t parent, uint64_t where)
-{
-	uint64_t hash = (where ^ (uint64_t)parent << 32 ^ parent) * 0x9e3779b97f4a7c15ull;
-	uint32_t place = (uint32_t)(hash >> 41);
-	uint32_t made = 0;
-	for (;; place = (place + 1) % WORLD_PLACES) {
-		uint32_t number = __atomic_load_n(&world_places[place], __ATOMIC_ACQUIRE);
-		if (number == 0) {
-			if (!made) {
-				made = __atomic_fetch_add(&world_used, 1, __ATOMIC_RELAXED);
-				if (made >= WORLD_NODES)
-					return MP_NODE_OVERFLOW;
-				world_nodes[made] = (struct world_node){where, parent};
-			}
-			if (__atomic_compare_exchange_n(&world_places[place], &number, made, false,
-			                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-				return made;
-		}
-		if (world_nodes[number].where == where && world_nodes[number].parent == parent)
-			return number;
-	}
+	__atomic_fetch_add(&world_asked, 1, __ATOMIC_RELAXED);
+	return MP_NODE_ADDRESS(address) ? MP_NODE_ADDRESS(address) : 1;
 }
 
 /* The path of a node, innermost first; its root in *root. Returns the number of frames. */
 static inline uint32_t world_path(uint32_t node, uintptr_t *path, uint32_t limit, uint32_t *root)
 {
 	uint32_t count = 0;
-	while (node >= MP_NODE_FIRST && count < limit) {
-		path[count++] = world_nodes[node].where;
-		node = world_nodes[node].parent;
-	}
+	uint64_t where;
+	while (count < limit && mp_node_read(node, &node, &where))
+		path[count++] = where;
 	*root = node;
 	return count;
 }

@@ -6,6 +6,7 @@
 #define MP_UNWIND_LAST_H
 
 #include "capture.h"
+#include "stacks.h"
 #include "unwind/step.h"
 
 #include <stdbool.h>
@@ -33,7 +34,22 @@ _Static_assert(sizeof(struct mp_kept_frame) == 32, "two frames a cache line");
 struct mp_last {
 	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1 + MP_LAST_SLACK];
 	struct mp_check checks[MP_LAST_CHECKS + MP_LAST_SLACK];
+	/* Hashes of the paths that end in each frame (stacks.h), of frames[0 … hashed]: those of
+	 * frames that came out of the memo are worked out when they are wanted. */
+	uint64_t paths[MP_CAPTURE_DEPTH + 1];
+	uint32_t hashed;
 };
+
+/* The hash of the path that ends in a frame. */
+static inline uint64_t mp_last_path(struct mp_last *last, uint32_t frame)
+{
+	uint64_t path = last->paths[last->hashed < frame ? last->hashed : frame];
+	while (__builtin_expect(last->hashed < frame, 0)) {
+		path = mp_path_hash(path, last->frames[++last->hashed].frame.pc);
+		last->paths[last->hashed] = path;
+	}
+	return path;
+}
 
 static inline uint32_t mp_kept_checks(const struct mp_kept_frame *kept)
 {
@@ -57,8 +73,8 @@ static inline bool mp_check_fails(const struct mp_check *check)
 }
 
 /* Compares checks with memory, from the last to the first (from the inside out). How many are left
- * when one fails, that one included; 0 if all hold. Four to a turn: what a turn of the loop costs is
- * its jump back. */
+ * when one fails, that one included; 0 if all hold. Four to a turn: what a turn of the loop costs
+ * is its jump back. */
 static inline uint32_t mp_checks_left(const struct mp_check *checks, uint32_t count)
 {
 	const struct mp_check *check = checks + count;

@@ -9,7 +9,6 @@
 
 struct mp_rule_table *mp_rule_newest;
 uint32_t mp_rule_generation = 1; /* never 0, which is what untouched entries have */
-static uint32_t next_id = 1;
 
 static bool find(const struct mp_rule_table *table, uintptr_t address, uint32_t generation,
                  struct mp_known *known)
@@ -55,10 +54,9 @@ static bool insert(struct mp_rule_table *table, uintptr_t address, uint32_t gene
 			continue;
 		/* The old stamp goes first, so that no reader takes half of each. */
 		__atomic_store_n(&entry->stamp, 0, __ATOMIC_RELEASE);
-		entry->where = known->where;
-		entry->rule = known->rule;
-		__atomic_store_n(&entry->stamp, (uint64_t)known->id << 32 | generation,
-		                 __ATOMIC_RELEASE);
+		__atomic_store_n(&entry->where, known->where, __ATOMIC_RELEASE);
+		__atomic_store_n(&entry->rule.bits, known->rule.bits, __ATOMIC_RELEASE);
+		__atomic_store_n(&entry->stamp, generation, __ATOMIC_RELEASE);
 		__atomic_store_n(&entry->key, address, __ATOMIC_RELEASE);
 		return true;
 	}
@@ -86,10 +84,7 @@ static bool grow(struct mp_rule_table *newest)
 
 static struct mp_known derive(uintptr_t address)
 {
-	struct mp_known known = {.where = mp_where(address), .rule = mp_rule_derive(address)};
-	if (mp_rule_kind(known.rule) != MP_RULE_NO_OBJECT)
-		known.id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
-	return known;
+	return (struct mp_known){.where = mp_where(address), .rule = mp_rule_derive(address)};
 }
 
 struct mp_known mp_rule_learn(uintptr_t address, uint32_t generation)
@@ -103,7 +98,7 @@ struct mp_known mp_rule_learn(uintptr_t address, uint32_t generation)
 		return known;
 	if (!table)
 		known = derive(address);
-	if (!known.id)
+	if (mp_rule_kind(known.rule) == MP_RULE_NO_OBJECT)
 		return known;
 	while (!newest || !insert(newest, address, generation, &known)) {
 		if (!grow(newest))

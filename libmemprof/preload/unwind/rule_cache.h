@@ -17,9 +17,6 @@
  * in which they were made; mp_rules_forget begins a new one, and entries of older ones are free to
  * be claimed anew. A reader looks at the generation before and after it reads the rest: an entry is
  * only rewritten when its generation has passed.
- *
- * `id` numbers entries, and no number is used again, so (node, id) is an exact key for "the
- * child of node at this address".
  */
 #ifndef MP_UNWIND_RULE_CACHE_H
 #define MP_UNWIND_RULE_CACHE_H
@@ -34,7 +31,7 @@ struct mp_rule_entry {
 	uintptr_t key; /* address looked up; 0: free. Written last of all */
 	uint64_t where;
 	struct mp_rule rule;
-	uint64_t stamp; /* id in the upper half, generation in the lower; written after the rest */
+	uint64_t stamp; /* its generation, 0: being written; written after the rest */
 };
 _Static_assert(sizeof(struct mp_rule_entry) == 32, "two entries a cache line");
 
@@ -50,7 +47,6 @@ struct mp_rule_table {
 struct mp_known {
 	uint64_t where;
 	struct mp_rule rule;
-	uint32_t id; /* 0: not remembered */
 };
 
 extern struct mp_rule_table *mp_rule_newest;
@@ -82,20 +78,17 @@ static inline uint32_t mp_rule_entry_generation(const struct mp_rule_entry *entr
 	return (uint32_t)__atomic_load_n(&entry->stamp, __ATOMIC_ACQUIRE);
 }
 
-/* Copies an entry if it is published, of this generation, and was not rewritten meanwhile. */
+/* Copies an entry if it is published, of this generation, and was not rewritten meanwhile. Each
+ * load comes before the next: the last one tells that those before it were not too late. */
 static inline bool mp_rule_read(const struct mp_rule_entry *entry, uintptr_t address,
                                 uint32_t generation, struct mp_known *known)
 {
-	uint64_t stamp;
 	if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != address)
 		return false;
-	stamp = __atomic_load_n(&entry->stamp, __ATOMIC_ACQUIRE);
-	known->where = entry->where;
-	known->rule = entry->rule;
-	known->id = (uint32_t)(stamp >> 32);
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return (uint32_t)stamp == generation &&
-	       __atomic_load_n(&entry->stamp, __ATOMIC_RELAXED) == stamp;
+	uint32_t before = mp_rule_entry_generation(entry);
+	known->where = __atomic_load_n(&entry->where, __ATOMIC_ACQUIRE);
+	known->rule.bits = __atomic_load_n(&entry->rule.bits, __ATOMIC_ACQUIRE);
+	return before == generation && mp_rule_entry_generation(entry) == generation;
 }
 
 /* What is known of an address to look up. About 3 ns; up to a microsecond for a new one. */

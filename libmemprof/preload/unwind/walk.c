@@ -42,7 +42,6 @@
  */
 #include "capture.h"
 
-#include "shared/region.h"
 #include "stacks.h"
 #include "unwind/audit.h"
 #include "unwind/full.h"
@@ -51,21 +50,10 @@
 #include "unwind/rule_cache.h"
 #include "unwind/step.h"
 
-#include <string.h>
-
-#define EDGE_BITS 13u /* of the number of edges; a pair of them shares a place */
-#define EDGES     (1u << EDGE_BITS)
-
 struct new_frame {
 	struct mp_frame frame;
 	struct mp_rule rule;
-	uint32_t id; /* of the address, for edges; 0: not remembered */
-};
-
-struct edge {
-	uint64_t key; /* parent node in the upper half, id of the address in the lower; 0: free */
-	uint32_t node;
-	uint32_t spare;
+	uint64_t where;
 };
 
 struct mp_capture {
@@ -75,7 +63,6 @@ struct mp_capture {
 	uint32_t recent; /* frames that changed of late: a running mean, in 1/32 */
 	struct mp_last last;
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
-	struct edge edges[EDGES];
 	struct mp_memo memo;
 };
 
@@ -83,40 +70,9 @@ const uint32_t mp_capture_size = sizeof(struct mp_capture);
 
 /* A word that was written a moment ago, as a word: the compiler would join two of them to one load
  * of a vector, which has to wait until both have left the store buffer. */
-static inline uintptr_t word(const uintptr_t *at)
+static inline uint64_t word(const uint64_t *at)
 {
 	return __atomic_load_n(at, __ATOMIC_RELAXED);
-}
-
-/* ---- nodes ------------------------------------------------------------------------------ */
-
-/* An address that has no id, or whose edge was displaced. */
-__attribute__((noinline)) static uint32_t child_anew(uint32_t parent, uintptr_t pc,
-                                                     uint32_t generation)
-{
-	return mp_node_child(parent, mp_rule_of(pc, generation).where);
-}
-
-/* The child by the thread's edges, by the tree itself where they do not have it. Of the two edges
- * of a place the first is the newer. */
-static inline uint32_t child(struct mp_capture *capture, uint32_t parent,
-                             const struct new_frame *new)
-{
-	if (__builtin_expect(parent == MP_NODE_OVERFLOW, 0))
-		return parent;
-	if (__builtin_expect(!new->id, 0))
-		return child_anew(parent, new->frame.pc, capture->generation);
-	uint64_t key = (uint64_t)parent << 32 | new->id;
-	uint64_t place = key * 0x9e3779b97f4a7c15ull >> (64 - EDGE_BITS) & ~1ull;
-	struct edge *edge = &capture->edges[place];
-	if (__builtin_expect(edge[0].key == key, 1))
-		return edge[0].node;
-	if (edge[1].key == key)
-		return edge[1].node;
-	edge[1] = edge[0];
-	edge[0].node = child_anew(parent, new->frame.pc, capture->generation);
-	edge[0].key = key;
-	return edge[0].node;
 }
 
 /* ---- the walk --------------------------------------------------------------------------- */
@@ -175,7 +131,7 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 		new->frame.sp = frame.sp;
 		new->frame.bp = frame.bp;
 		new->rule = known.rule;
-		new->id = known.id;
+		new->where = known.where;
 		enum mp_step step = mp_step(frame, known.rule, guess, &frame, &page);
 		if (__builtin_expect(step != MP_STEP_ON, 0)) {
 			new ++;
@@ -217,13 +173,32 @@ static struct mp_check *add_checks(struct mp_check *check, const struct new_fram
 	return check;
 }
 
+/* Works out the hashes of the paths to the new frames, and has their nodes fetched: all of them are
+ * on their way before the first is wanted. Returns where the hash of the meeting's path stands. */
+static inline const uint64_t *hash_paths(struct mp_capture *capture, uint32_t meeting,
+                                         const struct new_frame *new)
+{
+	struct mp_last *last = &capture->last;
+	uint64_t path = mp_last_path(last, meeting);
+	uint32_t depth = meeting;
+	while (new -- != capture->walked) {
+		path = mp_path_hash(path, word(&new->where));
+		last->paths[++depth] = path;
+		mp_node_prefetch(path);
+	}
+	last->hashed = depth;
+	return &last->paths[meeting];
+}
+
 /* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
  * is the frame outside of the outermost of the walked, if that one's way to it was read. */
 static inline __attribute__((always_inline)) uint32_t
 remember(struct mp_capture *capture, const struct mp_kept_frame *kept, const struct new_frame *new,
          struct mp_frame caller, bool has_caller, uint32_t node)
 {
-	struct mp_kept_frame *next = &capture->last.frames[kept - capture->last.frames];
+	uint32_t meeting = (uint32_t)(kept - capture->last.frames);
+	struct mp_kept_frame *next = &capture->last.frames[meeting];
+	const uint64_t *path = hash_paths(capture, meeting, new);
 	struct mp_check *check = &capture->last.checks[mp_kept_checks(kept)];
 	bool caller_needs_bp = mp_kept_needs_bp(kept);
 	while (new -- != capture->walked) {
@@ -240,7 +215,7 @@ remember(struct mp_capture *capture, const struct mp_kept_frame *kept, const str
 				check = add_checks(check, new, caller, caller_needs_bp);
 			}
 		}
-		node = child(capture, node, new);
+		node = mp_node_child(node, word(&new->where), *++path);
 		caller_needs_bp = mp_rule_needs_bp(rule, caller_needs_bp);
 		next++;
 		next->frame.pc = frame.pc;
@@ -255,13 +230,25 @@ remember(struct mp_capture *capture, const struct mp_kept_frame *kept, const str
 	return node;
 }
 
+/* The same for a whole stack, whose path begins at `root`. */
+static uint32_t remember_whole(struct mp_capture *capture, const struct walk *walk, bool has_caller,
+                               uint32_t root)
+{
+	capture->last.paths[0] = mp_path_hash_of_root(root);
+	capture->last.hashed = 0;
+	return remember(capture, capture->last.frames, walk->end, walk->frame, has_caller, root);
+}
+
 /* ---- stacks that are not remembered ------------------------------------------------------- */
 
 static uint32_t intern(const uint64_t *where, uint32_t count, uint32_t root)
 {
+	uint64_t path = mp_path_hash_of_root(root);
 	uint32_t node = root;
-	while (count-- > 0 && node != MP_NODE_OVERFLOW)
-		node = mp_node_child(node, where[count]);
+	while (count-- > 0) {
+		path = mp_path_hash(path, where[count]);
+		node = mp_node_child(node, where[count], path);
+	}
 	return node;
 }
 
@@ -285,8 +272,10 @@ __attribute__((noinline)) static uint32_t capture_full(struct mp_frame frame, ui
 	struct mp_registers registers;
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
-	if (!mp_full_start(&frame, &registers))
-		return mp_node_child(MP_NODE_UNKNOWN, mp_rule_of(frame.pc, generation).where);
+	if (!mp_full_start(&frame, &registers)) {
+		where[0] = mp_rule_of(frame.pc, generation).where;
+		return intern(where, 1, MP_NODE_UNKNOWN);
+	}
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
 		where[count++] = mp_rule_of(registers.pc, generation).where;
 		step = mp_full_step(&registers);
@@ -353,10 +342,7 @@ __attribute__((noinline)) static void forget_own(struct mp_capture *capture, uin
 	capture->depth = 0;
 	capture->cut = false;
 	capture->last.frames[0] = (struct mp_kept_frame){.frame = {.sp = UINTPTR_MAX}};
-	if (capture->generation != 0) { /* or they are zero, and not even touched yet */
-		memset(capture->edges, 0, sizeof capture->edges);
-		mp_memo_forget(&capture->memo);
-	}
+	mp_memo_forget(&capture->memo);
 	capture->generation = generation;
 }
 
@@ -364,23 +350,22 @@ __attribute__((noinline)) static void forget_own(struct mp_capture *capture, uin
 static uint32_t begin_anew(struct mp_capture *capture, struct mp_capture_counts *counts,
                            enum walk_end end, const struct walk *walk, struct mp_frame innermost)
 {
-	const struct mp_kept_frame *none = capture->last.frames;
 	uint32_t node;
 	capture->cut = end == WALK_CUT;
 	switch (end) {
 	case WALK_END:
-		return remember(capture, none, walk->end, walk->frame, false, MP_NODE_ROOT);
+		return remember_whole(capture, walk, false, MP_NODE_ROOT);
 	case WALK_ZERO:
-		return remember(capture, none, walk->end, walk->frame, true, MP_NODE_ROOT);
+		return remember_whole(capture, walk, true, MP_NODE_ROOT);
 	case WALK_CUT:
 		counts->truncated++;
-		return remember(capture, none, walk->end, walk->frame, true, MP_NODE_CUT);
+		return remember_whole(capture, walk, true, MP_NODE_CUT);
 	case WALK_FULL:
 		capture->depth = 0;
 		return capture_full(innermost, capture->generation);
 	default:
 		/* Where it ends hangs on more than is kept: it is walked again each time. */
-		node = remember(capture, none, walk->end, walk->frame, false, MP_NODE_UNKNOWN);
+		node = remember_whole(capture, walk, false, MP_NODE_UNKNOWN);
 		capture->depth = 0;
 		return node;
 	}
@@ -414,6 +399,8 @@ static inline bool capture_by_memo(struct mp_capture *capture, struct mp_frame i
 	if (!segment || !mp_memo_holds(segment, &capture->last, capture->depth, innermost) ||
 	    mp_checks_left(capture->last.checks, mp_kept_checks(&segment->meeting)) != 0)
 		return false;
+	if (capture->last.hashed > segment->meeting_index)
+		capture->last.hashed = segment->meeting_index;
 	capture->depth = mp_memo_apply(segment, &capture->last);
 	count_walked(capture, segment->frames);
 	return true;
