@@ -31,7 +31,7 @@ ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson
 SIM_LIBS      := -lsqlite3 -ljansson -lm
-ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -liberty -llzma -lz -lm
+ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -liberty -llzma -lz -llapacke -lm
 
 define room_rule
 $(O)/obj/$(1)/%.o: $(1)/%.c

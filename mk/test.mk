@@ -66,6 +66,12 @@ $(O)/obj/tests/unit/trace_builder.o: tests/unit/trace_builder.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(unit_analyzer_FLAGS) $(CFLAGS) -c $< -o $@
 
+# How often laws are found: tests/scaling/simulate.c tells how to run it.
+$(O)/tests/scaling/simulate: tests/scaling/simulate.c tests/scaling/generate.h $(unit_analyzer_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(unit_analyzer_FLAGS) $< -o $@ $(unit_analyzer_OBJ) $(LDFLAGS) $(unit_analyzer_LIBS)
+
 # ---- victims: tiny programs with a known truth, built as a user would build them. The compiler may
 # not pair an allocation with its free and drop both: the truth is what the source says.
 
@@ -110,7 +116,7 @@ $(patsubst %.cc,$(O)/%.so,$(plugins_CXX)): $(O)/%.so: %.cc
 test_SCRIPTS := $(wildcard tests/integration/test_*.py)
 
 .PHONY: test test-programs
-test-programs: $(PROGRAMS) $(unit_PROGRAMS) $(victims_BUILT)
+test-programs: $(PROGRAMS) $(unit_PROGRAMS) $(victims_BUILT) $(O)/tests/scaling/simulate
 
 # A second make, since what this one knows of installed packages may be out of date by now.
 test: test-deps

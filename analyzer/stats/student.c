@@ -18,3 +18,21 @@ double student_975(double freedom)
 	double g4 = z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160;
 	return z + g1 / f + g2 / (f * f) + g3 / (f * f * f) + g4 / (f * f * f * f);
 }
+
+double student_below(double t, double freedom)
+{
+	if (freedom > 200) {
+		double z = t * (1 - 1 / (4 * freedom)) / sqrt(1 + t * t / (2 * freedom));
+		return 0.5 * erfc(-z / sqrt(2));
+	}
+	int whole = (int)freedom;
+	double cosine2 = whole / (whole + t * t), sine = t / sqrt(whole + t * t);
+	double term = 1, sum = whole > 1;
+	for (int k = whole % 2 ? 3 : 2; k < whole; k += 2) {
+		term *= cosine2 * (k - 1) / k;
+		sum += term;
+	}
+	double inside =
+	        whole % 2 ? (asin(sine) + sine * sqrt(cosine2) * sum) * 2 / M_PI : sine * sum;
+	return 0.5 + inside / 2;
+}

@@ -10,4 +10,9 @@
  * within 0.5 % from 3 on. NAN below 1. */
 double student_975(double freedom);
 
+/* The probability that Student's t with `freedom` degrees of freedom, a whole number from 1 on, is
+ * below `t`. Exact (Abramowitz & Stegun 26.7.3 and 26.7.4) up to 200, above that by the normal
+ * distribution of t·(1 − 1/(4·freedom)) / √(1 + t²/(2·freedom)) (26.7.8). */
+double student_below(double t, double freedom);
+
 #endif

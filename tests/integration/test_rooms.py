@@ -8,8 +8,8 @@ from harness import Case, LIBRARY, SOURCE, main, run
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Inside the analyzer a file includes its own room and those further down.
-ANALYZER_ROOMS = {"base": 0, "stats": 1, "trace": 1, "symbols": 1, "model": 2, "report": 3, "export": 3,
-                  "cmd": 4}
+ANALYZER_ROOMS = {"base": 0, "stats": 1, "trace": 1, "symbols": 1, "model": 2, "scaling": 3, "report": 4,
+                  "export": 4, "cmd": 5}
 
 # What a program gets from libmemprof.so instead of its own: all of it, and nothing else.
 EXPORTED = {
@@ -106,7 +106,7 @@ class Rooms(Case):
         """But for the last words of base/memory.c, when memory is out."""
         speaks = re.compile(r"\b(?:(?:printf|puts|putchar|fputs|fputc|putc|fprintf|vprintf|vfprintf|"
                             r"perror|dprintf)\s*\(|stdout\b|stderr\b)")
-        for room in ("base", "trace", "symbols", "model"):
+        for room in ("base", "stats", "trace", "symbols", "model", "scaling"):
             for path in sources(f"analyzer/{room}"):
                 if path == SOURCE / "analyzer" / "base" / "memory.c":
                     continue

@@ -1,0 +1,185 @@
+/* fit.c: see fit.h. */
+#include "scaling/fit.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A relation is exact to that, relative: a few roundings of a double. */
+#define EXACT 1e-9
+
+/* ---- exact relations ---------------------------------------------------------------------- */
+
+static bool repeats(const struct series *series, double quantum)
+{
+	for (size_t i = 0; i < series->count; i++) {
+		const struct series_point *p = &series->points[i];
+		if (p->most - p->least > EXACT * p->most + quantum)
+			return false;
+	}
+	return true;
+}
+
+static bool within_quantum(const struct series *series, const struct law *law,
+                           const struct least *least, double quantum)
+{
+	for (size_t i = 0; i < series->count; i++) {
+		const struct series_point *p = &series->points[i];
+		double off = fabs(least_value(least, law, p->n) - p->reduced);
+		if (off > EXACT * p->reduced + quantum)
+			return false;
+	}
+	return true;
+}
+
+/* The law that holds at every point; −1: none, or several. The constant is part of every law. */
+static int find_exact(const struct series *series, struct law_set set, double quantum,
+                      struct least *found)
+{
+	int law = -1;
+	for (size_t i = 0; i < set.count; i++) {
+		if (!law_usable(&set.laws[i], series->points[0].n))
+			continue;
+		struct least least = least_fit(series, &set.laws[i], series->count);
+		if (!within_quantum(series, &set.laws[i], &least, quantum))
+			continue;
+		if (law >= 0)
+			return -1;
+		law = (int)i;
+		*found = least;
+		if (i == LAW_CONSTANT)
+			return law;
+	}
+	return law;
+}
+
+static bool fit_exactly(struct fit *fit, const struct series *series, double quantum)
+{
+	int law = -1;
+	if (!repeats(series, quantum))
+		return false;
+	law = find_exact(series, fit->set, 0, &fit->least);
+	if (law < 0 && quantum > 0)
+		law = find_exact(series, fit->set, quantum, &fit->least);
+	if (law < 0)
+		return false;
+	fit->law = law;
+	fit->exact = true;
+	fit->probability = 1;
+	fit->verdict = VERDICT_SURE;
+	fit->c0 = (struct interval){fit->least.c0, fit->least.c0};
+	fit->c1 = (struct interval){fit->least.c1, fit->least.c1};
+	return true;
+}
+
+/* ---- by evidence -------------------------------------------------------------------------- */
+
+static void choose(struct fit *fit)
+{
+	const double *p = fit->evidence.law;
+	for (size_t i = 0; i < fit->set.count; i++)
+		if (p[i] > p[fit->law])
+			fit->law = (int)i;
+	for (size_t i = 0; i < fit->set.count; i++)
+		if ((int)i != fit->law && (fit->runner_up < 0 || p[i] > p[fit->runner_up]))
+			fit->runner_up = (int)i;
+	fit->probability = p[fit->law];
+	fit->runner_up_probability = p[fit->runner_up];
+}
+
+static struct interval interval_of(const struct fit *fit, enum evidence_figure figure, double n,
+                                   int law)
+{
+	return (struct interval){evidence_quantile(&fit->evidence, figure, n, law, 0.025),
+	                         evidence_quantile(&fit->evidence, figure, n, law, 0.975)};
+}
+
+static void measure_noise(struct fit *fit, const struct series *series)
+{
+	const struct law *law = fit_law(fit);
+	double off = 0, noise = 0;
+	for (size_t i = 0; i < series->count; i++) {
+		const struct series_point *p = &series->points[i];
+		double away = least_value(&fit->least, law, p->n) / p->reduced - 1;
+		off += away * away;
+		for (size_t j = 0; j < p->count; j++)
+			noise += fabs(p->values[j] / p->reduced - 1);
+	}
+	fit->off = sqrt(off / (double)series->count);
+	fit->noise = noise / (double)series->measurements;
+}
+
+static bool falls(const struct series *series)
+{
+	const struct series_point *first = &series->points[0];
+	const struct series_point *last = &series->points[series->count - 1];
+	return last->most < first->least;
+}
+
+static void judge(struct fit *fit, const struct series *series)
+{
+	if (fit->law == LAW_CONSTANT && falls(series) && fit->off > fit->noise) {
+		fit->reason = "it falls as n grows, and no law here does";
+		return;
+	}
+	if (fit->off > FIT_OFF) {
+		fit->reason = "no law here describes it";
+		return;
+	}
+	if (fit->probability >= FIT_SURE)
+		fit->verdict = VERDICT_SURE;
+	else if (fit->probability >= FIT_LIKELY)
+		fit->verdict = VERDICT_LIKELY;
+	else
+		fit->reason = "several laws describe it";
+}
+
+void fit_series(struct fit *fit, struct series *series, struct law_set set, double quantum)
+{
+	*fit = (struct fit){.set = set, .runner_up = -1};
+	if (fit_exactly(fit, series, quantum))
+		return;
+	evidence_build(&fit->evidence, series, set);
+	choose(fit);
+	fit->reduction = evidence_reduction(&fit->evidence, series);
+	fit->least = least_fit(series, fit_law(fit), series->count);
+	fit->goodness = least_left_out(series, fit_law(fit));
+	fit->runner_up_goodness = least_left_out(series, &set.laws[fit->runner_up]);
+	fit->c0 = interval_of(fit, EVIDENCE_C0, 0, fit->law);
+	if (fit->law != LAW_CONSTANT)
+		fit->c1 = interval_of(fit, EVIDENCE_C1, 0, fit->law);
+	measure_noise(fit, series);
+	judge(fit, series);
+}
+
+void fit_free(struct fit *fit)
+{
+	evidence_free(&fit->evidence);
+}
+
+struct fit_prediction fit_predict(const struct fit *fit, double n)
+{
+	struct fit_prediction p = {n, least_value(&fit->least, fit_law(fit), n), {0, 0}};
+	p.interval = fit->exact ? (struct interval){p.value, p.value}
+	                        : interval_of(fit, EVIDENCE_VALUE, n, -1);
+	/* Least squares and the posterior weigh outliers differently. */
+	p.interval.low = fmin(p.interval.low, p.value);
+	p.interval.high = fmax(p.interval.high, p.value);
+	return p;
+}
+
+const struct law *fit_law(const struct fit *fit)
+{
+	return &fit->set.laws[fit->law];
+}
+
+const char *fit_verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {"cannot tell", "likely", "sure"};
+	return names[verdict];
+}
+
+const char *fit_reduction_name(enum noise reduction)
+{
+	static const char *const names[] = {"mid-range", "mean", "minimum", "mean"};
+	return names[reduction];
+}
