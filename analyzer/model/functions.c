@@ -1,16 +1,9 @@
-/* functions.c: see functions.h.
- *
- * Stacks are a tree in which parents have lower ids than their children. Three passes over it, each
- * linear in the number of stacks:
- *
- *   up     from the last id to the first: what was measured at each stack and in all below it
- *   down   from the first id to the last: which function a stack counts for, inherited from its
- *          caller's stack where it has none itself
- *   walk   depth first, with a count of how often each function, file and category is on the way
- *          from the root: where it comes onto the way, all that lies below is its inclusive figure
- */
+/* functions.c: see functions.h. What a stack counts for is inherited from its caller's stack where
+ * it has none itself; inclusive figures come from a walk over the tree of stacks, so that the cost
+ * is that of the number of stacks, not of their depth. */
 #include "model/functions.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +75,10 @@ static uint32_t add_function(struct listing *l, uint32_t frame, const struct cod
 	new->own = from && from->own;
 	new->file_group = file_group(l, key.file);
 	new->category = category_of(l, frame, key.name, key.file, key.module);
+	new->passes_on =
+	        new->category == CATEGORY_ALLOCATOR || code_passes_allocations_on(key.name);
+	new->calls = PROFILE_UNKNOWN;
+	new->counted_self = new->counted_inclusive = NAN;
 	new->component = rules_find(l->components, key.name, key.file, key.module);
 	f->files[new->file_group].functions++;
 	f->files[new->file_group].own |= new->own;
@@ -186,44 +183,15 @@ const uint32_t *functions_of_frame(const struct functions *f, uint32_t frame, si
 
 /* ---- figures ----------------------------------------------------------------------------- */
 
-static void figures_add(struct figures *sum, const struct figures *from)
-{
-	for (int metric = 0; metric < STACK_METRICS; metric++)
-		sum->values[metric] += from->values[metric];
-	sum->samples += from->samples;
-}
-
-/* Of each stack: what was measured at it, in it and below it, and which functions that counts for;
- * FUNCTION_NONE: none on it. */
-struct stack_tree {
-	struct figures *at, *below;
+/* By stack: which functions and which component it counts for; FUNCTION_NONE: none on it. */
+struct attribution {
 	uint32_t *self, *memory, *site, *component;
-	uint32_t *first_child, *next_sibling;
 	size_t count;
 };
 
-static void measure(struct stack_tree *tree, const struct profile *p)
+static uint32_t frame_of(const struct profile *p, uint32_t stack)
 {
-	const struct trace *t = p->trace;
-	for (size_t i = 0; i < p->stacks.count; i++) {
-		const struct stack_row *row = &p->stacks.rows[i];
-		struct figures *at = &tree->at[row->stack];
-		for (int metric = 0; metric < STACK_METRICS; metric++)
-			at->values[metric] += row->values[metric];
-		at->samples += row->samples;
-	}
-	memcpy(tree->below, tree->at, tree->count * sizeof(*tree->below));
-	for (uint32_t id = (uint32_t)tree->count - 1; id > 0; id--) {
-		uint32_t parent = t->stacks[id].parent;
-		figures_add(&tree->below[parent], &tree->below[id]);
-		tree->next_sibling[id] = tree->first_child[parent];
-		tree->first_child[parent] = id;
-	}
-}
-
-static bool passes_allocations_on(const struct profile_function *f)
-{
-	return f->category == CATEGORY_ALLOCATOR || code_passes_allocations_on(f->name);
+	return stack ? p->trace->stacks[stack].frame : TRACE_FRAME_ROOT;
 }
 
 /* The first function of the frame for which the condition holds; FUNCTION_NONE. */
@@ -242,167 +210,198 @@ static uint32_t or_else(uint32_t function, uint32_t otherwise)
 	return function != FUNCTION_NONE ? function : otherwise;
 }
 
-static void attribute(struct stack_tree *tree, const struct profile *p, const struct functions *f)
+static void attribute(struct attribution *to, const struct profile *p, const struct functions *f)
 {
-	for (uint32_t id = 0; id < tree->count; id++) {
-		const struct trace_stack *stack = &p->trace->stacks[id];
+	for (uint32_t id = 0; id < to->count; id++) {
+		uint32_t parent = id ? p->trace->stacks[id].parent : 0;
 		size_t count;
-		const uint32_t *chain = functions_of_frame(f, id ? stack->frame : 0, &count);
+		const uint32_t *chain = functions_of_frame(f, frame_of(p, id), &count);
 		uint32_t memory, site, matching;
-		FIRST_FUNCTION(memory, f, chain, count, one, !passes_allocations_on(one));
+		FIRST_FUNCTION(memory, f, chain, count, one, !one->passes_on);
 		FIRST_FUNCTION(site, f, chain, count, one, one->own);
 		FIRST_FUNCTION(matching, f, chain, count, one, one->component != FUNCTION_NONE);
 		uint32_t component =
 		        matching == FUNCTION_NONE ? FUNCTION_NONE : f->list[matching].component;
-		tree->self[id] = chain[0];
-		tree->memory[id] = or_else(memory, id ? tree->memory[stack->parent] : chain[0]);
-		tree->site[id] = or_else(site, id ? tree->site[stack->parent] : FUNCTION_NONE);
-		tree->component[id] =
-		        or_else(component, id ? tree->component[stack->parent] : FUNCTION_NONE);
+		to->self[id] = chain[0];
+		to->memory[id] = or_else(memory, id ? to->memory[parent] : chain[0]);
+		to->site[id] = or_else(site, id ? to->site[parent] : FUNCTION_NONE);
+		to->component[id] = or_else(component, id ? to->component[parent] : FUNCTION_NONE);
 	}
 }
 
 /* Time to one function, memory to another. */
-static void split_add(struct functions *f, size_t offset, uint32_t time, uint32_t memory,
-                      const struct figures *at)
+static void split_add(struct figures *time, struct figures *memory, const struct figures *at)
 {
-	struct figures halves[2] = {*at, *at};
-	for (int metric = 0; metric < STACK_METRICS; metric++)
-		halves[metric == STACK_TIME].values[metric] = 0;
-	halves[1].samples = 0;
-	const uint32_t functions[2] = {time, memory};
-	for (int half = 0; half < 2; half++) {
-		struct profile_function *one = &f->list[functions[half]];
-		struct tally *tallies[] = {&one->tally, &f->files[one->file_group].tally,
-		                           &f->categories[one->category].tally};
-		for (size_t i = 0; i < sizeof(tallies) / sizeof(tallies[0]); i++)
-			figures_add((struct figures *)((char *)tallies[i] + offset), &halves[half]);
+	time->values[STACK_TIME] += at->values[STACK_TIME];
+	time->samples += at->samples;
+	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++)
+		memory->values[metric] += at->values[metric];
+}
+
+static void add_own_figures(const struct stack_tree *tree, const struct attribution *to,
+                            struct functions *f)
+{
+	uint32_t none = f->components_count ? (uint32_t)f->components_count - 1 : 0;
+	for (uint32_t id = 0; id < tree->count; id++) {
+		const struct figures *at = &tree->at[id];
+		uint32_t self = to->self[id], memory = to->memory[id], site = to->site[id];
+		struct profile_function *list = f->list;
+		split_add(&list[self].tally.self, &list[memory].tally.self, at);
+		split_add(&list[or_else(site, self)].tally.site,
+		          &list[or_else(site, memory)].tally.site, at);
+		figures_add(&f->all, at);
+		if (f->components_count)
+			figures_add(&f->components[or_else(to->component[id], none)].tally.self,
+			            at);
 	}
 }
 
-static void add_own_figures(struct stack_tree *tree, struct functions *f)
+/* What a file's or a category's functions have, it has. */
+static void add_to_groups(struct functions *f)
 {
-	for (uint32_t id = 0; id < tree->count; id++) {
-		const struct figures *at = &tree->at[id];
-		uint32_t memory = tree->memory[id], site = tree->site[id];
-		split_add(f, offsetof(struct tally, self), tree->self[id], memory, at);
-		split_add(f, offsetof(struct tally, site), or_else(site, tree->self[id]),
-		          or_else(site, memory), at);
-		figures_add(&f->all, at);
-		if (f->components_count) {
-			uint32_t last = (uint32_t)f->components_count - 1;
-			figures_add(&f->components[or_else(tree->component[id], last)].tally.self,
-			            at);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct profile_function *one = &f->list[i];
+		struct profile_group *groups[] = {&f->files[one->file_group],
+		                                  &f->categories[one->category]};
+		for (size_t k = 0; k < sizeof(groups) / sizeof(groups[0]); k++) {
+			figures_add(&groups[k]->tally.self, &one->tally.self);
+			figures_add(&groups[k]->tally.site, &one->tally.site);
 		}
 	}
 }
 
 /* How often each is on the way from the root to where the walk stands. */
 struct on_the_way {
-	uint32_t *functions, *files, *categories, *components;
+	struct functions *functions;
+	const struct profile *profile;
+	uint32_t *function, *file, *category, *component;
 };
 
-static void enter(struct functions *f, struct on_the_way *on, uint32_t function,
-                  const struct figures *below)
+static void enter_function(struct on_the_way *on, uint32_t function, const struct figures *below)
 {
+	struct functions *f = on->functions;
 	struct profile_function *one = &f->list[function];
-	if (on->functions[function]++ == 0)
+	if (on->function[function]++ == 0)
 		figures_add(&one->tally.inclusive, below);
-	if (on->files[one->file_group]++ == 0)
+	if (on->file[one->file_group]++ == 0)
 		figures_add(&f->files[one->file_group].tally.inclusive, below);
-	if (on->categories[one->category]++ == 0)
+	if (on->category[one->category]++ == 0)
 		figures_add(&f->categories[one->category].tally.inclusive, below);
-	if (one->component != FUNCTION_NONE && on->components[one->component]++ == 0)
+	if (one->component != FUNCTION_NONE && on->component[one->component]++ == 0)
 		figures_add(&f->components[one->component].tally.inclusive, below);
 }
 
-static void leave(const struct functions *f, struct on_the_way *on, uint32_t function)
+static void enter(void *data, uint32_t stack, const struct figures *below)
 {
-	const struct profile_function *one = &f->list[function];
-	on->functions[function]--;
-	on->files[one->file_group]--;
-	on->categories[one->category]--;
-	if (one->component != FUNCTION_NONE)
-		on->components[one->component]--;
-}
-
-static void enter_or_leave(struct functions *f, struct on_the_way *on, const struct profile *p,
-                           uint32_t id, const struct figures *below)
-{
+	struct on_the_way *on = data;
 	size_t count;
-	const uint32_t *chain = functions_of_frame(f, id ? p->trace->stacks[id].frame : 0, &count);
+	const uint32_t *chain =
+	        functions_of_frame(on->functions, frame_of(on->profile, stack), &count);
 	for (size_t i = 0; i < count; i++)
-		if (below)
-			enter(f, on, chain[i], below);
-		else
-			leave(f, on, chain[i]);
+		enter_function(on, chain[i], below);
 }
 
-/* The empty stack is nobody's caller: its frame counts only for what was measured at itself. */
-static void walk(struct stack_tree *tree, struct functions *f, const struct profile *p)
+static void leave(void *data, uint32_t stack)
 {
-	struct on_the_way on = {mem_zero(f->count * sizeof(uint32_t)),
+	struct on_the_way *on = data;
+	size_t count;
+	const uint32_t *chain =
+	        functions_of_frame(on->functions, frame_of(on->profile, stack), &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct profile_function *one = &on->functions->list[chain[i]];
+		on->function[chain[i]]--;
+		on->file[one->file_group]--;
+		on->category[one->category]--;
+		if (one->component != FUNCTION_NONE)
+			on->component[one->component]--;
+	}
+}
+
+static void add_inclusive_figures(const struct stack_tree *tree, const struct profile *p,
+                                  struct functions *f)
+{
+	struct on_the_way on = {f,
+	                        p,
+	                        mem_zero(f->count * sizeof(uint32_t)),
 	                        mem_zero(f->files_count * sizeof(uint32_t)),
 	                        mem_zero(f->categories_count * sizeof(uint32_t)),
 	                        mem_zero(f->components_count * sizeof(uint32_t))};
-	enter_or_leave(f, &on, p, 0, &tree->at[0]);
-	enter_or_leave(f, &on, p, 0, NULL);
-	for (uint32_t id = tree->first_child[0]; id;) {
-		enter_or_leave(f, &on, p, id, &tree->below[id]);
-		if (tree->first_child[id]) {
-			id = tree->first_child[id];
-			continue;
-		}
-		while (id) {
-			enter_or_leave(f, &on, p, id, NULL);
-			if (tree->next_sibling[id]) {
-				id = tree->next_sibling[id];
-				break;
-			}
-			id = p->trace->stacks[id].parent;
-		}
+	stack_tree_walk(tree, &(struct stack_visit){enter, leave, &on});
+	free(on.function);
+	free(on.file);
+	free(on.category);
+	free(on.component);
+}
+
+/* ---- calls ------------------------------------------------------------------------------- */
+
+/* The function that begins at a frame's address: not what is inlined there. */
+static uint32_t function_at(const struct functions *f, uint32_t frame)
+{
+	size_t count;
+	const uint32_t *chain = functions_of_frame(f, frame, &count);
+	return frame < TRACE_FRAME_FIRST ? FUNCTION_NONE : chain[count - 1];
+}
+
+static void add_calls(struct profile_function *one, const struct function_call *call)
+{
+	if (one->calls == PROFILE_UNKNOWN) {
+		one->calls = 0;
+		one->counted_self = one->counted_inclusive = 0;
 	}
-	free(on.functions);
-	free(on.files);
-	free(on.categories);
-	free(on.components);
+	one->calls += call->calls;
+	one->counted_self += call->self;
+	one->counted_inclusive += call->inclusive;
 }
 
-static void tree_begin(struct stack_tree *tree, size_t count)
+static void build_calls(struct functions *f, const struct profile *p)
 {
-	tree->count = count;
-	tree->at = mem_zero(count * sizeof(*tree->at));
-	tree->below = mem_zero(count * sizeof(*tree->below));
-	uint32_t **const arrays[] = {&tree->self,      &tree->memory,      &tree->site,
-	                             &tree->component, &tree->first_child, &tree->next_sibling};
-	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
-		*arrays[i] = mem_zero(count * sizeof(uint32_t));
+	const struct trace *t = p->trace;
+	f->calls = mem_zero(t->calls_count * sizeof(*f->calls));
+	for (size_t i = 0; i < t->calls_count; i++) {
+		const struct trace_call *from = &t->calls[i];
+		struct function_call call = {.function = function_at(f, from->function),
+		                             .caller = function_at(f, from->caller),
+		                             .phase = from->phase,
+		                             .calls = from->calls,
+		                             .self = (double)from->self / p->hz,
+		                             .inclusive = (double)from->inclusive / p->hz};
+		if (call.function == FUNCTION_NONE)
+			continue;
+		add_calls(&f->list[call.function], &call);
+		f->calls[f->calls_count++] = call;
+	}
 }
 
-static void tree_end(struct stack_tree *tree)
+struct proportion functions_share(const struct functions *f, const struct figures *of)
 {
-	free(tree->at);
-	free(tree->below);
-	free(tree->self);
-	free(tree->memory);
-	free(tree->site);
-	free(tree->component);
-	free(tree->first_child);
-	free(tree->next_sibling);
+	return proportion_of(of->samples, f->all.samples);
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static void measure(struct functions *f, const struct profile *p)
+{
+	struct stack_tree tree;
+	stack_tree_build(&tree, p);
+	uint32_t *arrays = mem_zero(4 * tree.count * sizeof(*arrays));
+	struct attribution to = {arrays, arrays + tree.count, arrays + 2 * tree.count,
+	                         arrays + 3 * tree.count, tree.count};
+	attribute(&to, p, f);
+	add_own_figures(&tree, &to, f);
+	add_to_groups(f);
+	add_inclusive_figures(&tree, p, f);
+	free(arrays);
+	stack_tree_free(&tree);
 }
 
 void functions_build(struct functions *f, const struct profile *p, const struct rules *categories,
                      const struct rules *components)
 {
-	struct stack_tree tree;
 	*f = (struct functions){0};
 	list_functions(f, p, categories, components);
-	tree_begin(&tree, p->trace->stacks_count);
-	measure(&tree, p);
-	attribute(&tree, p, f);
-	add_own_figures(&tree, f);
-	walk(&tree, f, p);
-	tree_end(&tree);
+	measure(f, p);
+	build_calls(f, p);
 }
 
 void functions_free(struct functions *f)
@@ -411,6 +410,7 @@ void functions_free(struct functions *f)
 	free(f->files);
 	free(f->categories);
 	free(f->components);
+	free(f->calls);
 	free(f->chain_starts);
 	free(f->chains);
 	*f = (struct functions){0};

@@ -21,14 +21,10 @@
 #include <stdint.h>
 
 #include "model/rules.h"
-#include "model/stacks.h"
+#include "model/stack_tree.h"
+#include "stats/proportion.h"
 
 struct profile;
-
-struct figures {
-	double values[STACK_METRICS];
-	double samples; /* how many samples make up the time */
-};
 
 struct tally {
 	struct figures self, site, inclusive;
@@ -40,9 +36,14 @@ struct profile_function {
 	const char *module; /* "": code made at run time, or no code */
 	uint32_t line;      /* of its declaration; 0: not known */
 	bool named, own;
+	bool passes_on;                /* allocations, to its caller */
 	uint32_t file_group, category; /* numbers in the lists below */
 	uint32_t component;            /* that its own name belongs to; FUNCTION_NONE */
 	struct tally tally;
+	/* Counted one by one, of functions that were compiled to be: calls (PROFILE_UNKNOWN for
+	 * others), and seconds of wall time (NAN). */
+	int64_t calls;
+	double counted_self, counted_inclusive;
 };
 
 #define FUNCTION_NONE UINT32_MAX
@@ -55,15 +56,25 @@ struct profile_group {
 	struct tally tally;
 };
 
+/* Calls of one function by another. */
+struct function_call {
+	uint32_t function, caller; /* numbers in the list; caller FUNCTION_NONE: not counted */
+	uint32_t phase;
+	int64_t calls;
+	double self, inclusive; /* seconds of wall time */
+};
+
 struct functions {
 	struct profile_function *list;
 	size_t count;
 	struct profile_group *files, *categories, *components;
 	size_t files_count, categories_count;
-	size_t components_count; /* 0: none were asked for; else the last is "no component" */
-	struct figures all;      /* the run's */
-	uint32_t *chain_starts;  /* by frame id: where its functions begin in `chains` */
-	uint32_t *chains;        /* functions of frames, innermost first */
+	size_t components_count;     /* 0: none were asked for; else the last is "no component" */
+	struct function_call *calls; /* by function, caller and phase; both roles */
+	size_t calls_count;
+	struct figures all;     /* the run's */
+	uint32_t *chain_starts; /* by frame id: where its functions begin in `chains` */
+	uint32_t *chains;       /* functions of frames, innermost first */
 };
 
 /* The functions of a profile whose code and stacks are built. `categories`: rules that go before
@@ -71,6 +82,9 @@ struct functions {
 void functions_build(struct functions *functions, const struct profile *profile,
                      const struct rules *categories, const struct rules *components);
 void functions_free(struct functions *functions);
+
+/* The share of a function's (or group's) time of all time that was sampled, by samples. */
+struct proportion functions_share(const struct functions *functions, const struct figures *of);
 
 /* The functions of a frame, innermost first, and how many; at least one. */
 const uint32_t *functions_of_frame(const struct functions *functions, uint32_t frame,
