@@ -26,11 +26,13 @@ PRELOAD_CFLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload -fPIC -fvisib
                  -fno-plt -fexceptions -fomit-frame-pointer
 LAUNCHER_CFLAGS := $(BASE) $(API) -Ilibmemprof $(SANFLAGS)
 COMMIT          := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
-SIM_CFLAGS      := $(BASE) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF_COMMIT='"$(COMMIT)"') $(SANFLAGS)
+# Threads of sim_bench, where the compiler has them; without, it runs by one.
+OPENMP          := $(shell echo 'int main(void){return 0;}' | $(CC) -fopenmp -x c -o /dev/null - 2>/dev/null && echo -fopenmp)
+SIM_CFLAGS      := $(BASE) $(OPENMP) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF_COMMIT='"$(COMMIT)"') $(SANFLAGS)
 ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson
-SIM_LIBS      := -lsqlite3 -ljansson -lm
+SIM_LIBS      := $(OPENMP) -lsqlite3 -ljansson -lm
 ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -liberty -llzma -lz -llapacke -lm
 
 define room_rule

@@ -31,7 +31,7 @@ static uint64_t with_floats(uint64_t hash, const float *values, size_t count)
 
 static uint64_t with_trace(uint64_t hash, const struct trace_left *trace)
 {
-	hash = with_word(hash, trace->turn);
+	hash = with_word(hash, trace->step);
 	hash = with_real(hash, trace->x);
 	hash = with_real(hash, trace->y);
 	return with_floats(hash, &trace->strength, 1);
@@ -71,14 +71,26 @@ static uint64_t with_agent(uint64_t hash, const struct agent *agent)
 	return with_memory(hash, agent->perception);
 }
 
+/* What was learned, by all together and by each. */
+static uint64_t with_learned(uint64_t hash, const struct world *world)
+{
+	const struct decision_kind *kind = world->components.decide;
+	if (kind->hash)
+		hash = with_word(hash, kind->hash(world->decider));
+	for (size_t i = 0; kind->mind_hash && i < world->population.count; i++)
+		if (world->population.agents[i]->alive)
+			hash = with_word(hash, kind->mind_hash(world->population.agents[i]->mind));
+	return hash;
+}
+
 uint64_t world_hash(const struct world *world)
 {
 	uint64_t hash = with_word(world->seed, world->step);
-	hash = with_word(hash, world->turn);
+	hash = with_word(hash, world->state);
 	for (uint32_t i = 0; i < world->params.resource_sites; i++)
 		hash = with_real(hash, world->resources[i].amount);
 	for (size_t i = 0; i < world->population.count; i++)
 		if (world->population.agents[i]->alive)
 			hash = with_agent(hash, world->population.agents[i]);
-	return hash;
+	return with_learned(hash, world);
 }

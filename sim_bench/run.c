@@ -11,7 +11,7 @@
 #include "hash.h"
 #include "interrupt.h"
 #include "memory.h"
-#include "observation/hybrid.h"
+#include "observation/kinds.h"
 #include "progress.h"
 #include "runjson.h"
 #include "runlog.h"
@@ -87,7 +87,9 @@ static bool open_all(const struct run *run, struct outputs *outputs, struct run_
 	const struct components components = {
 	        .spatial = run->config->spatial,
 	        .storage = &layer_hybrid,
-	        .decide = decide_by_weights,
+	        .decide = decision_kind_find("weights"),
+	        .threads = 1,
+	        .looks = 2,
 	};
 	char error[256];
 	outputs->log = runlog_open(run->dir->log, error, sizeof error);
@@ -148,7 +150,8 @@ static void run_steps(const struct run *run, struct outputs *outputs, struct run
 
 	while (world->step < run->config->steps && !interrupt_signal() && logged) {
 		uint64_t before = clock_ns();
-		MEMPROF_STEP logged = step_run(world, outputs->database, &metrics);
+		MEMPROF_STEP
+			logged = step_run(world, outputs->database, &metrics);
 		now = clock_ns();
 		steptimes_add(&result->times, world->step, now - before);
 		add_step(result, world, &metrics);

@@ -4,37 +4,10 @@
 #include <math.h>
 #include <memprof/memprof.h>
 
-#include "action/action.h"
-#include "memory.h"
-#include "observation/observe.h"
+#include "stage.h"
 
 /* How near an agent comes to its goal before it takes a new one, in cells. */
 #define GOAL_REACHED 2.0
-
-/* What resources coming into sight are worth, in the unit of one resource. */
-#define REWARD_SIGHT 0.1
-
-/* What a lost point of health is worth. */
-#define REWARD_HEALTH 0.05
-
-/* How the turn changed what the agent has, and what it sees. */
-static double reward_of(const struct world *world, const struct observation *before,
-                        const struct observation *after, const struct outcome *outcome)
-{
-	double sight = observation_sum(after, CHANNEL_RESOURCES) -
-	               observation_sum(before, CHANNEL_RESOURCES);
-	double health = (after->health - before->health) * world->params.full_health;
-	return outcome->reward + REWARD_SIGHT * sight + REWARD_HEALTH * health;
-}
-
-static struct decision_limits limits_of(const struct params *params)
-{
-	return (struct decision_limits){
-	        .birth_threshold = params->birth_threshold,
-	        .share_amount = params->share_amount,
-	        .move_reach = params->move_reach,
-	};
-}
 
 static struct outcome carry_out(struct world *world, struct agent *agent,
                                 const struct choice *choice, struct rng *rng)
@@ -45,46 +18,42 @@ static struct outcome carry_out(struct world *world, struct agent *agent,
 	return outcome;
 }
 
-static void write_down(struct world *world, struct agent *agent, const struct choice *choice,
-                       const struct outcome *outcome, double resources_before, double reward)
+static void act_in_turn(struct world *world, struct turn *turn)
 {
-	agent->reward += reward;
+	turn->agent->defending = false;
+	turn->outcome = carry_out(world, turn->agent, &turn->choice, &turn->rng);
+	turn->resources_left = turn->agent->resources;
+	turn->acted = true;
+}
+
+static void all_act(struct world *world)
+{
+	struct stage *stage = world->stage;
+	for (size_t i = 0; i < stage->count; i++)
+		if (stage->turns[i].agent->alive) /* not killed by one who acted before */
+			act_in_turn(world, &stage->turns[i]);
+}
+
+static void write_down(struct world *world, const struct turn *turn)
+{
+	turn->agent->reward += turn->reward;
 	journal_add_action(&world->journal, &(struct action_record){
-	                                            .agent = agent->id,
-	                                            .target = outcome->target,
-	                                            .kind = choice->kind,
-	                                            .success = outcome->success,
-	                                            .resources_before = resources_before,
-	                                            .resources_after = agent->resources,
-	                                            .reward = reward,
+	                                            .agent = turn->agent->id,
+	                                            .target = turn->outcome.target,
+	                                            .kind = turn->choice.kind,
+	                                            .success = turn->outcome.success,
+	                                            .resources_before = turn->resources,
+	                                            .resources_after = turn->resources_left,
+	                                            .reward = turn->reward,
 	                                    });
 }
 
-static void take_turn(struct world *world, struct agent *agent,
-                      const struct decision_limits *limits)
+static void all_write_down(struct world *world)
 {
-	struct rng rng = rng_stream(world->seed, RNG_AGENT, agent->id, world->step);
-	struct observation *before, *after;
-	struct choice choice;
-	struct outcome outcome;
-	double resources = agent->resources;
-
-	world->turn++;
-	agent->defending = false;
-	MEMPROF_PHASE("observation") before = observe(world, agent, LOOK_NEW_STEP);
-	MEMPROF_PHASE("decision")
-	{
-		choice = world->components.decide(before, agent->weights, limits, &rng);
-	}
-	MEMPROF_PHASE("action") outcome = carry_out(world, agent, &choice, &rng);
-	MEMPROF_PHASE("observation") after = observe(world, agent, LOOK_AGAIN);
-	MEMPROF_PHASE("reward")
-	{
-		write_down(world, agent, &choice, &outcome, resources,
-		           reward_of(world, before, after, &outcome));
-		observation_free(before);
-		observation_free(after);
-	}
+	const struct stage *stage = world->stage;
+	for (size_t i = 0; i < stage->count; i++)
+		if (stage->turns[i].acted)
+			write_down(world, &stage->turns[i]);
 }
 
 static void starve(struct world *world, struct agent *agent)
@@ -119,20 +88,12 @@ static void age_all(struct world *world)
 }
 
 /* The dead and the journal of the last step go; the list of who acts is made. */
-static struct agent **begin(struct world *world, size_t *count)
+static void begin(struct world *world)
 {
 	world->step++;
 	population_bury(&world->population);
 	journal_clear(&world->journal);
-	return population_living(&world->population, count);
-}
-
-static void all_take_turns(struct world *world, struct agent **living, size_t count)
-{
-	const struct decision_limits limits = limits_of(&world->params);
-	for (size_t i = 0; i < count; i++)
-		if (living[i]->alive) /* not killed by one who acted before */
-			take_turn(world, living[i], &limits);
+	stage_begin(world);
 }
 
 static void count_events(const struct world *world)
@@ -145,28 +106,32 @@ static void count_events(const struct world *world)
 
 bool step_run(struct world *world, struct dblog *log, struct step_metrics *metrics)
 {
-	struct agent **living;
-	size_t count;
 	bool logged = true;
 
-	MEMPROF_PHASE("population") living = begin(world, &count);
-	all_take_turns(world, living, count);
-	MEMPROF_PHASE("resources")
-	{
+	MEMPROF_PHASE ("population")
+		begin(world);
+	MEMPROF_PHASE ("spatial_index")
+		world_refresh_index(world);
+	stage_decide(world);
+	MEMPROF_PHASE ("action")
+		all_act(world);
+	MEMPROF_PHASE ("resources") {
 		resources_regrow(world->resources, &world->params, world->seed, world->step);
 	}
-	MEMPROF_PHASE("population")
-	{
-		free(living);
+	MEMPROF_PHASE ("population")
 		age_all(world);
-	}
-	MEMPROF_PHASE("metrics")
-	{
+	world->state = world->step;
+	MEMPROF_PHASE ("spatial_index")
+		world_refresh_index(world);
+	stage_judge(world);
+	MEMPROF_PHASE ("reward")
+		all_write_down(world);
+	MEMPROF_PHASE ("metrics") {
 		*metrics = metrics_of(world);
 		count_events(world);
 	}
 	if (log)
-		MEMPROF_PHASE("db_logging") logged = dblog_step(log, world, metrics);
-	MEMPROF_PHASE("spatial_index") world_refresh_index(world);
+		MEMPROF_PHASE ("db_logging")
+			logged = dblog_step(log, world, metrics);
 	return logged;
 }

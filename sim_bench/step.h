@@ -1,8 +1,12 @@
 /* step.h: one step of the simulation.
  *
- *     collect the living ─▶ each, by rising id: observe ─▶ decide ─▶ act ─▶ observe again ─▶ reward
- *                           (what one does, the next one sees)
- *     ─▶ resources regrow ─▶ agents age, starve, heal ─▶ metrics ─▶ database ─▶ spatial index
+ *     collect the living ─▶ all observe and decide, from the state as it is (in parallel)
+ *     ─▶ all act, one by one, by rising id ─▶ resources regrow ─▶ agents age, starve, heal
+ *     ─▶ spatial index ─▶ all who live observe what came of it (in parallel) ─▶ rewards, learning
+ *     ─▶ metrics ─▶ database
+ *
+ * Nobody decides on what others do in the same step. Acts do follow each other: who comes first
+ * takes what there is, and who is killed does not act. The index is brought up to date once.
  *
  * Everything is within a named phase, so that a profile leaves next to nothing unaccounted.
  */

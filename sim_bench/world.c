@@ -5,6 +5,7 @@
 #include <memprof/memprof.h>
 
 #include "memory.h"
+#include "stage.h"
 
 /* Tries at finding a free place for a new agent before it is put on an obstacle after all. */
 #define PLACE_TRIES 64
@@ -30,9 +31,11 @@ static struct agent *new_agent(struct world *world, enum agent_kind kind)
 	agent->resources = world->params.initial_resources;
 	agent->health = world->params.full_health;
 	agent->born = world->step;
-	agent->looked = world->turn;
+	agent->looked = NEVER_LOOKED;
 	agent->perception =
 	        perception_create(world->components.storage, (int)world->params.observation_radius);
+	if (world->components.decide->mind_create)
+		agent->mind = world->components.decide->mind_create(world->decider, agent->id);
 	world->agents_moved = true;
 	return agent;
 }
@@ -101,24 +104,19 @@ void world_refresh_index(struct world *world)
 {
 	if (!world->agents_moved)
 		return;
-	MEMPROF_PHASE("build")
-	{
+	MEMPROF_PHASE ("build") {
 		size_t count;
 		struct spatial_point *points = agent_points(&world->population, &count);
-		spatial_build(world->agent_index, points, count);
+		spatial_update(world->agent_index, points, count);
 		world->agents_moved = false;
 	}
 }
 
-void world_near(struct world *world, double x, double y, double radius, struct spatial_hits *agents,
-                struct spatial_hits *resources)
+void world_near(const struct world *world, double x, double y, double radius,
+                struct spatial_hits *agents, struct spatial_hits *resources)
 {
-	MEMPROF_PHASE("spatial_index")
-	{
-		if (agents)
-			world_refresh_index(world);
-		MEMPROF_PHASE("query")
-		{
+	MEMPROF_PHASE ("spatial_index") {
+		MEMPROF_PHASE ("query") {
 			if (agents)
 				spatial_query_radius(world->agent_index, x, y, radius, agents);
 			if (resources)
@@ -139,6 +137,20 @@ static void index_resources(struct world *world)
 		        (struct spatial_point){resource->x, resource->y, resource->id, resource};
 	}
 	spatial_build(world->resource_index, points, count);
+}
+
+static struct decider *make_decider(const struct params *params,
+                                    const struct components *components, uint64_t seed)
+{
+	const struct decision_settings settings = {
+	        .birth_threshold = params->birth_threshold,
+	        .share_amount = params->share_amount,
+	        .move_reach = params->move_reach,
+	        .seed = seed,
+	        .threads = components->threads,
+	        .training = components->training,
+	};
+	return decider_create(components->decide, &settings);
 }
 
 static float *disk_of_sight(int radius)
@@ -163,9 +175,11 @@ struct world *world_create(const struct params *params, const struct components 
 	world->seed = seed;
 	world->terrain = terrain_create((int)params->world_side, seed);
 	world->resources = resources_create(params, seed);
-	world->agent_index = spatial_create(components->spatial);
-	world->resource_index = spatial_create(components->spatial);
+	world->agent_index = spatial_create(components->spatial, params->observation_radius);
+	world->resource_index = spatial_create(components->spatial, params->observation_radius);
 	world->sight = disk_of_sight((int)params->observation_radius);
+	world->decider = make_decider(params, components, seed);
+	world->population.forget = components->decide->mind_destroy;
 	index_resources(world);
 	for (uint32_t i = 0; i < params->initial_agents; i++)
 		spawn(world, (enum agent_kind)(i % AGENT_KIND_COUNT));
@@ -176,8 +190,10 @@ void world_destroy(struct world *world)
 {
 	if (!world)
 		return;
+	stage_destroy(world->stage);
 	journal_clear(&world->journal);
 	population_release(&world->population);
+	decider_destroy(world->decider);
 	spatial_destroy(world->agent_index);
 	spatial_destroy(world->resource_index);
 	terrain_release(&world->terrain);

@@ -24,7 +24,7 @@ static const struct outcome failed = {.success = false};
 static void leave_trace(struct trace_left *trace, const struct world *world, double x, double y,
                         double strength)
 {
-	*trace = (struct trace_left){world->turn, x, y, (float)strength};
+	*trace = (struct trace_left){world->step, x, y, (float)strength};
 }
 
 static double clamp_inside(double value, double side)
@@ -99,7 +99,7 @@ static struct agent *nearest_enemy(struct world *world, const struct agent *agen
 	for (size_t i = 0; i < hits.count; i++) {
 		struct agent *other = hits.points[i].item;
 		double distance = squared_distance(agent, &hits.points[i]);
-		if (other->kind != agent->kind && distance < least) {
+		if (other->alive && other->kind != agent->kind && distance < least) {
 			least = distance;
 			nearest = other;
 		}
@@ -154,7 +154,7 @@ static struct agent *poorest_ally(struct world *world, const struct agent *agent
 	world_near(world, agent->x, agent->y, world->params.meeting_reach, &hits, NULL);
 	for (size_t i = 0; i < hits.count; i++) {
 		struct agent *other = hits.points[i].item;
-		if (other != agent && other->kind == agent->kind &&
+		if (other != agent && other->alive && other->kind == agent->kind &&
 		    (!poorest || other->resources < poorest->resources))
 			poorest = other;
 	}

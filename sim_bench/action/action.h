@@ -2,6 +2,9 @@
  *
  * What an action does is in a table by kind in action.c. An action that cannot be done (nobody
  * near, nothing there, too poor) fails: it costs the turn and nothing else.
+ *
+ * Acts are done one after another, and meet who stood near when the step began and still lives:
+ * the index is that of the step's begin, as is what the choice was made from.
  */
 #ifndef SIM_ACTION_ACTION_H
 #define SIM_ACTION_ACTION_H

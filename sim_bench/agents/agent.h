@@ -12,6 +12,7 @@
 
 #include "action/kinds.h"
 #include "observation/perception.h"
+#include "observation/view.h"
 
 /* KIND(symbol, name, weights of: move gather attack share reproduce defend pass) */
 #define AGENT_KIND_LIST(KIND)                                                                      \
@@ -26,9 +27,12 @@ enum agent_kind {
 	        AGENT_KIND_COUNT
 };
 
-/* Something that others can see once: where and how much. Turn 0: never. */
+struct mind;
+
+/* Something that others can see after the step in which it happened: where and how much. Step 0:
+ * never. */
 struct trace_left {
-	uint64_t turn; /* the world's count of turns when it happened */
+	uint64_t step;
 	double x, y;
 	float strength;
 };
@@ -46,9 +50,13 @@ struct agent {
 	uint64_t born;     /* step */
 	float weights[ACTION_COUNT];
 	struct trace_left trail, hurt, signal;
-	uint64_t looked; /* the turn of its last observation of a new step */
+	uint64_t looked; /* the world's state that its memory has taken in; NEVER_LOOKED */
 	struct perception *perception;
+	struct mind *mind;        /* of its own, where the way to decide gives it one; else NULL */
+	struct observation *seen; /* where views are kept: what it saw last; NULL if that is old */
 };
+
+#define NEVER_LOOKED UINT64_MAX
 
 /* Names and first weights by kind. */
 extern const char *const agent_kind_names[AGENT_KIND_COUNT];

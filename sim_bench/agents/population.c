@@ -38,9 +38,12 @@ struct agent **population_living(const struct population *population, size_t *co
 	return living;
 }
 
-static void agent_free(struct agent *agent)
+static void agent_free(const struct population *population, struct agent *agent)
 {
+	if (agent->mind)
+		population->forget(agent->mind);
 	perception_destroy(agent->perception);
+	observation_free(agent->seen);
 	free(agent);
 }
 
@@ -52,7 +55,7 @@ void population_bury(struct population *population)
 		if (agent->alive)
 			population->agents[kept++] = agent;
 		else
-			agent_free(agent);
+			agent_free(population, agent);
 	}
 	population->count = kept;
 }
@@ -60,7 +63,7 @@ void population_bury(struct population *population)
 void population_release(struct population *population)
 {
 	for (size_t i = 0; i < population->count; i++)
-		agent_free(population->agents[i]);
+		agent_free(population, population->agents[i]);
 	free(population->agents);
 	*population = (struct population){0};
 }

@@ -15,6 +15,7 @@ struct population {
 	size_t count, capacity; /* count includes the dead that are not buried yet */
 	size_t living;
 	uint32_t next_id;
+	void (*forget)(struct mind *mind); /* how minds are released; NULL: there are none */
 };
 
 /* A new living agent with the next id; everything but id and alive is 0. It belongs to the

@@ -320,8 +320,7 @@ bool dblog_begin(struct dblog *log, const struct world *world)
 
 bool dblog_step(struct dblog *log, const struct world *world, const struct step_metrics *metrics)
 {
-	MEMPROF_PHASE("rows")
-	{
+	MEMPROF_PHASE ("rows") {
 		run(log, STATEMENT_BEGIN);
 		write_new_agents(log, world);
 		write_deaths(log, world);
@@ -331,7 +330,8 @@ bool dblog_step(struct dblog *log, const struct world *world, const struct step_
 		write_incidents(log, world);
 		hold_actions(log, world);
 	}
-	MEMPROF_PHASE("commit") commit(log);
+	MEMPROF_PHASE ("commit")
+		commit(log);
 	if (log->failed)
 		return false;
 	log->last_step = world->step;

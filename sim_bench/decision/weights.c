@@ -1,130 +1,34 @@
-/* decision/weights.c: action weights, changed by circumstances; see decision.h.
- *
- *     weight of an action = the agent's own × a factor for what it sees,  0 if it is pointless
- *     chance of an action = its weight / sum of the weights
- */
-#include <math.h>
-#include <string.h>
+/* decision/weights.c: an action drawn by weight: the agent's own weights, each multiplied by what
+ * the view suggests (no resources in sight: move; poor: gather; enemies: attack or defend …). */
+#include "decision/circumstances.h"
+#include "decision/kinds.h"
+#include "memory.h"
 
-#include "decision/decision.h"
+static struct decider *weights_create(const struct decision_settings *settings)
+{
+	(void)settings;
+	return NEED(calloc(1, sizeof(struct decider)));
+}
 
-/* Own resources below which an agent counts itself poor. */
-#define POOR 3.0
+static void weights_destroy(struct decider *decider)
+{
+	free(decider);
+}
 
-/* What a view says, in a few numbers. */
-struct situation {
-	double allies, enemies; /* summed health in sight */
-	double damage;          /* summed damage heat */
-	bool resource_seen, resource_near;
-	double resource_dx, resource_dy; /* to the best place in sight, in cells */
+static void weights_decide(struct decider *decider, const struct decision_seat *seat,
+                           const struct observation *view, struct rng *rng, struct choice *choice)
+{
+	const struct decision_settings *settings = &decider->settings;
+	struct situation situation = situation_of(view);
+	double weights[ACTION_COUNT];
+	situation_weigh(view, &situation, settings, seat->weights, weights);
+	*choice = situation_choice(&situation, situation_draw(weights, rng), settings->move_reach,
+	                           rng);
+}
+
+const struct decision_kind decision_weights = {
+        .name = "weights",
+        .create = weights_create,
+        .destroy = weights_destroy,
+        .decide = weights_decide,
 };
-
-/* Resources this near can be gathered without a move, in cells. */
-#define NEAR 3.5
-
-static void find_best_resource(const struct observation *view, struct situation *situation)
-{
-	const float *amounts = observation_channel(view, CHANNEL_RESOURCES);
-	const float *visible = observation_channel(view, CHANNEL_VISIBILITY);
-	double best = 0;
-	for (int row = 0; row < view->size; row++) {
-		for (int column = 0; column < view->size; column++) {
-			int cell = row * view->size + column;
-			if (amounts[cell] <= 0 || visible[cell] == 0)
-				continue;
-			double dx = column - view->radius, dy = row - view->radius;
-			double value = amounts[cell] / (1 + dx * dx + dy * dy);
-			if (value > best) {
-				best = value;
-				situation->resource_dx = dx;
-				situation->resource_dy = dy;
-			}
-		}
-	}
-	situation->resource_seen = best > 0;
-	situation->resource_near =
-	        best > 0 && hypot(situation->resource_dx, situation->resource_dy) <= NEAR;
-}
-
-static struct situation read_view(const struct observation *view)
-{
-	struct situation situation = {
-	        .allies = observation_sum(view, CHANNEL_ALLIES),
-	        .enemies = observation_sum(view, CHANNEL_ENEMIES),
-	        .damage = observation_sum(view, CHANNEL_DAMAGE_HEAT),
-	};
-	find_best_resource(view, &situation);
-	return situation;
-}
-
-static void weigh(const struct observation *view, const struct situation *situation,
-                  const struct decision_limits *limits, const float *own, double *weights)
-{
-	bool poor = view->resources < POOR;
-
-	for (int a = 0; a < ACTION_COUNT; a++)
-		weights[a] = own[a];
-	weights[ACTION_MOVE] *= situation->resource_near ? 0.5 : 1.5;
-	weights[ACTION_GATHER] *= situation->resource_near ? (poor ? 3.0 : 2.0) : 0;
-	weights[ACTION_ATTACK] *= situation->enemies > 0 ? (poor ? 1.4 : 0.6) : 0;
-	weights[ACTION_SHARE] *=
-	        situation->allies > 0 && view->resources > POOR + limits->share_amount ? 1.3 : 0;
-	weights[ACTION_REPRODUCE] *= view->resources >= limits->birth_threshold ? 3.0 : 0;
-	weights[ACTION_DEFEND] *=
-	        situation->enemies > 0 && (situation->damage > 0 || view->health < 0.5) ? 2.0 : 0.2;
-	weights[ACTION_PASS] *= 1 - view->hunger;
-}
-
-static enum action_kind draw(const double *weights, struct rng *rng)
-{
-	double sum = 0;
-	for (int a = 0; a < ACTION_COUNT; a++)
-		sum += weights[a];
-	double at = rng_unit(rng) * sum;
-	for (int a = 0; a < ACTION_COUNT; a++) {
-		at -= weights[a];
-		if (at < 0)
-			return (enum action_kind)a;
-	}
-	return ACTION_PASS;
-}
-
-/* The brightest cell of the goal's channel: the goal, or the rim in its direction. */
-static void goal_offset(const struct observation *view, double *dx, double *dy)
-{
-	const float *goal = observation_channel(view, CHANNEL_GOAL);
-	int brightest = view->radius * view->size + view->radius;
-	for (int cell = 0; cell < view->size * view->size; cell++)
-		if (goal[cell] > goal[brightest])
-			brightest = cell;
-	*dx = brightest % view->size - view->radius;
-	*dy = brightest / view->size - view->radius;
-}
-
-static void plan_move(const struct observation *view, const struct situation *situation,
-                      double reach, struct rng *rng, struct choice *choice)
-{
-	double dx = situation->resource_dx, dy = situation->resource_dy;
-	if (!situation->resource_seen || situation->resource_near)
-		goal_offset(view, &dx, &dy);
-	/* A little chance in the direction lets agents get round obstacles. */
-	dx += rng_between(rng, -1, 1);
-	dy += rng_between(rng, -1, 1);
-	double length = hypot(dx, dy);
-	double scale = length > reach ? reach / length : 1;
-	choice->dx = dx * scale;
-	choice->dy = dy * scale;
-}
-
-struct choice decide_by_weights(const struct observation *view, const float *weights,
-                                const struct decision_limits *limits, struct rng *rng)
-{
-	struct situation situation = read_view(view);
-	double weighed[ACTION_COUNT];
-	weigh(view, &situation, limits, weights, weighed);
-
-	struct choice choice = {.kind = draw(weighed, rng)};
-	if (choice.kind == ACTION_MOVE)
-		plan_move(view, &situation, limits->move_reach, rng, &choice);
-	return choice;
-}

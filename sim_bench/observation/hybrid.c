@@ -8,7 +8,7 @@
  * that comes and goes with what is seen. A list is searched from its end: a splat touches the cells
  * that it has just touched.
  */
-#include "observation/hybrid.h"
+#include "observation/kinds.h"
 
 #include <stdint.h>
 #include <string.h>

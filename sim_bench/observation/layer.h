@@ -10,6 +10,8 @@
 #ifndef SIM_OBSERVATION_LAYER_H
 #define SIM_OBSERVATION_LAYER_H
 
+#include <stddef.h>
+
 /* What fading does not keep: a trace of an event is gone after some tens of steps. */
 #define LAYER_FAINT 0.001f
 
@@ -53,8 +55,17 @@ struct layer {
 /* The kind of that name, or NULL. */
 const struct layer_kind *layer_kind_find(const char *name);
 
-/* Adds VALUE at a place between cells: shared out over the four nearest by bilinear weights, which
- * sum to 1. (column, row) counts from the centre of cell (0, 0); what falls outside is lost. */
-void layer_splat(struct layer *layer, double column, double row, float value);
+/* The kinds there are, in the order of the table; NULL beyond the last. */
+const struct layer_kind *layer_kind_at(size_t i);
+
+/* How a value between cells is put into cells. */
+enum splat_kind {
+	SPLAT_BILINEAR, /* shared out over the four nearest by bilinear weights, which sum to 1 */
+	SPLAT_NEAREST,  /* all to the nearest */
+};
+
+/* Adds VALUE at a place. (column, row) counts from the centre of cell (0, 0); what falls outside is
+ * lost. */
+void layer_splat(struct layer *layer, enum splat_kind kind, double column, double row, float value);
 
 #endif

@@ -19,6 +19,7 @@
 
 /* The window of one observation. */
 struct window {
+	const struct world *world;
 	struct perception *perception;
 	int left, top; /* the world's cell at column 0, row 0 */
 	bool occupied[VIEW_SIZE_MOST * VIEW_SIZE_MOST];
@@ -36,8 +37,8 @@ static double row_of(const struct window *window, double y)
 
 static void splat(struct window *window, enum channel channel, double x, double y, double value)
 {
-	layer_splat(window->perception->layers[channel], column_of(window, x), row_of(window, y),
-	            (float)value);
+	layer_splat(window->perception->layers[channel], window->world->components.splat,
+	            column_of(window, x), row_of(window, y), (float)value);
 }
 
 static void put(struct window *window, enum channel channel, int column, int row, float value)
@@ -54,29 +55,34 @@ static void mark_occupied(struct window *window, double x, double y)
 		window->occupied[row * size + column] = true;
 }
 
-/* What agents do leaves something that others see once, when they next look. */
+static bool is_fresh(const struct window *window, const struct trace_left *trace)
+{
+	return trace->step > 0 && trace->step == window->world->state;
+}
+
+/* What agents did in the last step has left something that others see once. */
 static void see_traces(struct window *window, const struct agent *observer,
                        const struct agent *other)
 {
-	if (other->trail.turn > observer->looked)
+	if (is_fresh(window, &other->trail))
 		splat(window, CHANNEL_TRAILS, other->trail.x, other->trail.y,
 		      other->trail.strength);
-	if (other->hurt.turn > observer->looked)
+	if (is_fresh(window, &other->hurt))
 		splat(window, CHANNEL_DAMAGE_HEAT, other->hurt.x, other->hurt.y,
 		      other->hurt.strength);
-	if (other->signal.turn > observer->looked && other->kind == observer->kind)
+	if (is_fresh(window, &other->signal) && other->kind == observer->kind)
 		splat(window, CHANNEL_ALLY_SIGNAL, other->signal.x, other->signal.y,
 		      other->signal.strength);
 }
 
 static void see_agents(struct window *window, const struct world *world,
-                       const struct agent *observer, const struct spatial_hits *hits,
-                       enum look look)
+                       const struct agent *observer, const struct spatial_hits *hits)
 {
+	bool first = observer->looked != world->state;
 	for (size_t i = 0; i < hits->count; i++) {
 		const struct agent *other = hits->points[i].item;
 		mark_occupied(window, other->x, other->y);
-		if (look == LOOK_NEW_STEP)
+		if (first)
 			see_traces(window, observer, other);
 		if (other != observer)
 			splat(window,
@@ -163,56 +169,60 @@ static void see_landmarks(struct window *window, const struct world *world)
 				    1);
 }
 
-static void fill_layers(struct world *world, struct agent *agent, enum look look,
+static void fill_layers(const struct world *world, struct agent *agent,
                         const struct spatial_hits *agents, const struct spatial_hits *resources)
 {
 	struct perception *perception = agent->perception;
-	struct window window = {.perception = perception};
+	struct window window = {.world = world, .perception = perception};
 	perception_place(perception, (int)floor(agent->x), (int)floor(agent->y));
 	window.left = perception->column - perception->radius;
 	window.top = perception->row - perception->radius;
 
-	if (look == LOOK_NEW_STEP)
+	if (agent->looked != world->state)
 		perception_age(perception);
 	perception_forget(perception);
 	put(&window, CHANNEL_SELF_HEALTH, perception->radius, perception->radius,
 	    (float)(agent->health / world->params.full_health));
 	see_terrain(&window, world);
-	see_agents(&window, world, agent, agents, look);
+	see_agents(&window, world, agent, agents);
 	see_resources(&window, world, resources);
 	see_empty(&window, world);
 	see_goal(&window, agent);
 	see_landmarks(&window, world);
-	if (look == LOOK_NEW_STEP)
-		agent->looked = world->turn;
+	agent->looked = world->state;
 }
 
-static struct observation *make_view(const struct world *world, const struct agent *agent)
+static void make_view(const struct world *world, const struct agent *agent,
+                      struct observation *view)
 {
 	const struct perception *perception = agent->perception;
 	size_t cells = (size_t)(CHANNEL_COUNT * perception->size * perception->size);
-	struct observation *view = NEED(malloc(sizeof *view));
-	*view = (struct observation){
-	        .radius = perception->radius,
-	        .size = perception->size,
-	        .resources = agent->resources,
-	        .health = agent->health / world->params.full_health,
-	        .hunger = (double)agent->starving / world->params.starvation_steps,
-	        .cells = NEED(malloc(cells * sizeof(float))),
-	};
+	view->radius = perception->radius;
+	view->size = perception->size;
+	view->resources = agent->resources;
+	view->health = agent->health / world->params.full_health;
+	view->hunger = (double)agent->starving / world->params.starvation_steps;
+	if (!view->cells)
+		view->cells = NEED(malloc(cells * sizeof(float)));
 	perception_render(perception, view->cells);
-	return view;
 }
 
-struct observation *observe(struct world *world, struct agent *agent, enum look look)
+void observe(const struct world *world, struct agent *agent, struct lookout *lookout,
+             struct observation *view)
 {
-	struct spatial_hits agents = {0}, resources = {0};
-	struct observation *view;
+	spatial_hits_clear(&lookout->agents);
+	spatial_hits_clear(&lookout->resources);
+	world_near(world, agent->x, agent->y, agent->perception->radius, &lookout->agents,
+	           &lookout->resources);
+	MEMPROF_PHASE ("splat")
+		fill_layers(world, agent, &lookout->agents, &lookout->resources);
+	make_view(world, agent, view);
+	if (!world->components.reuse_buffers)
+		lookout_release(lookout);
+}
 
-	world_near(world, agent->x, agent->y, agent->perception->radius, &agents, &resources);
-	MEMPROF_PHASE("splat") fill_layers(world, agent, look, &agents, &resources);
-	spatial_hits_free(&agents);
-	spatial_hits_free(&resources);
-	view = make_view(world, agent);
-	return view;
+void lookout_release(struct lookout *lookout)
+{
+	spatial_hits_free(&lookout->agents);
+	spatial_hits_free(&lookout->resources);
 }

@@ -6,13 +6,20 @@
 #include "observation/view.h"
 #include "world.h"
 
-enum look {
-	LOOK_NEW_STEP, /* first in a step: memory fades, and what others left since is taken in */
-	LOOK_AGAIN,    /* later in the same step: only what is there now */
+/* What a thread needs to look, kept from look to look where the world reuses its buffers. Start
+ * from {0}; release with lookout_release. */
+struct lookout {
+	struct spatial_hits agents, resources;
 };
 
-/* What an agent sees now; updates what it remembers. The caller frees the view by
- * observation_free. Profiled within the caller's phase as spatial_index and splat. */
-struct observation *observe(struct world *world, struct agent *agent, enum look look);
+void lookout_release(struct lookout *lookout);
+
+/* What an agent sees of the world as it stands, into *VIEW, whose cells are made if there are none
+ * (observation_release). The first look at a state updates what the agent remembers: it fades, and
+ * what others left in the last step is taken in; to look again changes nothing. Reads the world and
+ * writes the agent's own memory alone, so that agents may look at once. Profiled within the
+ * caller's phase as spatial_index and splat. */
+void observe(const struct world *world, struct agent *agent, struct lookout *lookout,
+             struct observation *view);
 
 #endif

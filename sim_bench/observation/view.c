@@ -3,6 +3,12 @@
 
 #include <stdlib.h>
 
+void observation_release(struct observation *view)
+{
+	free(view->cells);
+	view->cells = NULL;
+}
+
 void observation_free(struct observation *view)
 {
 	if (!view)

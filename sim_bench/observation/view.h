@@ -21,7 +21,7 @@ struct observation {
 	double resources; /* the agent's own store, which it knows exactly */
 	double health;    /* own, 0…1 */
 	double hunger;    /* steps without resources over those that kill, 0…1 */
-	float *cells;     /* CHANNEL_COUNT × size × size */
+	float *cells;     /* CHANNEL_COUNT × size × size; NULL before the first look */
 };
 
 /* The cells of one channel. */
@@ -30,7 +30,10 @@ static inline const float *observation_channel(const struct observation *view, e
 	return view->cells + (size_t)channel * (size_t)(view->size * view->size);
 }
 
-/* Releases a view made by observe(). NULL is nothing. */
+/* Releases the cells, which the next look then makes again. */
+void observation_release(struct observation *view);
+
+/* Releases a view that was allocated by malloc. NULL is nothing. */
 void observation_free(struct observation *view);
 
 /* The sum over the cells of a channel. */

@@ -9,8 +9,9 @@ struct brute {
 	size_t count;
 };
 
-static struct spatial_index *brute_create(void)
+static struct spatial_index *brute_create(double reach)
 {
+	(void)reach;
 	struct brute *brute = NEED(calloc(1, sizeof *brute));
 	return &brute->base;
 }
@@ -32,6 +33,13 @@ static void brute_query_radius(const struct spatial_index *index, double x, doub
 			spatial_hits_add(hits, &brute->points[i]);
 }
 
+static void brute_query_nearest(const struct spatial_index *index, struct spatial_nearest *nearest)
+{
+	const struct brute *brute = (const struct brute *)index;
+	for (size_t i = 0; i < brute->count; i++)
+		spatial_nearest_offer(nearest, &brute->points[i]);
+}
+
 static void brute_destroy(struct spatial_index *index)
 {
 	struct brute *brute = (struct brute *)index;
@@ -44,5 +52,6 @@ const struct spatial_kind spatial_brute = {
         .create = brute_create,
         .build = brute_build,
         .query_radius = brute_query_radius,
+        .query_nearest = brute_query_nearest,
         .destroy = brute_destroy,
 };

@@ -1,13 +1,15 @@
 /* spatial/index.c: the table of kinds, and what all kinds share: the list of hits and its order. */
 #include "spatial/index.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 #include "spatial/kinds.h"
 
-static const struct spatial_kind *const kinds[] = {&spatial_kdtree, &spatial_brute};
+static const struct spatial_kind *const kinds[] = {
+        &spatial_kdtree, &spatial_kdtree_batched, &spatial_quadtree, &spatial_grid, &spatial_brute};
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -36,9 +38,14 @@ const char *spatial_kind_names(void)
 	return names;
 }
 
-struct spatial_index *spatial_create(const struct spatial_kind *kind)
+const struct spatial_kind *spatial_kind_at(size_t i)
 {
-	struct spatial_index *index = kind->create();
+	return i < KIND_COUNT ? kinds[i] : NULL;
+}
+
+struct spatial_index *spatial_create(const struct spatial_kind *kind, double reach)
+{
+	struct spatial_index *index = kind->create(reach);
 	index->kind = kind;
 	return index;
 }
@@ -52,6 +59,14 @@ void spatial_destroy(struct spatial_index *index)
 void spatial_build(struct spatial_index *index, struct spatial_point *points, size_t count)
 {
 	index->kind->build(index, points, count);
+}
+
+void spatial_update(struct spatial_index *index, struct spatial_point *points, size_t count)
+{
+	if (index->kind->update)
+		index->kind->update(index, points, count);
+	else
+		index->kind->build(index, points, count);
 }
 
 static int by_id(const void *left, const void *right)
@@ -82,6 +97,49 @@ void spatial_query_radius(const struct spatial_index *index, double x, double y,
 		return;
 	index->kind->query_radius(index, x, y, radius, hits);
 	sort_by_id(hits->points, hits->count);
+}
+
+void spatial_query_nearest(const struct spatial_index *index, double x, double y, size_t wanted,
+                           struct spatial_hits *hits)
+{
+	struct spatial_nearest nearest = {x, y, wanted, hits};
+	if (wanted > 0)
+		index->kind->query_nearest(index, &nearest);
+}
+
+double spatial_nearest_bound(const struct spatial_nearest *nearest)
+{
+	const struct spatial_hits *hits = nearest->hits;
+	return hits->count < nearest->wanted
+	               ? INFINITY
+	               : spatial_squared(&hits->points[hits->count - 1], nearest->x, nearest->y);
+}
+
+void spatial_nearest_offer(struct spatial_nearest *nearest, const struct spatial_point *point)
+{
+	struct spatial_hits *hits = nearest->hits;
+	double squared = spatial_squared(point, nearest->x, nearest->y);
+	if (squared > spatial_nearest_bound(nearest))
+		return;
+	if (hits->count < nearest->wanted)
+		spatial_hits_add(hits, point);
+	else if (squared == spatial_nearest_bound(nearest) &&
+	         hits->points[hits->count - 1].id < point->id)
+		return;
+	size_t at = hits->count - 1;
+	for (; at > 0; at--) {
+		const struct spatial_point *before = &hits->points[at - 1];
+		double other = spatial_squared(before, nearest->x, nearest->y);
+		if (other < squared || (other == squared && before->id < point->id))
+			break;
+		hits->points[at] = *before;
+	}
+	hits->points[at] = *point;
+}
+
+void spatial_hits_clear(struct spatial_hits *hits)
+{
+	hits->count = 0;
 }
 
 void spatial_hits_add(struct spatial_hits *hits, const struct spatial_point *point)

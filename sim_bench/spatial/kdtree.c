@@ -17,81 +17,16 @@
  */
 #include "memory.h"
 #include "spatial/kinds.h"
+#include "spatial/split.h"
 
 #define LEAF_MOST 8
-
-enum axis { AXIS_X, AXIS_Y };
 
 struct kdtree {
 	struct spatial_index base;
 	struct spatial_point *points;
-	uint8_t *split; /* enum axis, at the middle of each range that is not a leaf */
+	uint8_t *split; /* enum split_axis, at the middle of each range that is not a leaf */
 	size_t count;
 };
-
-static double along(const struct spatial_point *point, enum axis axis)
-{
-	return axis == AXIS_X ? point->x : point->y;
-}
-
-static void swap_points(struct spatial_point *a, struct spatial_point *b)
-{
-	struct spatial_point held = *a;
-	*a = *b;
-	*b = held;
-}
-
-static enum axis wider_axis(const struct spatial_point *points, size_t count)
-{
-	double min_x = points[0].x, max_x = min_x, min_y = points[0].y, max_y = min_y;
-	for (size_t i = 1; i < count; i++) {
-		if (points[i].x < min_x)
-			min_x = points[i].x;
-		if (points[i].x > max_x)
-			max_x = points[i].x;
-		if (points[i].y < min_y)
-			min_y = points[i].y;
-		if (points[i].y > max_y)
-			max_y = points[i].y;
-	}
-	return max_x - min_x >= max_y - min_y ? AXIS_X : AXIS_Y;
-}
-
-/* The median of the first, middle and last coordinate: a pivot that sorted input cannot spoil. */
-static double pivot_of(const struct spatial_point *points, ptrdiff_t low, ptrdiff_t high,
-                       enum axis axis)
-{
-	double a = along(&points[low], axis), b = along(&points[low + (high - low) / 2], axis),
-	       c = along(&points[high], axis);
-	if (a < b)
-		return b < c ? b : (a < c ? c : a);
-	return a < c ? a : (b < c ? c : b);
-}
-
-/* Quickselect: puts at MIDDLE the point that would be there if the array were sorted along AXIS.
- * Hoare's partition stops at equal keys, so that equal points split evenly. */
-static void select_middle(struct spatial_point *points, size_t count, size_t middle, enum axis axis)
-{
-	ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)middle;
-	while (low < high) {
-		double pivot = pivot_of(points, low, high, axis);
-		ptrdiff_t i = low, j = high;
-		while (i <= j) {
-			while (along(&points[i], axis) < pivot)
-				i++;
-			while (along(&points[j], axis) > pivot)
-				j--;
-			if (i <= j)
-				swap_points(&points[i++], &points[j--]);
-		}
-		if (wanted <= j)
-			high = j;
-		else if (wanted >= i)
-			low = i;
-		else
-			return;
-	}
-}
 
 static void build_range(struct kdtree *tree, size_t first, size_t end)
 {
@@ -99,15 +34,16 @@ static void build_range(struct kdtree *tree, size_t first, size_t end)
 	if (count <= LEAF_MOST)
 		return;
 	size_t middle = first + count / 2;
-	enum axis axis = wider_axis(tree->points + first, count);
-	select_middle(tree->points + first, count, middle - first, axis);
+	enum split_axis axis = split_wider_axis(tree->points + first, count);
+	split_at_median(tree->points + first, count, middle - first, axis);
 	tree->split[middle] = (uint8_t)axis;
 	build_range(tree, first, middle);
 	build_range(tree, middle + 1, end);
 }
 
-static struct spatial_index *kdtree_create(void)
+static struct spatial_index *kdtree_create(double reach)
 {
+	(void)reach;
 	struct kdtree *tree = NEED(calloc(1, sizeof *tree));
 	return &tree->base;
 }
@@ -149,8 +85,8 @@ static void query_range(const struct kdtree *tree, size_t first, size_t end,
 	}
 	size_t middle = first + count / 2;
 	const struct spatial_point *point = &tree->points[middle];
-	enum axis axis = (enum axis)tree->split[middle];
-	double offset = along(point, axis) - (axis == AXIS_X ? circle->x : circle->y);
+	enum split_axis axis = (enum split_axis)tree->split[middle];
+	double offset = split_along(point, axis) - (axis == AXIS_X ? circle->x : circle->y);
 	bool beyond = offset * offset > circle->radius * circle->radius;
 
 	if (!(beyond && offset < 0))
@@ -169,6 +105,40 @@ static void kdtree_query_radius(const struct spatial_index *index, double x, dou
 	query_range(tree, 0, tree->count, &circle, hits);
 }
 
+/* The nearer part first: what it finds lets more of the other be skipped. */
+static void nearest_in_range(const struct kdtree *tree, size_t first, size_t end,
+                             struct spatial_nearest *nearest)
+{
+	size_t count = end - first;
+	if (count <= LEAF_MOST) {
+		for (size_t i = first; i < end; i++)
+			spatial_nearest_offer(nearest, &tree->points[i]);
+		return;
+	}
+	size_t middle = first + count / 2;
+	const struct spatial_point *point = &tree->points[middle];
+	enum split_axis axis = (enum split_axis)tree->split[middle];
+	double offset = split_along(point, axis) - (axis == AXIS_X ? nearest->x : nearest->y);
+
+	if (offset >= 0)
+		nearest_in_range(tree, first, middle, nearest);
+	else
+		nearest_in_range(tree, middle + 1, end, nearest);
+	spatial_nearest_offer(nearest, point);
+	if (offset * offset > spatial_nearest_bound(nearest))
+		return;
+	if (offset >= 0)
+		nearest_in_range(tree, middle + 1, end, nearest);
+	else
+		nearest_in_range(tree, first, middle, nearest);
+}
+
+static void kdtree_query_nearest(const struct spatial_index *index, struct spatial_nearest *nearest)
+{
+	const struct kdtree *tree = (const struct kdtree *)index;
+	nearest_in_range(tree, 0, tree->count, nearest);
+}
+
 static void kdtree_destroy(struct spatial_index *index)
 {
 	struct kdtree *tree = (struct kdtree *)index;
@@ -181,5 +151,6 @@ const struct spatial_kind spatial_kdtree = {
         .create = kdtree_create,
         .build = kdtree_build,
         .query_radius = kdtree_query_radius,
+        .query_nearest = kdtree_query_nearest,
         .destroy = kdtree_destroy,
 };

@@ -5,6 +5,9 @@
 #include "spatial/index.h"
 
 extern const struct spatial_kind spatial_kdtree;
+extern const struct spatial_kind spatial_kdtree_batched;
+extern const struct spatial_kind spatial_quadtree;
+extern const struct spatial_kind spatial_grid;
 extern const struct spatial_kind spatial_brute;
 
 #endif

@@ -99,7 +99,8 @@ START_TEST(messages)
 {
 	static const char *const lines[][2] = {
 	        {"--steps 0", "--steps: '0' is not a whole number from 1 to 1000000000"},
-	        {"--spatial tree", "--spatial: 'tree' is not one of kdtree|brute"},
+	        {"--spatial tree", "--spatial: 'tree' is not one of "
+	                           "kdtree|kdtree-batched|quadtree|grid|brute"},
 	        {"--bogus", "unknown option '--bogus' (see --help)"},
 	        {"--quick --bogus --steps 5", "unknown option '--bogus' (see --help)"},
 	        {"--quick -n5", "unknown option '-n5' (see --help)"},

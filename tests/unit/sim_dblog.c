@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "dblog/dblog.h"
-#include "observation/hybrid.h"
+#include "decision/kinds.h"
+#include "observation/kinds.h"
 #include "spatial/kinds.h"
 #include "step.h"
 
@@ -47,7 +48,11 @@ static void remove_place(void)
 static struct world *new_world(void)
 {
 	const struct params params = params_for(30);
-	const struct components components = {&spatial_kdtree, &layer_hybrid, decide_by_weights};
+	const struct components components = {.spatial = &spatial_kdtree,
+	                                      .storage = &layer_hybrid,
+	                                      .decide = &decision_weights,
+	                                      .threads = 1,
+	                                      .looks = 2};
 	return world_create(&params, &components, 42);
 }
 
@@ -183,8 +188,7 @@ END_TEST
 
 START_TEST(cannot_open)
 {
-	ck_assert_ptr_null(
-	        dblog_open("/proc/no/sim.db", "balanced", &about, error, sizeof error));
+	ck_assert_ptr_null(dblog_open("/proc/no/sim.db", "balanced", &about, error, sizeof error));
 	ck_assert_str_ne(error, "");
 	ck_assert_ptr_null(dblog_open("/", "balanced", &about, error, sizeof error));
 	FILE *file = fopen(path, "w");

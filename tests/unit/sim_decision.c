@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "decision/decision.h"
+#include "decision/kinds.h"
 
 /* These would not compile if decision.h let the world in. */
 struct world {
@@ -19,7 +20,7 @@ struct agent {
 #define SIZE   (2 * RADIUS + 1)
 #define DRAWS  20000
 
-static const struct decision_limits limits = {
+static const struct decision_settings limits = {
         .birth_threshold = 11, .share_amount = 1, .move_reach = 4};
 
 static float cells[CHANNEL_COUNT * SIZE * SIZE];
@@ -40,12 +41,22 @@ static void show(enum channel channel, int dx, int dy, float value)
 	cells[(channel * SIZE + RADIUS + dy) * SIZE + RADIUS + dx] = value;
 }
 
+static struct choice choose(const float *weights, struct rng *rng)
+{
+	struct decider *decider = decider_create(&decision_weights, &limits);
+	const struct decision_seat seat = {.agent = 1, .weights = weights};
+	struct choice choice;
+	decider->kind->decide(decider, &seat, &view, rng, &choice);
+	decider_destroy(decider);
+	return choice;
+}
+
 static void count_choices(const float *weights, int counts[ACTION_COUNT])
 {
 	memset(counts, 0, ACTION_COUNT * sizeof *counts);
 	for (uint64_t i = 0; i < DRAWS; i++) {
 		struct rng rng = rng_stream(1, RNG_AGENT, 1, i);
-		counts[decide_by_weights(&view, weights, &limits, &rng).kind]++;
+		counts[choose(weights, &rng).kind]++;
 	}
 }
 
@@ -105,7 +116,7 @@ static void mean_move(double *dx, double *dy)
 	*dx = *dy = 0;
 	for (uint64_t i = 0; i < 1000; i++) {
 		struct rng rng = rng_stream(1, RNG_AGENT, 2, i);
-		struct choice choice = decide_by_weights(&view, move_only, &limits, &rng);
+		struct choice choice = choose(move_only, &rng);
 		ck_assert_int_eq(choice.kind, ACTION_MOVE);
 		ck_assert(hypot(choice.dx, choice.dy) <= limits.move_reach + 1e-9);
 		*dx += choice.dx / 1000;

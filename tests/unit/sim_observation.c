@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "observation/hybrid.h"
+#include "decision/kinds.h"
+#include "observation/kinds.h"
 #include "observation/observe.h"
 #include "observation/perception.h"
 #include "rng.h"
@@ -111,8 +112,8 @@ START_TEST(splat_conserves)
 	for (int i = 0; i < 1000; i++) {
 		struct layer *layer = layer_hybrid.create(SIZE);
 		float value = (float)rng_between(&rng, 0.1, 100);
-		layer_splat(layer, rng_between(&rng, 0, SIZE - 1), rng_between(&rng, 0, SIZE - 1),
-		            value);
+		layer_splat(layer, SPLAT_BILINEAR, rng_between(&rng, 0, SIZE - 1),
+		            rng_between(&rng, 0, SIZE - 1), value);
 		ck_assert_double_eq_tol(sum_of(layer) / (double)value, 1, 1e-6);
 		layer_hybrid.destroy(layer);
 	}
@@ -123,7 +124,7 @@ START_TEST(splat_shares_by_distance)
 {
 	float cells[CELLS];
 	struct layer *layer = layer_hybrid.create(SIZE);
-	layer_splat(layer, 4.25, 7.5, 8);
+	layer_splat(layer, SPLAT_BILINEAR, 4.25, 7.5, 8);
 	layer_hybrid.render(layer, cells);
 	ck_assert_float_eq(cells[7 * SIZE + 4], 3);
 	ck_assert_float_eq(cells[7 * SIZE + 5], 1);
@@ -136,16 +137,16 @@ END_TEST
 START_TEST(splat_at_the_rim_loses_what_is_outside)
 {
 	struct layer *layer = layer_hybrid.create(SIZE);
-	layer_splat(layer, -0.5, 3, 1);
+	layer_splat(layer, SPLAT_BILINEAR, -0.5, 3, 1);
 	ck_assert_double_eq_tol(sum_of(layer), 0.5, 1e-7);
 	layer_hybrid.clear(layer);
-	layer_splat(layer, SIZE - 0.75, SIZE - 0.75, 1);
+	layer_splat(layer, SPLAT_BILINEAR, SIZE - 0.75, SIZE - 0.75, 1);
 	ck_assert_double_eq_tol(sum_of(layer), 0.75 * 0.75, 1e-7);
 	layer_hybrid.clear(layer);
-	layer_splat(layer, -1, 3, 1);
-	layer_splat(layer, SIZE, 3, 1);
-	layer_splat(layer, 1e300, -1e300, 1);
-	layer_splat(layer, NAN, 3, 1);
+	layer_splat(layer, SPLAT_BILINEAR, -1, 3, 1);
+	layer_splat(layer, SPLAT_BILINEAR, SIZE, 3, 1);
+	layer_splat(layer, SPLAT_BILINEAR, 1e300, -1e300, 1);
+	layer_splat(layer, SPLAT_BILINEAR, NAN, 3, 1);
 	ck_assert_double_eq(sum_of(layer), 0);
 	layer_hybrid.destroy(layer);
 }
@@ -242,8 +243,24 @@ END_TEST
 static struct world *world_with(const struct layer_kind *storage)
 {
 	const struct params params = params_for(30);
-	const struct components components = {&spatial_kdtree, storage, decide_by_weights};
-	return world_create(&params, &components, 42);
+	const struct components components = {.spatial = &spatial_kdtree,
+	                                      .storage = storage,
+	                                      .decide = &decision_weights,
+	                                      .threads = 1,
+	                                      .looks = 2};
+	struct world *world = world_create(&params, &components, 42);
+	world_refresh_index(world);
+	return world;
+}
+
+/* A look of one agent; the caller frees the view. */
+static struct observation *look(struct world *world, struct agent *agent)
+{
+	struct observation *view = calloc(1, sizeof *view);
+	struct lookout lookout = {0};
+	observe(world, agent, &lookout, view);
+	lookout_release(&lookout);
+	return view;
 }
 
 /* The same world seen through both storages, agent by agent. */
@@ -251,8 +268,8 @@ START_TEST(views_do_not_depend_on_storage)
 {
 	struct world *a = world_with(&layer_hybrid), *b = world_with(&layer_plain);
 	for (size_t i = 0; i < a->population.count; i++) {
-		struct observation *left = observe(a, a->population.agents[i], LOOK_NEW_STEP);
-		struct observation *right = observe(b, b->population.agents[i], LOOK_NEW_STEP);
+		struct observation *left = look(a, a->population.agents[i]);
+		struct observation *right = look(b, b->population.agents[i]);
 		ck_assert_int_eq(
 		        memcmp(left->cells, right->cells, CHANNEL_COUNT * CELLS * sizeof(float)),
 		        0);
@@ -277,8 +294,9 @@ START_TEST(agents_are_seen_where_they_stand)
 	enemy->x = 17.5, enemy->y = 20.5;
 	self->health = 50, enemy->health = 25;
 	world->agents_moved = true;
+	world_refresh_index(world);
 
-	struct observation *view = observe(world, self, LOOK_NEW_STEP);
+	struct observation *view = look(world, self);
 	ck_assert_float_eq(observation_channel(view, CHANNEL_SELF_HEALTH)[6 * SIZE + 6], 0.5f);
 	ck_assert_float_eq(observation_channel(view, CHANNEL_ALLIES)[5 * SIZE + 8], 1);
 	ck_assert_float_eq(observation_channel(view, CHANNEL_ENEMIES)[6 * SIZE + 3], 0.25f);
@@ -296,15 +314,17 @@ START_TEST(traces_are_seen_once)
 	struct world *world = world_with(&layer_hybrid);
 	struct agent *self = world->population.agents[0], *other = world->population.agents[1];
 	self->x = self->y = other->x = other->y = 50.5;
-	world->turn = 10;
+	world->state = 10;
 	world->agents_moved = true;
+	world_refresh_index(world);
 	other->hurt = (struct trace_left){10, 52.5, 50.5, 0.5f};
 
-	struct observation *first = observe(world, self, LOOK_NEW_STEP);
+	struct observation *first = look(world, self);
 	ck_assert_double_eq(observation_sum(first, CHANNEL_DAMAGE_HEAT), 0.5);
-	struct observation *again = observe(world, self, LOOK_AGAIN);
+	struct observation *again = look(world, self);
 	ck_assert_double_eq(observation_sum(again, CHANNEL_DAMAGE_HEAT), 0.5);
-	struct observation *next = observe(world, self, LOOK_NEW_STEP);
+	world->state = 11;
+	struct observation *next = look(world, self);
 	ck_assert_double_eq_tol(observation_sum(next, CHANNEL_DAMAGE_HEAT), 0.425, 1e-6);
 	observation_free(first);
 	observation_free(again);

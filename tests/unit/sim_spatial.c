@@ -10,7 +10,7 @@
 
 #define SIDE 100.0
 
-static const char *const kinds[] = {"kdtree", "brute"};
+static const char *const kinds[] = {"kdtree", "kdtree-batched", "quadtree", "grid", "brute"};
 
 typedef struct spatial_point place_fn(struct rng *rng, uint32_t i);
 
@@ -81,7 +81,7 @@ static struct spatial_point *scatter(place_fn *place, uint32_t count)
 
 static struct spatial_index *index_of(const char *kind, place_fn *place, uint32_t count)
 {
-	struct spatial_index *index = spatial_create(spatial_kind_find(kind));
+	struct spatial_index *index = spatial_create(spatial_kind_find(kind), 6);
 	spatial_build(index, scatter(place, count), count);
 	return index;
 }
@@ -89,7 +89,9 @@ static struct spatial_index *index_of(const char *kind, place_fn *place, uint32_
 static void assert_same_hits(const struct spatial_index *index, const struct spatial_index *oracle,
                              double x, double y, double radius)
 {
-	struct spatial_hits hits = {0}, wanted = {0};
+	static struct spatial_hits hits, wanted;
+	spatial_hits_clear(&hits);
+	spatial_hits_clear(&wanted);
 	spatial_query_radius(index, x, y, radius, &hits);
 	spatial_query_radius(oracle, x, y, radius, &wanted);
 	ck_assert_uint_eq(hits.count, wanted.count);
@@ -97,8 +99,37 @@ static void assert_same_hits(const struct spatial_index *index, const struct spa
 		ck_assert_uint_eq(hits.points[i].id, wanted.points[i].id);
 		ck_assert(i == 0 || hits.points[i - 1].id < hits.points[i].id);
 	}
-	spatial_hits_free(&hits);
-	spatial_hits_free(&wanted);
+}
+
+static void assert_same_nearest(const struct spatial_index *index,
+                                const struct spatial_index *oracle, double x, double y,
+                                size_t wanted)
+{
+	static struct spatial_hits hits, truth;
+	spatial_hits_clear(&hits);
+	spatial_hits_clear(&truth);
+	spatial_query_nearest(index, x, y, wanted, &hits);
+	spatial_query_nearest(oracle, x, y, wanted, &truth);
+	ck_assert_uint_eq(hits.count, truth.count);
+	for (size_t i = 0; i < hits.count; i++)
+		ck_assert_uint_eq(hits.points[i].id, truth.points[i].id);
+}
+
+/* Queries of all kinds, in and around the world. */
+static void assert_agree(const struct spatial_index *index, const struct spatial_index *oracle,
+                         uint64_t stream, int queries)
+{
+	struct rng rng = rng_stream(2, RNG_AGENT, stream, 0);
+	for (int query = 0; query < queries; query++) {
+		/* Every other query lies on the lattice, its rim on other nodes. */
+		double grain = query % 2 ? 5 : 0.5;
+		double x = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
+		double y = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
+		double radius = query % 25 ? query % 20 * grain : 1e7;
+		assert_same_hits(index, oracle, x, y, radius);
+		assert_same_nearest(index, oracle, query % 50 ? x : 1e12 * x, y,
+		                    (size_t)query % 7 * (size_t)query % 31);
+	}
 }
 
 START_TEST(agrees_with_brute_force)
@@ -108,18 +139,81 @@ START_TEST(agrees_with_brute_force)
 		for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
 			struct spatial_index *index = index_of(kinds[k], place, counts[c]);
 			struct spatial_index *oracle = index_of("brute", place, counts[c]);
-			struct rng rng = rng_stream(2, RNG_AGENT, c, 0);
-			for (int query = 0; query < 300; query++) {
-				/* Every other query lies on the lattice, its rim on other nodes. */
-				double grain = query % 2 ? 5 : 0.5;
-				double x = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
-				double y = grain * floor(rng_between(&rng, -10, SIDE + 10) / grain);
-				double radius = query % 10 ? query % 20 * grain : 1e7;
-				assert_same_hits(index, oracle, x, y, radius);
-			}
+			assert_agree(index, oracle, c, 100);
 			spatial_destroy(index);
 			spatial_destroy(oracle);
 		}
+	}
+}
+END_TEST
+
+/* Points that move, some a little and some far, that come and go, all of them at last to one place:
+ * an index that is brought up to date answers as one that is made of them. */
+START_TEST(updates_agree_with_brute_force)
+{
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		struct spatial_index *index = index_of(kinds[k], places[_i], 300);
+		struct spatial_index *oracle = index_of("brute", places[_i], 300);
+		struct rng rng = rng_stream(4, RNG_AGENT, k, 0);
+		struct spatial_point world[400];
+		struct spatial_point *start = scatter(places[_i], 300);
+		memcpy(world, start, 300 * sizeof *world);
+		free(start);
+		for (uint32_t round = 0, count = 300; round < 60; round++) {
+			for (uint32_t i = 0; i < count; i++) {
+				double far = rng_chance(&rng, 0.1) ? 50 : 0.5;
+				if (rng_chance(&rng, 0.4)) {
+					world[i].x += rng_between(&rng, -far, far);
+					world[i].y += rng_between(&rng, -far, far);
+				}
+				if (round == 50)
+					world[i].x = world[i].y = 7;
+			}
+			if (round % 3 == 1) /* one goes */
+			{
+				count--;
+				world[round % count] = world[count];
+			}
+			for (uint32_t born = 0; round % 2 && born < 3; born++, count++)
+				world[count] = (struct spatial_point){
+				        rng_between(&rng, 0, SIDE), rng_between(&rng, 0, SIDE),
+				        200000 + 10 * round + born, NULL};
+			struct spatial_point *copies[2];
+			for (int i = 0; i < 2; i++) {
+				copies[i] = malloc(count * sizeof *world);
+				memcpy(copies[i], world, count * sizeof *world);
+			}
+			spatial_update(index, copies[0], count);
+			spatial_build(oracle, copies[1], count);
+			assert_agree(index, oracle, round, 20);
+		}
+		spatial_destroy(index);
+		spatial_destroy(oracle);
+	}
+}
+END_TEST
+
+/* Truth by hand: of equal distances the lower id comes first, and no more than there are. */
+START_TEST(nearest_are_in_order)
+{
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		struct spatial_point *points = calloc(4, sizeof *points);
+		points[0] = (struct spatial_point){1, 0, 40, NULL};
+		points[1] = (struct spatial_point){0, -1, 20, NULL};
+		points[2] = (struct spatial_point){-1, 0, 30, NULL};
+		points[3] = (struct spatial_point){0, 0.5, 90, NULL};
+		struct spatial_index *index = spatial_create(spatial_kind_find(kinds[k]), 6);
+		spatial_build(index, points, 4);
+		static const uint32_t order[] = {90, 20, 30, 40};
+		for (size_t wanted = 0; wanted <= 6; wanted++) {
+			struct spatial_hits hits = {0};
+			spatial_query_nearest(index, 0, 0, wanted, &hits);
+			ck_assert_uint_eq(hits.count, wanted < 4 ? wanted : 4);
+			for (size_t i = 0; i < hits.count; i++)
+				ck_assert_uint_eq(hits.points[i].id, order[i]);
+			spatial_hits_free(&hits);
+		}
+		spatial_destroy(index);
 	}
 }
 END_TEST
@@ -132,7 +226,7 @@ START_TEST(rim_is_inside)
 		points[0] = (struct spatial_point){3, 4, 30, NULL};
 		points[1] = (struct spatial_point){0, 0, 10, NULL};
 		points[2] = (struct spatial_point){3, nextafter(4, 5), 20, NULL};
-		struct spatial_index *index = spatial_create(spatial_kind_find(kinds[k]));
+		struct spatial_index *index = spatial_create(spatial_kind_find(kinds[k]), 6);
 		spatial_build(index, points, 3);
 
 		struct spatial_hits hits = {0};
@@ -186,6 +280,9 @@ int main(void)
 	Suite *suite = suite_create("sim spatial");
 	TCase *tests = tcase_create("spatial");
 	tcase_add_loop_test(tests, agrees_with_brute_force, 0, sizeof places / sizeof places[0]);
+	tcase_add_loop_test(tests, updates_agree_with_brute_force, 0,
+	                    sizeof places / sizeof places[0]);
+	tcase_add_test(tests, nearest_are_in_order);
 	tcase_add_test(tests, rim_is_inside);
 	tcase_add_test(tests, rebuilding_replaces);
 	tcase_add_test(tests, unknown_kind_is_none);

@@ -4,15 +4,20 @@
 #include <stdlib.h>
 
 #include "action/action.h"
+#include "decision/kinds.h"
 #include "hash.h"
-#include "observation/hybrid.h"
+#include "observation/kinds.h"
 #include "spatial/kinds.h"
 #include "step.h"
 
 static struct world *new_world(uint32_t agents, uint64_t seed, const struct spatial_kind *spatial)
 {
 	const struct params params = params_for(agents);
-	const struct components components = {spatial, &layer_hybrid, decide_by_weights};
+	const struct components components = {.spatial = spatial,
+	                                      .storage = &layer_hybrid,
+	                                      .decide = &decision_weights,
+	                                      .threads = 1,
+	                                      .looks = 2};
 	return world_create(&params, &components, seed);
 }
 
@@ -29,6 +34,7 @@ static struct rng chance(void)
 static struct outcome do_action(struct world *world, struct agent *agent, enum action_kind kind)
 {
 	struct rng rng = chance();
+	world_refresh_index(world);
 	return act(world, agent, &(struct choice){.kind = kind}, &rng);
 }
 
@@ -199,6 +205,37 @@ START_TEST(attack)
 }
 END_TEST
 
+/* Who died in this step is in the index still, and is met by nobody. */
+START_TEST(the_dead_are_not_met)
+{
+	struct agent *self, *ally, *enemy;
+	struct world *world = meeting(&self, &ally, &enemy);
+	struct rng rng = chance();
+	world_refresh_index(world);
+	world_death(world, enemy);
+	world_death(world, ally);
+	self->resources = 7;
+	ck_assert(!act(world, self, &(struct choice){.kind = ACTION_ATTACK}, &rng).success);
+	ck_assert(!act(world, self, &(struct choice){.kind = ACTION_SHARE}, &rng).success);
+	world_destroy(world);
+}
+END_TEST
+
+/* One who moved away in this step is met where it stood when the step began. */
+START_TEST(acts_meet_who_stood_there)
+{
+	struct agent *self, *ally, *enemy;
+	struct world *world = meeting(&self, &ally, &enemy);
+	struct rng rng = chance();
+	world_refresh_index(world);
+	stand_at(world, enemy, 19, 1);
+	struct outcome outcome = act(world, self, &(struct choice){.kind = ACTION_ATTACK}, &rng);
+	ck_assert_uint_eq(outcome.target, enemy->id);
+	ck_assert(!do_action(world, self, ACTION_ATTACK).success);
+	world_destroy(world);
+}
+END_TEST
+
 START_TEST(sharing_moves_resources)
 {
 	struct agent *self, *ally, *enemy;
@@ -237,9 +274,10 @@ START_TEST(moves_stay_inside_and_off_obstacles)
 }
 END_TEST
 
-static uint64_t hash_after(uint64_t seed, const struct spatial_kind *spatial, int steps)
+static uint64_t hash_after(uint64_t seed, const struct components *components, int steps)
 {
-	struct world *world = new_world(30, seed, spatial);
+	const struct params params = params_for(60);
+	struct world *world = world_create(&params, components, seed);
 	struct step_metrics metrics;
 	for (int i = 0; i < steps; i++)
 		step_run(world, NULL, &metrics);
@@ -248,13 +286,52 @@ static uint64_t hash_after(uint64_t seed, const struct spatial_kind *spatial, in
 	return hash;
 }
 
-START_TEST(course_does_not_depend_on_the_index)
+static const struct components baseline = {
+        .spatial = &spatial_kdtree,
+        .storage = &layer_hybrid,
+        .decide = &decision_weights,
+        .threads = 1,
+        .looks = 2,
+};
+
+START_TEST(course_depends_on_the_seed)
 {
-	uint64_t hash = hash_after(42, &spatial_kdtree, 300);
-	ck_assert_uint_eq(hash_after(42, &spatial_kdtree, 300), hash);
-	ck_assert_uint_eq(hash_after(42, &spatial_brute, 300), hash);
-	ck_assert_uint_ne(hash_after(43, &spatial_kdtree, 300), hash);
-	ck_assert_uint_ne(hash_after(42, &spatial_kdtree, 299), hash);
+	uint64_t hash = hash_after(42, &baseline, 150);
+	ck_assert_uint_eq(hash_after(42, &baseline, 150), hash);
+	ck_assert_uint_ne(hash_after(43, &baseline, 150), hash);
+	ck_assert_uint_ne(hash_after(42, &baseline, 149), hash);
+	struct components other = baseline;
+	other.splat = SPLAT_NEAREST;
+	ck_assert_uint_ne(hash_after(42, &other, 150), hash);
+}
+END_TEST
+
+/* Each index, storage, number of looks and of threads, buffers reused or not, alone and mixed. */
+START_TEST(course_does_not_depend_on_the_components)
+{
+	uint64_t hash = hash_after(42, &baseline, 150);
+	const struct spatial_kind *spatial;
+	const struct layer_kind *storage;
+	for (size_t i = 0; (spatial = spatial_kind_at(i)) != NULL; i++) {
+		struct components other = baseline;
+		other.spatial = spatial;
+		ck_assert_uint_eq(hash_after(42, &other, 150), hash);
+		other.threads = (unsigned)i + 2;
+		other.looks = (unsigned)i % 3 + 1;
+		ck_assert_uint_eq(hash_after(42, &other, 150), hash);
+	}
+	for (size_t i = 0; (storage = layer_kind_at(i)) != NULL; i++) {
+		for (unsigned looks = 1; looks <= 3; looks++) {
+			struct components other = baseline;
+			other.storage = storage;
+			other.looks = looks;
+			other.reuse_buffers = i == 0;
+			ck_assert_uint_eq(hash_after(42, &other, 150), hash);
+			other.reuse_buffers = i == 1;
+			other.threads = 3;
+			ck_assert_uint_eq(hash_after(42, &other, 150), hash);
+		}
+	}
 }
 END_TEST
 
@@ -342,7 +419,10 @@ int main(void)
 	tcase_add_test(tests, attack);
 	tcase_add_test(tests, sharing_moves_resources);
 	tcase_add_test(tests, moves_stay_inside_and_off_obstacles);
-	tcase_add_test(tests, course_does_not_depend_on_the_index);
+	tcase_add_test(tests, course_depends_on_the_seed);
+	tcase_add_test(tests, course_does_not_depend_on_the_components);
+	tcase_add_test(tests, the_dead_are_not_met);
+	tcase_add_test(tests, acts_meet_who_stood_there);
 	tcase_add_test(tests, hash_sees_everything);
 	tcase_add_loop_test(tests, population_lasts, 1, 4);
 	tcase_add_test(tests, metrics_count);
