@@ -3,6 +3,7 @@
 #include "options.h"
 #include "run.h"
 #include "say.h"
+#include "shared/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,10 @@ static const struct argp_option options[] = {
         {"force", 'f', NULL, 0, "replace TRACE (of -o) if it exists", 0},
         {"mode", KEY_MODE, "MODE", 0,
          "exact: count every allocation (default); off: only steps and phases", 0},
+        {"freq", 'F', "HZ", 0,
+         "samples of CPU time a second, of each thread, to tell which functions it goes to "
+         "(default 199, at most 10000); off: none",
+         0},
         {"report", KEY_REPORT, NULL, 0, "print the report when the program has ended", 0},
         {"quiet", 'q', NULL, 0, "no closing line; errors are still told", 0},
         {0},
@@ -41,6 +46,19 @@ static const char doc[] =
         "profiled or nothing can be written, 126 if it is not executable, 127 if it is not found, "
         "2 for wrong options.";
 
+static unsigned parse_freq(const char *text)
+{
+	char *end;
+	if (strcmp(text, "off") == 0)
+		return 0;
+	unsigned long hz = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || hz < 1 || hz > MP_FREQ_MAX) {
+		say("--freq %s: give samples a second, 1 to %u, or off", text, MP_FREQ_MAX);
+		exit(EXIT_USAGE);
+	}
+	return (unsigned)hz;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct run_options *run = state->input;
@@ -56,6 +74,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'q':
 		run->quiet = true;
+		return 0;
+	case 'F':
+		run->sampling_hz = parse_freq(argument);
 		return 0;
 	case KEY_REPORT:
 		run->report = true;
@@ -88,7 +109,7 @@ int cmd_run(int argc, char **argv, const char *called)
 	        .doc = doc,
 	        .children = options_common,
 	};
-	struct run_options run = {.called = called};
+	struct run_options run = {.called = called, .sampling_hz = RUN_SAMPLING_HZ};
 	argv[0] = (char *)"memprof run";
 	if (options_parse(&argp, argc, argv, ARGP_IN_ORDER, &run) != 0)
 		return EXIT_USAGE;

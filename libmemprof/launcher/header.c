@@ -70,6 +70,17 @@ static void pack_memory(struct seq *header, pid_t pid)
 	map_map(header, "memory", &map);
 }
 
+static void pack_sampling(struct seq *header, const struct region *region)
+{
+	struct seq map;
+	if (!region->sampling_hz)
+		return;
+	seq_begin(&map);
+	map_uint(&map, "hz", region->sampling_hz);
+	map_text(&map, "clock", "thread_cpu");
+	map_map(header, "sampling", &map);
+}
+
 /* The library names its allocator just after it has announced itself; a moment later at most. */
 static void read_allocator(const struct region *region, char name[REGION_NAME_MAX])
 {
@@ -119,6 +130,7 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
 	pack_memory(&map, pid);
 	map_text(&map, "allocator", allocator);
 	map_text(&map, "mode", region->mode == MP_MODE_OFF ? "off" : "exact");
+	pack_sampling(&map, region);
 	pack_record(to, TRACE_HEADER);
 	seq_end_map(&map, to);
 }

@@ -27,6 +27,7 @@ static void copy_layout(struct region *region)
 	region->nodes_at = h->nodes_at;
 	region->phases_at = h->phases_at;
 	region->cells_at = h->cells_at;
+	region->samples_at = h->samples_at;
 	region->threads_at = h->threads_at;
 	region->blocks_at = h->blocks_at;
 	region->pool_at = h->pool_at;
@@ -35,6 +36,7 @@ static void copy_layout(struct region *region)
 	region->nodes_max = h->nodes_max;
 	region->phases_max = h->phases_max;
 	region->cells_max = h->cells_max;
+	region->samples_max = h->samples_max;
 	region->threads_max = h->threads_max;
 	region->blocks_max = h->blocks_max;
 	region->start_ticks = h->start_ticks;
@@ -42,6 +44,7 @@ static void copy_layout(struct region *region)
 	region->start_real_ns = h->start_real_ns;
 	region->origin = h->origin;
 	region->mode = h->mode;
+	region->sampling_hz = h->sampling_hz;
 	region->parent_pid = h->parent_pid;
 }
 
@@ -54,6 +57,8 @@ static bool layout_is_valid(const struct region *region)
 	       table_fits(region, region->phases_at, region->phases_max, sizeof(struct mp_phase),
 	                  4) &&
 	       table_fits(region, region->cells_at, region->cells_max, sizeof(struct mp_cell), 4) &&
+	       table_fits(region, region->samples_at, region->samples_max, sizeof(struct mp_sample),
+	                  8) &&
 	       table_fits(region, region->threads_at, region->threads_max,
 	                  sizeof(struct mp_thread_slot), 8) &&
 	       table_fits(region, region->blocks_at, region->blocks_max,
@@ -164,6 +169,11 @@ uint32_t region_cells_used(const struct region *region)
 	return clamped(&region->header->cells_used, region->cells_max);
 }
 
+uint32_t region_samples_used(const struct region *region)
+{
+	return clamped(&region->header->samples_used, region->samples_max);
+}
+
 uint32_t region_threads_used(const struct region *region)
 {
 	return clamped(&region->header->threads_used, region->threads_max);
@@ -218,6 +228,18 @@ bool region_cell(const struct region *region, uint32_t index, struct mp_cell *to
 	const struct mp_cell *from = entry(region, region->cells_at, index, sizeof *from);
 	to->node = __atomic_load_n(&from->node, __ATOMIC_ACQUIRE);
 	to->phase = from->phase;
+	return to->node != 0;
+}
+
+bool region_sample(const struct region *region, uint32_t index, struct mp_sample *to)
+{
+	if (index >= region_samples_used(region))
+		return false;
+	const struct mp_sample *from = entry(region, region->samples_at, index, sizeof *from);
+	to->node = __atomic_load_n(&from->node, __ATOMIC_ACQUIRE);
+	to->phase = from->phase;
+	to->samples = region_load(&from->samples);
+	to->cpu_ns = region_load(&from->cpu_ns);
 	return to->node != 0;
 }
 

@@ -25,13 +25,13 @@ struct region {
 	uint64_t bytes;
 	bool sealed;
 	/* the layout, as it was found to be valid */
-	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, threads_at, blocks_at,
-	        pool_at;
+	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, samples_at, threads_at,
+	        blocks_at, pool_at;
 	uint32_t names_max, modules_max, nodes_max, phases_max;
-	uint32_t cells_max, threads_max, blocks_max;
+	uint32_t cells_max, samples_max, threads_max, blocks_max;
 	/* what the process said of itself when it came */
 	uint64_t start_ticks, start_mono_ns, start_real_ns;
-	uint32_t origin, mode;
+	uint32_t origin, mode, sampling_hz;
 	int32_t parent_pid;
 };
 
@@ -52,6 +52,7 @@ uint32_t region_modules_used(const struct region *region);
 uint32_t region_nodes_used(const struct region *region);
 uint32_t region_phases_used(const struct region *region);
 uint32_t region_cells_used(const struct region *region);
+uint32_t region_samples_used(const struct region *region);
 uint32_t region_threads_used(const struct region *region);
 uint32_t region_blocks_used(const struct region *region);
 
@@ -60,6 +61,7 @@ bool region_module(const struct region *region, uint32_t index, struct mp_module
 bool region_node(const struct region *region, uint32_t index, struct mp_node *to);
 bool region_phase(const struct region *region, uint32_t index, struct mp_phase *to);
 bool region_cell(const struct region *region, uint32_t index, struct mp_cell *to);
+bool region_sample(const struct region *region, uint32_t index, struct mp_sample *to);
 bool region_block(const struct region *region, uint32_t index, struct mp_block_desc *to);
 
 /* Entries in place. The index must be in range. The process goes on writing to them. */

@@ -421,7 +421,7 @@ static void take_events(struct run *run)
 
 /* ---- the beginning ------------------------------------------------------------------------- */
 
-#define OWN_VARIABLES 3
+#define OWN_VARIABLES 4
 
 /* The variables that make a process one of ours come first, and are to be freed; the rest is the
  * launcher's own environment. What the user had in LD_PRELOAD stays behind ours. */
@@ -429,7 +429,7 @@ static char **make_environment(const struct run *run, const char *library)
 {
 	extern char **environ;
 	static const char *const ours[OWN_VARIABLES] = {"LD_PRELOAD=", MP_ENV_SOCKET "=",
-	                                                MP_ENV_MODE "="};
+	                                                MP_ENV_MODE "=", MP_ENV_FREQ "="};
 	const char *preload = getenv("LD_PRELOAD");
 	size_t count = 0, kept = OWN_VARIABLES;
 	while (environ[count])
@@ -447,6 +447,7 @@ static char **make_environment(const struct run *run, const char *library)
 	environment[1] = memory_format(MP_ENV_SOCKET "=%s", run->listener.path);
 	environment[2] =
 	        memory_format(MP_ENV_MODE "=%s", run->options->marks_only ? "off" : "exact");
+	environment[3] = memory_format(MP_ENV_FREQ "=%u", run->options->sampling_hz);
 	return environment;
 }
 

@@ -21,9 +21,12 @@ struct run_options {
 	bool force;            /* an existing trace of that name is replaced */
 	bool report;
 	bool quiet;
-	bool marks_only; /* --mode off */
-	char **command;  /* NULL-terminated */
+	bool marks_only;      /* --mode off */
+	unsigned sampling_hz; /* samples a second of CPU time; 0: none */
+	char **command;       /* NULL-terminated */
 };
+
+#define RUN_SAMPLING_HZ 199u /* no multiple of what programs do by the clock */
 
 /* Runs the command, and ends the launcher as the command ends; returns only when the command could
  * not be run: the exit status, why was said. */

@@ -23,6 +23,7 @@ void snapshot_free(struct snapshot *snapshot)
 {
 	sums_free(&snapshot->cells);
 	sums_free(&snapshot->other_cells);
+	samples_free(&snapshot->samples);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		free(snapshot->phases[i].base);
 		free(snapshot->phases[i].now);
@@ -348,6 +349,7 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 	read_phases(snapshot, tables, region);
 	tables_take_modules(tables, region);
 	read_cells(snapshot, tables, region);
+	samples_read(&snapshot->samples, tables, region);
 	read_threads(snapshot, region);
 	for (uint32_t i = 0; i < MP_NAMED_COUNTERS; i++)
 		snapshot->counters_now[i] =
@@ -368,6 +370,7 @@ void snapshot_commit(struct snapshot *snapshot)
 {
 	sums_commit(&snapshot->cells);
 	sums_commit(&snapshot->other_cells);
+	samples_commit(&snapshot->samples);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		struct phase_entry *entry = &snapshot->phases[i];
 		struct mp_phase_times *base = entry->base;

@@ -14,6 +14,7 @@
 #ifndef MEMPROF_LAUNCHER_SNAPSHOT_H
 #define MEMPROF_LAUNCHER_SNAPSHOT_H
 
+#include "samples.h"
 #include "tables.h"
 
 /* Sums over the threads, fields as in the trace. */
@@ -48,6 +49,7 @@ struct cell_sums {
 
 struct snapshot {
 	struct cell_sums cells, other_cells;
+	struct samples samples;
 
 	struct phase_entry *phases;
 	size_t phases_capacity;

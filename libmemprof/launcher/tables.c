@@ -181,9 +181,9 @@ static uint32_t stack_below(struct tables *tables, uint32_t parent, uint64_t whe
 	return table_intern(&tables->stacks, idmap_pair(parent, frame), parent, frame);
 }
 
-/* The stack of a node, 0 when it is not written yet. Works its way out to the first caller that is
- * known, and back in: a caller's id is always lower than that of what it called, so this ends. */
-static uint32_t stack_of(struct tables *tables, const struct region *region, uint32_t node)
+/* Works its way out to the first caller that is known, and back in: a caller's id is always lower
+ * than that of what it called, so this ends. */
+uint32_t tables_stack(struct tables *tables, const struct region *region, uint32_t node)
 {
 	struct step {
 		uint32_t node;
@@ -291,7 +291,7 @@ struct cell_ref tables_cell(struct tables *tables, const struct region *region, 
 		return cell_ref_of(0);
 	uint32_t kind = MP_CELL_KIND(entry.phase);
 	uint32_t stack =
-	        kind_is_known(tables, region, kind) ? stack_of(tables, region, entry.node) : 0;
+	        kind_is_known(tables, region, kind) ? tables_stack(tables, region, entry.node) : 0;
 	if (!stack)
 		return cell_ref_of(0);
 	uint32_t b = kind << MP_CELL_KIND_AT | phase;

@@ -1,9 +1,9 @@
 /* window_policy.h: how long windows are.
  *
- * A window lasts a twentieth of a second, or a sixteenth of what the run has lasted so far, whichever
- * is longer. So the number of windows grows with the logarithm of the run's length (about 16 a
- * factor of 2.6), the trace's size with it, and at any time the last window is short compared to
- * the run. */
+ * A window lasts a twentieth of a second, or a sixteenth of what the run has lasted so far,
+ * whichever is longer. So the number of windows grows with the logarithm of the run's length (about
+ * 16 a factor of 2.6), the trace's size with it, and at any time the last window is short compared
+ * to the run. */
 #ifndef MEMPROF_LAUNCHER_WINDOW_POLICY_H
 #define MEMPROF_LAUNCHER_WINDOW_POLICY_H
 

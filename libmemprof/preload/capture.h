@@ -33,6 +33,10 @@ uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *
 /* The same without memory: for events that interrupt a capture. Async-signal-safe. */
 uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr_t bp);
 
+/* The stack that a signal interrupted: `context` is its handler's ucontext_t. The innermost frame
+ * is the interrupted instruction itself. Async-signal-safe, without memory. */
+uint32_t mp_capture_interrupted(const void *context);
+
 /* Once, from the library's constructor, single-threaded: opens libunwind, for what has no simple
  * rule and for audits. Captures work before it, and without it. */
 void mp_capture_start(void);

@@ -11,6 +11,9 @@
 /* Visible to the program. MP_SITE reads its frame pointer: the room is built with it. */
 #define MP_HOOK __attribute__((visibility("default")))
 
+/* From the constructor: forked children are seen from their first moment. */
+void mp_hooks_threads_start(void);
+
 /* What malloc, realloc, memalign and free do, on behalf of a hook. */
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS);
 void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS);

@@ -11,6 +11,7 @@
 #include "live.h"
 #include "names.h"
 #include "os.h"
+#include "sampler.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,7 @@ static struct {
 	uint64_t bytes;
 	uint32_t generation;
 	bool heap;
+	uint32_t sampling_hz; /* 0: CPU time is not sampled */
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } before;
 
@@ -95,6 +97,9 @@ static void lay_out(struct mp_region *region, uint64_t bytes)
 	region->cells_at = at;
 	region->cells_max = (uint32_t)(bytes / 1024);
 	at += align_page(region->cells_max * sizeof(struct mp_cell));
+	region->samples_at = at;
+	region->samples_max = (uint32_t)(bytes / 1024);
+	at += align_page(region->samples_max * sizeof(struct mp_sample));
 	region->threads_at = at;
 	region->threads_max = bytes >= GIB ? 8192 : 1024;
 	at += align_page(region->threads_max * sizeof(struct mp_thread_slot));
@@ -178,11 +183,13 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->nodes_used = MP_NODE_FIRST;
 	region->phases_used = 1;
 	region->cells_used = 1;
+	region->samples_used = 1; /* sample 0: those that found the table full */
 	region->threads_used = 1; /* slot 0: events inside the profiler itself */
 	region->start_cpu_ns = mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
 	region->parent_pid = getppid();
 	region->mode = heap ? MP_MODE_EXACT : MP_MODE_OFF;
+	region->sampling_hz = mp_sampler_is_on() ? before.sampling_hz : 0;
 	struct mp_node *nodes = mp_nodes(region);
 	for (uint32_t i = 1; i < MP_NODE_FIRST; i++)
 		nodes[i].where = i;
@@ -287,6 +294,13 @@ static void leave_parent(bool recording, int error)
 	before.region = NULL;
 }
 
+/* The launcher has checked it; who sets it by hand gets nothing for what cannot be. */
+static uint32_t asked_hz(const char *text)
+{
+	long hz = text ? strtol(text, NULL, 10) : 0;
+	return hz > 0 && hz <= MP_FREQ_MAX ? (uint32_t)hz : 0;
+}
+
 /* Where the launcher is, and what it wants: from the environment, but a child is told what the
  * process that it came from was told, whatever has become of the environment since. */
 static bool find_launcher(void)
@@ -298,6 +312,7 @@ static bool find_launcher(void)
 		return false;
 	strcpy(before.socket_path, path);
 	before.heap = !mode || strcmp(mode, "off") != 0;
+	before.sampling_hz = asked_hz(getenv(MP_ENV_FREQ));
 	return true;
 }
 
@@ -326,6 +341,8 @@ static uint32_t start_recording(struct mp_process *process)
 	if (before.any && process->generation == 0)
 		mp_live_void_all(); /* so that no block of long ago looks like one of ours */
 	process->heap = before.heap;
+	if (before.sampling_hz)
+		mp_sampler_start(1000000000u / before.sampling_hz);
 	struct mp_region *region = make_region(before.socket_path, process->heap);
 	mp_capture_forget(); /* numbers of modules and nodes begin anew */
 	if (!region) {

@@ -32,7 +32,7 @@ struct mp_process {
 	bool heap; /* allocations are recorded, not only marks */
 	uint32_t
 	        generation; /* forks between the first process of this image and this one, mod 64 */
-	struct mp_intern names, phases, nodes, cells; /* indexes of the region's tables */
+	struct mp_intern names, phases, nodes, cells, samples; /* indexes of the region's tables */
 	struct mp_mappings mappings;
 	struct mp_pools pools;
 };

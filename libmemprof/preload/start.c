@@ -2,6 +2,7 @@
  * event of a constructor that ran earlier; after the last destructor it simply goes on, for nothing
  * here is ever torn down. */
 #include "capture.h"
+#include "hooks.h"
 #include "mappings.h"
 #include "os.h"
 #include "process.h"
@@ -31,6 +32,7 @@ __attribute__((constructor(101))) static void start(void)
 	mp_mappings_start();
 	struct mp_region *region = mp_region();
 	region->own_allocator = program_has_an_allocator();
+	mp_hooks_threads_start();
 	mp_thread_own_work_ends();
 	region->load_ns += mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }

@@ -9,6 +9,7 @@
 #include "live.h"
 #include "os.h"
 #include "ownmem.h"
+#include "sampler.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -43,13 +44,24 @@ static struct mp_thread_slot *slot_at(struct mp_region *region, uint32_t index)
 	return (struct mp_thread_slot *)mp_at(region, region->threads_at) + index;
 }
 
+/* Samples are taken on a stack of their own, at the upper end of the private half: what the walk
+ * and the look into call frame information need at most is about half of it. */
+#define SAMPLER_STACK (16u << 10)
+
+static size_t private_bytes(void)
+{
+	size_t bytes = sizeof(struct mp_thread) + mp_capture_size;
+	bytes = (bytes + 4095u) & ~(size_t)4095u;
+	return mp_sampler_is_on() ? bytes + SAMPLER_STACK : bytes;
+}
+
 /* The private half of a slot. It is wiped in a forked child: there the thread has no slot yet. */
 static struct mp_thread *private_half(uint32_t index)
 {
 	struct mp_thread *thread = __atomic_load_n(&threads[index], __ATOMIC_ACQUIRE);
 	if (thread)
 		return thread;
-	size_t bytes = (sizeof(*thread) + mp_capture_size + 4095u) & ~(size_t)4095u;
+	size_t bytes = private_bytes();
 	thread = mp_own_map(bytes);
 	if (!thread)
 		return NULL;
@@ -77,6 +89,7 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 	thread->slot_index = index;
 	thread->owner = mp_record_owner(index, mp_process_page.process.generation);
 	thread->pool = mp_at(region, region->pool_at);
+	thread->sampler_stack = mp_sampler_is_on() ? (char *)thread + private_bytes() : NULL;
 	return thread->counters && thread->times;
 }
 
@@ -224,6 +237,7 @@ struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 	if (mp_process_start() && (thread = attach(mp_region())) != NULL) {
 		thread->state = MP_THREAD_BUSY;
 		mp_self = thread;
+		mp_sampler_thread_begins(thread);
 		if (end_key_made && !rounds_left && !over) {
 			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
 			pthread_setspecific(end_key, thread);
@@ -263,10 +277,20 @@ struct mp_thread *mp_thread_shared(void)
 	return shared && shared->counters ? shared : NULL;
 }
 
+void mp_threads_each(void (*visit)(struct mp_thread *thread))
+{
+	for (uint32_t i = 0; i < SLOTS_MAX; i++) {
+		struct mp_thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
+		if (thread)
+			visit(thread);
+	}
+}
+
 static void detach(struct mp_thread *thread)
 {
 	struct mp_region *region = mp_region();
 	mp_self = &nobody;
+	mp_sampler_thread_ends(thread);
 	if (!region || !thread->slot || thread->slot->tid != thread->tid)
 		return;
 	thread->state = MP_THREAD_NONE;

@@ -57,6 +57,8 @@ struct mp_thread {
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
 	struct mp_capture *capture;
 	struct mp_capture_counts *counts; /* in the slot */
+	int timer;                        /* of CPU time, its number + 1; 0: none (sampler.h) */
+	char *sampler_stack;              /* upper end of where samples are taken; NULL: none are */
 
 	/* the heap */
 	uint32_t until_measured; /* events until one is timed */
@@ -141,6 +143,9 @@ bool mp_thread_is_own_work(void);
 /* Slot 0: what happens inside the profiler itself, from any thread. Its counters are changed by
  * locked adds. NULL when nothing is recorded. */
 struct mp_thread *mp_thread_shared(void);
+
+/* Calls for every thread that has or had a slot. */
+void mp_threads_each(void (*visit)(struct mp_thread *thread));
 
 /* From the constructor: makes sure that the end of threads is seen. */
 void mp_threads_start(void);

@@ -11,6 +11,7 @@
  *     nodes_at    struct mp_node []          the tree of stacks: (parent, return address)
  *     phases_at   struct mp_phase []         the tree of phases: (parent, name)
  *     cells_at    struct mp_cell []          pairs (stack, phase): what counters belong to
+ *     samples_at  struct mp_sample []        where CPU time went, by samples
  *     threads_at  struct mp_thread_slot []   one for each live thread, reused
  *     blocks_at   struct mp_block_desc []    what each 4 KiB block of the pool holds
  *     pool_at     4 KiB blocks               counters: pages of cells, phase times
@@ -36,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 2u
+#define MP_REGION_LAYOUT 3u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -44,6 +45,8 @@
  * struct mp_hello with the region's descriptor as ancillary data. Nothing is answered. */
 #define MP_ENV_SOCKET "MEMPROF_SOCKET"
 #define MP_ENV_MODE   "MEMPROF_MODE" /* "exact" (default), "off" */
+#define MP_ENV_FREQ   "MEMPROF_FREQ" /* samples a second of CPU time; none, or 0: not sampled */
+#define MP_FREQ_MAX   10000u
 
 struct mp_hello {
 	uint64_t magic;
@@ -171,6 +174,19 @@ static inline int64_t mp_counters_held(const struct mp_counters *counters)
 	                 counters->moved_out_bytes);
 }
 #define MP_CELLS_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_counters)))
+
+/* CPU time of a stack, whose innermost frame is the interrupted instruction, in a phase. Entries
+ * are shared by all threads and changed by locked adds; whether the thread was the one that steps
+ * is part of the key. As with nodes, a key may, rarely, have two entries. node is written last;
+ * entry 0 counts what found the table full. */
+#define MP_SAMPLE_OTHERS 0x80000000u /* of another thread than the one that steps */
+struct mp_sample {
+	uint32_t phase; /* and MP_SAMPLE_OTHERS */
+	uint32_t node;  /* 0: not written */
+	uint64_t samples;
+	uint64_t cpu_ns; /* that they stand for */
+};
+#define MP_SAMPLE_PHASE(word) ((word) & ~MP_SAMPLE_OTHERS)
 
 /* Durations: log-linear. Values below 128 have a bucket each; above, each octave has 64, so a
  * bucket is at most 1/64 of its value wide and its middle is within 0.8 % of every value in it. */
@@ -332,14 +348,14 @@ struct mp_region {
 	uint64_t start_real_ns; /* CLOCK_REALTIME */
 
 	/* where the tables are, and what they may hold */
-	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, threads_at, blocks_at,
-	        pool_at;
+	uint64_t names_at, modules_at, nodes_at, phases_at, cells_at, samples_at, threads_at,
+	        blocks_at, pool_at;
 	uint32_t names_max, modules_max, nodes_max, phases_max;
-	uint32_t cells_max, threads_max, blocks_max, spare_max;
+	uint32_t cells_max, samples_max, threads_max, blocks_max;
 
 	/* how much is in use: entries below these counts exist, once their key is written */
 	uint32_t names_used, modules_used, nodes_used, phases_used;
-	uint32_t cells_used, threads_used, blocks_used;
+	uint32_t cells_used, samples_used, threads_used, blocks_used;
 	uint32_t threads_live;
 	uint64_t overflows; /* events that found a table full */
 
@@ -361,6 +377,13 @@ struct mp_region {
 	uint64_t scope_outer_ticks; /* … and outside of it, in its parent; 1/16 ticks both */
 	uint64_t clock_ticks;       /* one read of the clock, 1/16 ticks */
 	uint64_t load_ns;           /* CPU time that starting up took */
+
+	/* samples of CPU time */
+	uint32_t sampling_hz; /* asked for; 0: none are taken */
+	uint32_t sampling_spare;
+	uint64_t samples;           /* taken */
+	uint64_t sampling_ticks;    /* spent in taking them */
+	uint64_t unsampled_threads; /* for which no timer, or no signal, was to be had */
 
 	/* the heap; written by locked adds, or by the only thread */
 	__attribute__((aligned(64))) int64_t live_bytes; /* flushed part, see peak_error_bytes */

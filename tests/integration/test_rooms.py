@@ -32,6 +32,9 @@ EXPORTED = {
     "prlimit64", "mlockall", "mallinfo", "mallinfo2", "malloc_trim",
     # memory that is mapped without the allocator
     "mmap", "mmap64", "munmap", "mremap", "sbrk", "brk",
+    # threads from their start, and signals where they may meet the one that brings samples
+    "pthread_create", "thrd_create", "sigaction", "signal", "sysv_signal", "__sysv_signal",
+    "ssignal", "sigset", "sigignore", "sigprocmask", "pthread_sigmask",
     # the client's table
     "memprof_api_v1",
 }

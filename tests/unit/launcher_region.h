@@ -18,6 +18,7 @@
 #define MADE_CELLS   128u
 #define MADE_THREADS 8u
 #define MADE_BLOCKS  64u
+#define MADE_SAMPLES 16u
 
 struct made_region {
 	int fd;
@@ -38,7 +39,8 @@ static inline struct made_region made_region(void)
 	uint64_t nodes = modules + MADE_MODULES * sizeof(struct mp_module);
 	uint64_t phases = nodes + MADE_NODES * sizeof(struct mp_node);
 	uint64_t cells = phases + MADE_PHASES * sizeof(struct mp_phase);
-	uint64_t threads = cells + MADE_CELLS * sizeof(struct mp_cell);
+	uint64_t samples = (cells + MADE_CELLS * sizeof(struct mp_cell) + 7) & ~7ull;
+	uint64_t threads = samples + MADE_SAMPLES * sizeof(struct mp_sample);
 	uint64_t blocks = threads + MADE_THREADS * sizeof(struct mp_thread_slot);
 	uint64_t pool = (blocks + MADE_BLOCKS * sizeof(struct mp_block_desc) + 4095) & ~4095ull;
 	made.bytes = pool + (uint64_t)MADE_BLOCKS * MP_BLOCK_SIZE;
@@ -58,6 +60,7 @@ static inline struct made_region made_region(void)
 	        .nodes_at = nodes,
 	        .phases_at = phases,
 	        .cells_at = cells,
+	        .samples_at = samples,
 	        .threads_at = threads,
 	        .blocks_at = blocks,
 	        .pool_at = pool,
@@ -66,6 +69,7 @@ static inline struct made_region made_region(void)
 	        .nodes_max = MADE_NODES,
 	        .phases_max = MADE_PHASES,
 	        .cells_max = MADE_CELLS,
+	        .samples_max = MADE_SAMPLES,
 	        .threads_max = MADE_THREADS,
 	        .blocks_max = MADE_BLOCKS,
 	        .names_used = 1,
@@ -73,6 +77,7 @@ static inline struct made_region made_region(void)
 	        .nodes_used = MP_NODE_FIRST,
 	        .phases_used = 1,
 	        .cells_used = 1,
+	        .samples_used = 1,
 	        .threads_used = 1,
 	        .mode = MP_MODE_EXACT,
 	};
@@ -125,6 +130,14 @@ static inline uint32_t made_phase(struct made_region *made, uint32_t parent, uin
 	struct mp_phase *phase = made_at(made, made->header->phases_at);
 	phase[index] = (struct mp_phase){parent, name};
 	return index;
+}
+
+static inline struct mp_sample *made_sample(struct made_region *made, uint32_t node, uint32_t phase)
+{
+	struct mp_sample *samples = made_at(made, made->header->samples_at);
+	struct mp_sample *sample = &samples[made->header->samples_used++];
+	*sample = (struct mp_sample){.phase = phase, .node = node};
+	return sample;
 }
 
 static inline uint32_t made_cell(struct made_region *made, uint32_t node, uint32_t phase)

@@ -122,6 +122,77 @@ START_TEST(bytes_as_documented)
 }
 END_TEST
 
+/* Rows of the n-th SAMPLES record, which must be of window `window`. */
+static msgpack_object sample_rows(const struct packed *packed, int window,
+                                  msgpack_unpacked *unpacked)
+{
+	msgpack_object samples = record_of(packed, TRACE_SAMPLES, 0, unpacked);
+	ck_assert_int_eq(number_at(samples, 0), window);
+	ck_assert_int_eq(number_at(samples, 1), TRACE_SAMPLE_WIDTH);
+	return samples.via.array.ptr[2];
+}
+
+START_TEST(samples_are_changes_and_duplicates_become_one)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	const struct mp_cell *cells = made_at(&program->made, program->made.header->cells_at);
+	struct mp_sample *first =
+	        made_sample(&program->made, cells[program->cell].node, program->phase);
+	struct mp_sample *twin =
+	        made_sample(&program->made, cells[program->twin].node, program->phase);
+	struct mp_sample *others = made_sample(&program->made, cells[program->cell].node,
+	                                       program->phase | MP_SAMPLE_OTHERS);
+	first->samples = 2;
+	first->cpu_ns = 20;
+	twin->samples = 3;
+	twin->cpu_ns = 40;
+	others->samples = 1;
+	others->cpu_ns = 7;
+	cut(&packed, false);
+	packed_free(&packed);
+	cut(&packed, true);
+	msgpack_object rows = sample_rows(&packed, 0, &unpacked);
+	const int64_t expected[] = {2, 1, 0, 5, 60, 2, 1, 1, 1, 7};
+	ck_assert_int_eq(rows.via.array.size, 10);
+	for (uint32_t i = 0; i < 10; i++)
+		ck_assert_int_eq(number_at(rows, i), expected[i]);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	twin->samples = 4;
+	twin->cpu_ns = 50;
+	cut(&packed, true);
+	rows = sample_rows(&packed, 1, &unpacked);
+	ck_assert_int_eq(rows.via.array.size, 5);
+	ck_assert_int_eq(number_at(rows, 3), 1);
+	ck_assert_int_eq(number_at(rows, 4), 10);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	cut(&packed, true);
+	ck_assert_int_eq(record_of(&packed, TRACE_SAMPLES, 0, &unpacked).type, MSGPACK_OBJECT_NIL);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
+START_TEST(samples_that_found_the_table_full_are_not_lost)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	struct mp_sample *samples = made_at(&program->made, program->made.header->samples_at);
+	samples[0].samples = 4;
+	samples[0].cpu_ns = 44;
+	cut(&packed, true);
+	msgpack_object rows = sample_rows(&packed, 0, &unpacked);
+	ck_assert_int_eq(number_at(rows, 3), 4);
+	msgpack_unpacked_destroy(&unpacked);
+	msgpack_object stacks = record_of(&packed, TRACE_STACKS, 0, &unpacked);
+	ck_assert_int_eq(number_at(stacks.via.array.ptr[1], 1), TRACE_FRAME_OVERFLOW);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
 START_TEST(windows_carry_changes)
 {
 	struct packed packed;
@@ -417,6 +488,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, duplicates_become_one);
 	tcase_add_test(tcase, bytes_as_documented);
+	tcase_add_test(tcase, samples_are_changes_and_duplicates_become_one);
+	tcase_add_test(tcase, samples_that_found_the_table_full_are_not_lost);
 	tcase_add_test(tcase, windows_carry_changes);
 	tcase_add_test(tcase, an_open_window_changes_nothing);
 	tcase_add_test(tcase, the_peak_is_put_together);

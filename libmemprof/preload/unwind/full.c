@@ -327,6 +327,13 @@ static enum mp_step step_signal(struct mp_registers *registers)
 	return MP_STEP_ON;
 }
 
+bool mp_full_interrupted(uintptr_t context, struct mp_registers *registers)
+{
+	*registers = (struct mp_registers){0};
+	set(registers, MP_REG_RSP, context);
+	return step_signal(registers) == MP_STEP_ON;
+}
+
 /* A step by a rule changes rsp and rbp; what else the frame may have saved is no longer known. */
 static enum mp_step step_by_rule(struct mp_registers *registers, struct mp_rule rule)
 {

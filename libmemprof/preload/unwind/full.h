@@ -22,6 +22,9 @@ struct mp_registers {
  * it could not be found. */
 bool mp_full_start(const struct mp_frame *frame, struct mp_registers *registers);
 
+/* The registers that a signal interrupted, from its handler's ucontext_t. */
+bool mp_full_interrupted(uintptr_t context, struct mp_registers *registers);
+
 /* Goes to the caller. MP_STEP_LOST where nothing tells the way. */
 enum mp_step mp_full_step(struct mp_registers *registers);
 

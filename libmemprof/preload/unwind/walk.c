@@ -266,30 +266,38 @@ static uint32_t root_of(enum mp_step step)
 	}
 }
 
-__attribute__((noinline)) static uint32_t capture_full(struct mp_frame frame, uint32_t generation)
+static uint32_t walk_full(struct mp_registers *registers, uint32_t generation)
 {
 	uint64_t where[MP_CAPTURE_DEPTH];
-	struct mp_registers registers;
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
-	if (!mp_full_start(&frame, &registers)) {
-		where[0] = mp_rule_of(frame.pc, generation).where;
-		return intern(where, 1, MP_NODE_UNKNOWN);
-	}
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
-		where[count++] = mp_rule_of(registers.pc, generation).where;
-		step = mp_full_step(&registers);
+		where[count++] = mp_rule_of(registers->pc, generation).where;
+		step = mp_full_step(registers);
 	}
 	return intern(where, count, root_of(step));
 }
 
-uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr_t bp)
+/* A frame from which nothing tells the way. */
+static uint32_t intern_lost(uintptr_t pc, uint32_t generation)
 {
-	uint32_t generation = mp_rules_generation();
+	const uint64_t where = mp_rule_of(pc, generation).where;
+	return intern(&where, 1, MP_NODE_UNKNOWN);
+}
+
+__attribute__((noinline)) static uint32_t capture_full(struct mp_frame frame, uint32_t generation)
+{
+	struct mp_registers registers;
+	if (!mp_full_start(&frame, &registers))
+		return intern_lost(frame.pc, generation);
+	return walk_full(&registers, generation);
+}
+
+/* False, and nothing in *node, where a frame needs all registers. */
+static bool walk_afresh(struct mp_frame frame, uint32_t generation, uint32_t *node)
+{
 	uint64_t where[MP_CAPTURE_DEPTH];
-	const struct mp_frame innermost = {return_address - 1, sp, bp};
-	struct mp_frame frame = innermost;
-	uintptr_t page = mp_step_page_below(sp);
+	uintptr_t page = mp_step_page_below(frame.sp);
 	uint32_t count = 0;
 	enum mp_step step = MP_STEP_ON;
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
@@ -300,8 +308,33 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 		step = mp_step(frame, known.rule, 0, &frame, &page);
 	}
 	if (step == MP_STEP_FULL)
-		return capture_full(innermost, generation);
-	return intern(where, count, root_of(step));
+		return false;
+	*node = intern(where, count, root_of(step));
+	return true;
+}
+
+uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr_t bp)
+{
+	const struct mp_frame innermost = {return_address - 1, sp, bp};
+	uint32_t generation = mp_rules_generation(), node;
+	if (walk_afresh(innermost, generation, &node))
+		return node;
+	return capture_full(innermost, generation);
+}
+
+uint32_t mp_capture_interrupted(const void *context)
+{
+	uintptr_t at = (uintptr_t)context;
+	const struct mp_frame innermost = {mp_word_at(at + MP_SIGNAL_PC),
+	                                   mp_word_at(at + MP_SIGNAL_SP),
+	                                   mp_word_at(at + MP_SIGNAL_BP)};
+	uint32_t generation = mp_rules_generation(), node;
+	struct mp_registers registers;
+	if (walk_afresh(innermost, generation, &node))
+		return node;
+	if (!mp_full_interrupted(at, &registers))
+		return intern_lost(innermost.pc, generation);
+	return walk_full(&registers, generation);
 }
 
 /* ---- audits ------------------------------------------------------------------------------- */

@@ -1,0 +1,136 @@
+/* hooks_signals.c: what the program does with signals, where it may meet the one that brings
+ * samples; sampler_signal.h has the rules. All others pass on to the C library.
+ */
+#include "hooks.h"
+#include "next.h"
+#include "sampler_signal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+typedef void disposition(int);
+
+/* What the program believes that the signal does; only ever one of these two while it is ours. */
+static bool ignored;
+
+static bool is_ours(int signal)
+{
+	return signal && signal == mp_sampler_signal();
+}
+
+/* A handler for our signal: from here on it is the program's. */
+static bool stays_ours(int signal, disposition *wanted)
+{
+	if (wanted != SIG_DFL && wanted != SIG_IGN)
+		mp_sampler_signal_claim(signal);
+	return is_ours(signal);
+}
+
+MP_HOOK int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
+{
+	static void *place;
+	int (*next)(int, const struct sigaction *, struct sigaction *) =
+	        (int (*)(int, const struct sigaction *, struct sigaction *))mp_next("sigaction",
+	                                                                            &place);
+	if (!is_ours(signal) || !stays_ours(signal, action ? action->sa_handler : SIG_DFL))
+		return next(signal, action, old);
+	disposition *was = ignored ? SIG_IGN : SIG_DFL;
+	if (action)
+		ignored = action->sa_handler == SIG_IGN;
+	if (old) {
+		memset(old, 0, sizeof(*old));
+		old->sa_handler = was;
+	}
+	return 0;
+}
+
+static disposition *change(int signal, disposition *wanted, const char *name, void **place)
+{
+	disposition *(*next)(int, disposition *) =
+	        (disposition * (*)(int, disposition *)) mp_next(name, place);
+	if (!is_ours(signal) || !stays_ours(signal, wanted))
+		return next(signal, wanted);
+	disposition *was = ignored ? SIG_IGN : SIG_DFL;
+	ignored = wanted == SIG_IGN;
+	return was;
+}
+
+#define CHANGES(name)                                                                              \
+	MP_HOOK disposition *name(int signal, disposition *wanted)                                 \
+	{                                                                                          \
+		static void *place;                                                                \
+		return change(signal, wanted, #name, &place);                                      \
+	}
+
+/* Not declared in the headers of today. */
+disposition *sysv_signal(int signal, disposition *wanted);
+
+CHANGES(signal)
+CHANGES(ssignal)
+CHANGES(sysv_signal)
+CHANGES(__sysv_signal)
+
+/* System V's: SIG_HOLD blocks, the others unblock and change. What it does with our signal is to
+ * claim it, whatever it asks. */
+MP_HOOK disposition *sigset(int signal, disposition *wanted)
+{
+	static void *place;
+	mp_sampler_signal_claim(signal);
+	return change(signal, wanted, "sigset", &place);
+}
+
+MP_HOOK int sigignore(int signal)
+{
+	static void *place;
+	int (*next)(int) = (int (*)(int))mp_next("sigignore", &place);
+	if (!is_ours(signal))
+		return next(signal);
+	ignored = true;
+	return 0;
+}
+
+/* ---- masks ------------------------------------------------------------------------------- */
+
+/* The kernel's part of a sigset_t is its first word. */
+static mp_signals word_of(const sigset_t *set)
+{
+	mp_signals word;
+	memcpy(&word, set, sizeof(word));
+	return word;
+}
+
+static void set_word(sigset_t *set, mp_signals word)
+{
+	memcpy(set, &word, sizeof(word));
+}
+
+typedef int mask_function(int, const sigset_t *, sigset_t *);
+
+static int change_mask(mask_function *next, int how, const sigset_t *set, sigset_t *old)
+{
+	if (!mp_sampler_signal() || (set && (unsigned)how > SIG_SETMASK))
+		return next(how, set, old);
+	mp_signals seen = mp_sampler_signal_pretend(0);
+	sigset_t admitted;
+	if (set) {
+		admitted = *set;
+		set_word(&admitted, mp_sampler_signal_admit(how, word_of(set)));
+	}
+	int result = next(how, set ? &admitted : NULL, old);
+	if (result == 0 && old)
+		set_word(old, word_of(old) | seen);
+	return result;
+}
+
+MP_HOOK int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	static void *place;
+	return change_mask((mask_function *)mp_next("sigprocmask", &place), how, set, old);
+}
+
+MP_HOOK int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	static void *place;
+	return change_mask((mask_function *)mp_next("pthread_sigmask", &place), how, set, old);
+}

@@ -1,0 +1,219 @@
+/* sampler.c: see sampler.h. */
+#include "sampler.h"
+#include "count.h"
+#include "cpu_timer.h"
+#include "os.h"
+#include "phases.h"
+#include "sampler_signal.h"
+
+#include <ucontext.h>
+
+static uint64_t period; /* ns; 0: off */
+static char cookie;     /* its address is in the signals of our timers, and in no others */
+
+/* A forked child's timer until it is recorded, its number + 1; and where its recording is begun. */
+static int scout;
+static char scout_stack[32 << 10] __attribute__((aligned(16)));
+
+bool mp_sampler_is_on(void)
+{
+	return period != 0;
+}
+
+/* ---- timers ------------------------------------------------------------------------------ */
+
+/* From 1 to the period, as good as random. */
+static uint64_t first_expiry(void)
+{
+	uint64_t mixed = mp_intern_hash(mp_ticks(), (uint64_t)&mixed);
+	return 1 + mixed % period;
+}
+
+static void no_timer(struct mp_region *region)
+{
+	ADD_SHARED(region->unsampled_threads, 1);
+}
+
+void mp_sampler_thread_begins(struct mp_thread *thread)
+{
+	int signal = mp_sampler_signal();
+	if (!period)
+		return;
+	mp_sampler_thread_ends(thread); /* the slot may have had a thread that never said its end */
+	int made = signal ? mp_cpu_timer_begin(thread->tid, signal, &cookie, first_expiry(), period)
+	                  : -1;
+	if (made < 0) {
+		no_timer(mp_region());
+		return;
+	}
+	mp_sampler_signal_let_in();
+	__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
+}
+
+static void end_scout(void)
+{
+	int timer = __atomic_exchange_n(&scout, 0, __ATOMIC_RELAXED);
+	if (timer)
+		mp_cpu_timer_end(timer - 1);
+}
+
+void mp_sampler_thread_ends(struct mp_thread *thread)
+{
+	int timer = __atomic_exchange_n(&thread->timer, 0, __ATOMIC_ACQ_REL);
+	if (timer)
+		mp_cpu_timer_end(timer - 1);
+	end_scout();
+}
+
+static void renew(struct mp_thread *thread)
+{
+	int timer = __atomic_exchange_n(&thread->timer, 0, __ATOMIC_ACQ_REL);
+	int signal = mp_sampler_signal();
+	if (!timer)
+		return;
+	mp_cpu_timer_end(timer - 1);
+	int made = signal ? mp_cpu_timer_begin(thread->tid, signal, &cookie, first_expiry(), period)
+	                  : -1;
+	if (made < 0)
+		no_timer(mp_region());
+	else
+		__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
+}
+
+void mp_sampler_moved(void)
+{
+	end_scout();
+	if (mp_region())
+		mp_threads_each(renew);
+}
+
+/* The parent's numbers mean nothing here. */
+void mp_sampler_forked(void)
+{
+	int signal = mp_sampler_signal();
+	scout = 0;
+	if (!period || !signal)
+		return;
+	int made =
+	        mp_cpu_timer_begin((uint32_t)mp_gettid(), signal, &cookie, first_expiry(), period);
+	scout = made < 0 ? 0 : made + 1;
+}
+
+/* ---- counting ---------------------------------------------------------------------------- */
+
+static uint32_t sample_make(void *table, const struct mp_intern_key *key, const void *subject)
+{
+	(void)subject;
+	struct mp_region *region = mp_region();
+	uint32_t number = __atomic_fetch_add(&region->samples_used, 1, __ATOMIC_RELAXED);
+	if (number >= region->samples_max) {
+		__atomic_store_n(&region->samples_used, region->samples_max, __ATOMIC_RELAXED);
+		mp_overflowed(region);
+		return 0;
+	}
+	struct mp_sample *sample = (struct mp_sample *)table + number;
+	sample->phase = key->more;
+	__atomic_store_n(&sample->node, (uint32_t)(key->key - 1), __ATOMIC_RELEASE);
+	return number;
+}
+
+static struct mp_intern_key key_of(uint32_t node, uint32_t phase)
+{
+	return (struct mp_intern_key){mp_intern_hash(node, phase), node + 1ull, phase};
+}
+
+static struct mp_intern_key sample_key(const void *table, uint32_t number)
+{
+	const struct mp_sample *sample = (const struct mp_sample *)table + number;
+	return key_of(sample->node, sample->phase);
+}
+
+static const struct mp_intern_kind kind = {sample_make, sample_key, NULL};
+
+/* Where a stack's samples are counted; entry 0, which is of none, when the table is full. */
+static struct mp_sample *sample_of(struct mp_region *region, uint32_t node, uint32_t phase)
+{
+	struct mp_sample *table = mp_at(region, region->samples_at);
+	const struct mp_intern_key key = key_of(node, phase);
+	return table + mp_intern(&mp_process_page.process.samples, &key, &kind, table, NULL);
+}
+
+/* Until a thread has begun a step, the main thread is taken to be the one that steps. */
+static bool is_stepping(const struct mp_thread *thread, const struct mp_region *region)
+{
+	uint32_t stepping = __atomic_load_n(&region->steps.thread, __ATOMIC_RELAXED);
+	return stepping ? stepping == thread->slot_index : (int)thread->tid == region->pid;
+}
+
+struct found {
+	struct mp_thread *thread;
+	const ucontext_t *interrupted;
+	uint64_t periods;
+};
+
+static void count(void *context)
+{
+	const struct found *found = context;
+	struct mp_region *region = mp_region();
+	uint64_t begin = mp_ticks();
+	uint32_t phase = found->thread->phase;
+	if (!phase)
+		phase = __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
+	if (!is_stepping(found->thread, region))
+		phase |= MP_SAMPLE_OTHERS;
+	uint32_t node = mp_capture_interrupted(found->interrupted);
+	struct mp_sample *sample = sample_of(region, node, phase);
+	ADD_SHARED(sample->samples, 1);
+	ADD_SHARED(sample->cpu_ns, found->periods * period);
+	ADD_SHARED(region->samples, 1);
+	ADD_SHARED(region->sampling_ticks, mp_ticks() - begin);
+}
+
+/* ---- the handler ------------------------------------------------------------------------- */
+
+/* Calls with the stack at `top`, which is aligned to 16 bytes. */
+static void call_on_stack(char *top, void (*function)(void *), void *argument)
+{
+	__asm__ volatile("movq %%rsp, %%rbx\n\t"
+	                 "movq %0, %%rsp\n\t"
+	                 "callq *%1\n\t"
+	                 "movq %%rbx, %%rsp"
+	                 : "+r"(top), "+r"(function), "+D"(argument)
+	                 :
+	                 : "rbx", "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory",
+	                   "cc");
+}
+
+static void begin_recording(void *argument)
+{
+	(void)argument;
+	(void)mp_thread_enter_slow(mp_stack_pointer());
+}
+
+/* Nothing in here touches errno. */
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	struct mp_thread *thread = mp_self;
+	if (info->si_code != SI_TIMER || info->si_value.sival_ptr != &cookie) {
+		mp_sampler_signal_foreign(signal, info, context);
+		return;
+	}
+	if (!mp_region() && __atomic_load_n(&scout, __ATOMIC_RELAXED)) {
+		call_on_stack(scout_stack + sizeof(scout_stack), begin_recording, NULL);
+		return;
+	}
+	if (!mp_region() || !thread->sampler_stack)
+		return;
+	struct found found = {thread, context, 1u + (unsigned)info->si_overrun};
+	call_on_stack(thread->sampler_stack, count, &found);
+}
+
+void mp_sampler_start(uint64_t period_ns)
+{
+	static bool started; /* stays so in a forked child, and so does the handler */
+	if (started || !period_ns)
+		return;
+	started = true;
+	if (mp_sampler_signal_take(on_signal))
+		period = period_ns;
+}
