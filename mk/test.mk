@@ -36,9 +36,10 @@ unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAG
 # These tests load code in C++; the address sanitizer wants to have seen its throw at the start.
 unit_unwind_LIBS   := $(if $(SAN),-lstdc++)
 
-unit_preload_OBJ   := $(O)/obj/libmemprof/preload/live.o $(O)/obj/libmemprof/preload/intern.o $(O)/obj/tests/unit/standin_ownmem.o
+unit_preload_OBJ   := $(patsubst %,$(O)/obj/libmemprof/preload/%.o,live intern poisson weight sampled_blocks) \
+                      $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
-unit_preload_LIBS  :=
+unit_preload_LIBS  := -lm
 
 unit_PROGRAMS :=
 # $(1): room. An explicit rule for each file, so that every program knows its room's objects.

@@ -1,5 +1,6 @@
 /* cmd_run.c: memprof run: its options. What they do is in run.c. */
 #include "commands.h"
+#include "human.h"
 #include "options.h"
 #include "run.h"
 #include "say.h"
@@ -24,7 +25,10 @@ static const struct argp_option options[] = {
          0},
         {"force", 'f', NULL, 0, "replace TRACE (of -o) if it exists", 0},
         {"mode", KEY_MODE, "MODE", 0,
-         "exact: count every allocation (default); off: only steps and phases", 0},
+         "exact: count every allocation (default); sampled[=BYTES]: record one in about BYTES "
+         "(default 512K; 16 to 1G) and estimate the rest, with error bars; off: only steps and "
+         "phases",
+         0},
         {"freq", 'F', "HZ", 0,
          "samples of CPU time a second, of each thread, to tell which functions it goes to "
          "(default 199, at most 10000); off: none",
@@ -59,6 +63,36 @@ static unsigned parse_freq(const char *text)
 	return (unsigned)hz;
 }
 
+#define SAMPLED              "sampled"
+#define SAMPLE_BYTES_DEFAULT (512u << 10)
+
+/* The BYTES of sampled=BYTES. */
+static uint64_t sample_bytes(const char *text)
+{
+	uint64_t bytes;
+	if (!human_read_bytes(text, &bytes) || bytes < MP_SAMPLED_BYTES_MIN ||
+	    bytes > MP_SAMPLED_BYTES_MAX) {
+		say("--mode " SAMPLED "=%s: BYTES is a number from 16 to 1G, as 65536, 512K or 1M",
+		    text);
+		exit(EXIT_USAGE);
+	}
+	return bytes;
+}
+
+static void set_mode(struct run_options *run, const char *mode)
+{
+	run->marks_only = strcmp(mode, "off") == 0;
+	run->sample_bytes = 0;
+	if (strcmp(mode, SAMPLED) == 0) {
+		run->sample_bytes = SAMPLE_BYTES_DEFAULT;
+	} else if (strncmp(mode, SAMPLED "=", strlen(SAMPLED "=")) == 0) {
+		run->sample_bytes = sample_bytes(mode + strlen(SAMPLED "="));
+	} else if (!run->marks_only && strcmp(mode, "exact") != 0) {
+		say("--mode %s: there are exact, sampled[=BYTES] and off", mode);
+		exit(EXIT_USAGE);
+	}
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct run_options *run = state->input;
@@ -82,11 +116,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		run->report = true;
 		return 0;
 	case KEY_MODE:
-		run->marks_only = strcmp(argument, "off") == 0;
-		if (!run->marks_only && strcmp(argument, "exact") != 0) {
-			say("--mode %s: there are exact and off", argument);
-			exit(EXIT_USAGE);
-		}
+		set_mode(run, argument);
 		return 0;
 	case ARGP_KEY_ARGS:
 		run->command = state->argv + state->next;

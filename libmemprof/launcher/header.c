@@ -99,6 +99,16 @@ static int cores_of(pid_t pid)
 	return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+static void pack_mode(struct seq *header, const struct region *region)
+{
+	if (region->mode == MP_MODE_SAMPLED) {
+		map_text(header, "mode", "sampled");
+		map_uint(header, "sample_bytes", region->sample_bytes);
+	} else {
+		map_text(header, "mode", region->mode == MP_MODE_OFF ? "off" : "exact");
+	}
+}
+
 void header_pack(const struct region *region, pid_t pid, const struct identity *identity,
                  const char *run, double hz, msgpack_packer *to)
 {
@@ -129,7 +139,7 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
 	map_int(&map, "cores", cores_of(pid));
 	pack_memory(&map, pid);
 	map_text(&map, "allocator", allocator);
-	map_text(&map, "mode", region->mode == MP_MODE_OFF ? "off" : "exact");
+	pack_mode(&map, region);
 	pack_sampling(&map, region);
 	pack_record(to, TRACE_HEADER);
 	seq_end_map(&map, to);

@@ -1,7 +1,9 @@
 /* human.c: see human.h. */
 #include "human.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 void human_bytes(char text[HUMAN_SIZE], uint64_t bytes)
@@ -14,6 +16,32 @@ void human_bytes(char text[HUMAN_SIZE], uint64_t bytes)
 		value /= 1024;
 	int decimals = !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
 	snprintf(text, HUMAN_SIZE, "%.*f %s", decimals, value, units[unit]);
+}
+
+/* By how much a unit shifts a number; −1: it is none. */
+static int unit_shift(const char *unit)
+{
+	static const char letters[] = "KMG";
+	if (!*unit)
+		return 0;
+	const char *letter = strchr(letters, *unit);
+	if (!letter || (unit[1] && strcmp(unit + 1, "iB") != 0))
+		return -1;
+	return 10 * (int)(letter - letters + 1);
+}
+
+bool human_read_bytes(const char *text, uint64_t *bytes)
+{
+	char *unit;
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	uint64_t number = strtoull(text, &unit, 10);
+	int shift = unit_shift(unit);
+	if (errno || shift < 0 || number > UINT64_MAX >> shift)
+		return false;
+	*bytes = number << shift;
+	return true;
 }
 
 void human_seconds(char text[HUMAN_SIZE], double seconds)

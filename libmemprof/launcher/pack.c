@@ -117,6 +117,12 @@ void seq_int(struct seq *array, int64_t value)
 	array->count++;
 }
 
+void seq_float(struct seq *array, double value)
+{
+	msgpack_pack_double(&array->body.packer, value);
+	array->count++;
+}
+
 msgpack_packer *map_key(struct seq *map, const char *key)
 {
 	pack_text(&map->body.packer, key, strlen(key));

@@ -51,6 +51,7 @@ void seq_drop(struct seq *seq);
 /* Elements of an array. */
 void seq_uint(struct seq *array, uint64_t value);
 void seq_int(struct seq *array, int64_t value);
+void seq_float(struct seq *array, double value);
 
 /* Pairs of a map. `key` is a literal. */
 void map_uint(struct seq *map, const char *key, uint64_t value);

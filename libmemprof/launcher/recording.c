@@ -214,6 +214,9 @@ bool recording_is_empty(const struct recording *recording)
 	if (!region_intact(region))
 		return false;
 	uint32_t used = region_threads_used(region);
+	/* A process that allocates has a thread in here, whether anything was sampled or not. */
+	if (region->mode == MP_MODE_SAMPLED && used > 1)
+		return false;
 	for (uint32_t slot = 0; slot < used; slot++) {
 		const struct mp_thread_slot *thread = region_thread(region, slot);
 		if (region_load(&thread->allocs) || region_load(&thread->events) ||

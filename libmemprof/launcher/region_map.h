@@ -31,6 +31,7 @@ struct region {
 	uint32_t cells_max, samples_max, threads_max, blocks_max;
 	/* what the process said of itself when it came */
 	uint64_t start_ticks, start_mono_ns, start_real_ns;
+	uint64_t sample_bytes;
 	uint32_t origin, mode, sampling_hz;
 	int32_t parent_pid;
 };
@@ -67,6 +68,7 @@ bool region_block(const struct region *region, uint32_t index, struct mp_block_d
 /* Entries in place. The index must be in range. The process goes on writing to them. */
 const struct mp_thread_slot *region_thread(const struct region *region, uint32_t index);
 const struct mp_counters *region_counters(const struct region *region, uint32_t block);
+const struct mp_estimates *region_estimates(const struct region *region, uint32_t block);
 
 /* The phase times that begin in `block`; NULL when they do not lie inside the pool. */
 const struct mp_phase_times *region_phase_times(const struct region *region, uint32_t block);

@@ -15,6 +15,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -423,6 +424,13 @@ static void take_events(struct run *run)
 
 #define OWN_VARIABLES 4
 
+static char *environment_mode(const struct run_options *options)
+{
+	if (options->sample_bytes)
+		return memory_format(MP_ENV_MODE "=sampled=%" PRIu64, options->sample_bytes);
+	return memory_format(MP_ENV_MODE "=%s", options->marks_only ? "off" : "exact");
+}
+
 /* The variables that make a process one of ours come first, and are to be freed; the rest is the
  * launcher's own environment. What the user had in LD_PRELOAD stays behind ours. */
 static char **make_environment(const struct run *run, const char *library)
@@ -445,8 +453,7 @@ static char **make_environment(const struct run *run, const char *library)
 	environment[0] = preload && *preload ? memory_format("LD_PRELOAD=%s:%s", library, preload)
 	                                     : memory_format("LD_PRELOAD=%s", library);
 	environment[1] = memory_format(MP_ENV_SOCKET "=%s", run->listener.path);
-	environment[2] =
-	        memory_format(MP_ENV_MODE "=%s", run->options->marks_only ? "off" : "exact");
+	environment[2] = environment_mode(run->options);
 	environment[3] = memory_format(MP_ENV_FREQ "=%u", run->options->sampling_hz);
 	return environment;
 }

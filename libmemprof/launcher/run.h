@@ -13,6 +13,7 @@
 #define MEMPROF_LAUNCHER_RUN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct run_options {
 	const char *called;    /* argv[0] of memprof, as the user typed it */
@@ -21,9 +22,10 @@ struct run_options {
 	bool force;            /* an existing trace of that name is replaced */
 	bool report;
 	bool quiet;
-	bool marks_only;      /* --mode off */
-	unsigned sampling_hz; /* samples a second of CPU time; 0: none */
-	char **command;       /* NULL-terminated */
+	bool marks_only;       /* --mode off */
+	uint64_t sample_bytes; /* --mode sampled: on average from sample to sample; else 0 */
+	unsigned sampling_hz;  /* samples a second of CPU time; 0: none */
+	char **command;        /* NULL-terminated */
 };
 
 #define RUN_SAMPLING_HZ 199u /* no multiple of what programs do by the clock */

@@ -1,6 +1,7 @@
 /* snapshot.c: see snapshot.h. */
 #include "snapshot.h"
 #include "memory.h"
+#include "snapshot_estimates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@ void snapshot_free(struct snapshot *snapshot)
 	sums_free(&snapshot->cells);
 	sums_free(&snapshot->other_cells);
 	samples_free(&snapshot->samples);
+	free(snapshot->variances_base);
+	free(snapshot->variances_now);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		free(snapshot->phases[i].base);
 		free(snapshot->phases[i].now);
@@ -86,7 +89,7 @@ static bool is_untouched(const struct mp_counters *from)
 	         region_load(&from->free_bytes) | region_load(&from->moved_out_bytes));
 }
 
-static struct cell_sum *sum_of(struct snapshot *snapshot, struct cell_ref cell)
+struct cell_sum *snapshot_sum_of(struct snapshot *snapshot, struct cell_ref cell)
 {
 	struct cell_sums *sums = cell.other ? &snapshot->other_cells : &snapshot->cells;
 	memory_reserve(&sums->now, &sums->now_capacity, cell.id, sizeof *sums->now);
@@ -127,7 +130,8 @@ static void read_counters(void *context, uint64_t index, const struct mp_counter
 	if (index < half->region->cells_max)
 		cell = tables_cell(half->tables, half->region, (uint32_t)index);
 	if (cell.id)
-		half->add(sum_of(half->snapshot, cell), counters, half->snapshot->peak_epoch);
+		half->add(snapshot_sum_of(half->snapshot, cell), counters,
+		          half->snapshot->peak_epoch);
 	else
 		half->tables->damaged += half->tables->settled;
 }
@@ -169,6 +173,8 @@ static uint64_t sum_half(const struct region *region, bool in)
 
 int64_t snapshot_live_now(const struct region *region)
 {
+	if (region->mode == MP_MODE_SAMPLED)
+		return snapshot_estimates_live_now(region);
 	uint64_t out = sum_half(region, false);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return (int64_t)(sum_half(region, true) - out);
@@ -180,6 +186,8 @@ static void settle_peak(struct snapshot *snapshot, const struct region *region)
 {
 	int64_t seen = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
 	snapshot->peak_is_end = snapshot_live_bytes(snapshot) > seen;
+	if (snapshot->peak_is_end && region->mode == MP_MODE_SAMPLED)
+		snapshot_estimates_settle_peak(snapshot);
 	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells.count; i++) {
 		uint64_t *field = snapshot->cells.now[i].field;
 		field[TRACE_CELL_PEAK_BYTES] =
@@ -212,16 +220,20 @@ static void read_cells(struct snapshot *snapshot, struct tables *tables,
 	for (int try = 0; try < TRIES; try++) {
 		sums_begin(&snapshot->cells);
 		sums_begin(&snapshot->other_cells);
+		snapshot_estimates_begin(snapshot, region);
 		read_half(snapshot, tables, region, add_out_half);
+		snapshot_estimates_read(snapshot, tables, region, false);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		snapshot->peak_epoch = region_load(&region->header->peak_epoch);
 		read_half(snapshot, tables, region, add_in_half);
+		snapshot_estimates_read(snapshot, tables, region, true);
 		/* A new peak while we read: some cells would tell of the old one. */
 		if (snapshot->peak_epoch == region_load(&region->header->peak_epoch))
 			break;
 	}
 	sums_end(&snapshot->cells);
 	sums_end(&snapshot->other_cells);
+	snapshot_estimates_end(snapshot, region);
 	other_cells_have_no_peak(&snapshot->other_cells);
 	if (tables->settled)
 		settle_peak(snapshot, region);
@@ -371,6 +383,7 @@ void snapshot_commit(struct snapshot *snapshot)
 	sums_commit(&snapshot->cells);
 	sums_commit(&snapshot->other_cells);
 	samples_commit(&snapshot->samples);
+	snapshot_estimates_commit(snapshot);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		struct phase_entry *entry = &snapshot->phases[i];
 		struct mp_phase_times *base = entry->base;

@@ -47,9 +47,16 @@ struct cell_sums {
 	uint32_t count; /* of them in `now` */
 };
 
+/* Of the heap's cells in sampled mode: the variances of their sums. */
+struct cell_variance {
+	double field[TRACE_CELL_FIELDS_COUNT];
+};
+
 struct snapshot {
 	struct cell_sums cells, other_cells;
 	struct samples samples;
+	struct cell_variance *variances_base, *variances_now; /* by cell id − 1 */
+	size_t variances_base_capacity, variances_now_capacity;
 
 	struct phase_entry *phases;
 	size_t phases_capacity;
@@ -79,6 +86,9 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 /* Finds places of phase times that are new; snapshot_read does this by itself. */
 void snapshot_find_phases(struct snapshot *snapshot, struct tables *tables,
                           const struct region *region);
+
+/* The place of a cell's sums in `now`. */
+struct cell_sum *snapshot_sum_of(struct snapshot *snapshot, struct cell_ref cell);
 
 /* Ends the window: what is now is what changes are counted from. */
 void snapshot_commit(struct snapshot *snapshot);

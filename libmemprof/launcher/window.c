@@ -120,6 +120,36 @@ static void pack_cells(struct seq *window, const char *key, const struct cell_su
 	map_array(window, key, &array);
 }
 
+/* In sampled mode: how the variances of a cell's fields changed. */
+static void add_variances(struct seq *array, uint32_t cell, const struct cell_variance *base,
+                          const struct cell_variance *now)
+{
+	uint64_t mask = 0;
+	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
+		if (now->field[field] != base->field[field])
+			mask |= 1ull << field;
+	if (!mask)
+		return;
+	seq_uint(array, cell);
+	seq_uint(array, mask);
+	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
+		if (mask & 1ull << field)
+			seq_float(array, now->field[field] - base->field[field]);
+}
+
+static void pack_variances(struct seq *window, const struct window_source *source)
+{
+	const struct snapshot *snapshot = &source->snapshot;
+	struct seq array;
+	if (source->region->mode != MP_MODE_SAMPLED)
+		return;
+	seq_begin(&array);
+	for (uint32_t i = 0; i < snapshot->cells.count; i++)
+		add_variances(&array, i + 1, &snapshot->variances_base[i],
+		              &snapshot->variances_now[i]);
+	map_array(window, "cell_variances", &array);
+}
+
 /* ---- phases ------------------------------------------------------------------------------ */
 
 /* What the threads of one role did in one phase. */
@@ -413,6 +443,7 @@ static void pack_window(struct window_source *source, const struct moment *ancho
 	pack_agents(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_cells(&map, "cells", &snapshot->cells);
 	pack_cells(&map, "other_cells", &snapshot->other_cells);
+	pack_variances(&map, source);
 	pack_phases(&map, snapshot, stepping_slot);
 	pack_step_histogram(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_counters(&map, source);

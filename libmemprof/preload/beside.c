@@ -24,7 +24,7 @@ bool mp_beside_enter(struct mp_beside *event)
 {
 	if (!may_be_recorded())
 		return false;
-	struct mp_thread *thread = mp_thread_enter_heap();
+	struct mp_thread *thread = mp_thread_enter();
 	event->nested = !thread;
 	event->region = mp_region();
 	event->thread = thread;
@@ -39,7 +39,7 @@ bool mp_beside_enter(struct mp_beside *event)
 void mp_beside_leave(const struct mp_beside *event)
 {
 	if (!event->nested)
-		mp_thread_leave(event->thread);
+		mp_thread_leave_mark(event->thread);
 }
 
 static uint32_t node_here(const struct mp_beside *event, MP_SITE_PARAMETERS)

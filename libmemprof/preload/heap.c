@@ -26,6 +26,7 @@
 #include "live_table.h"
 #include "nested.h"
 #include "os.h"
+#include "sampled.h"
 #include "thread.h"
 
 #define PORTION           (64 * 1024)
@@ -184,9 +185,14 @@ static bool heap_is_recorded(void)
 	return process->state != MP_OFF && (process->state != MP_RECORDING || process->heap);
 }
 
-static __attribute__((noinline)) void allocated_outside(void *block, size_t size, size_t usable)
+static __attribute__((noinline)) void allocated_outside(void *block, size_t size, size_t usable,
+                                                        MP_SITE_PARAMETERS)
 {
 	struct mp_region *region = mp_region();
+	if (mp_sampling) {
+		mp_sampled_allocated(block, size, usable, MP_SITE_ARGUMENTS);
+		return;
+	}
 	if (!heap_is_recorded())
 		return;
 	if (region && !mp_thread_is_own_work())
@@ -226,7 +232,7 @@ void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETE
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
 	if (__builtin_expect(!thread, 0)) {
-		allocated_outside(block, size, usable);
+		allocated_outside(block, size, usable, MP_SITE_ARGUMENTS);
 		return;
 	}
 	struct mp_region *region = mp_region();
@@ -253,6 +259,8 @@ static enum mp_freeing free_of_unknown(struct mp_region *region)
 
 static __attribute__((noinline)) enum mp_freeing freeing_outside(void *block)
 {
+	if (mp_sampling)
+		return mp_sampled_freeing(block);
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
 	struct mp_region *region = mp_region();
@@ -351,7 +359,10 @@ enum mp_freeing mp_heap_freeing(void *block)
 struct mp_moving mp_heap_moving(void *block)
 {
 	struct mp_moving moving;
-	moving.found = mp_live_take((uintptr_t)block, &moving.from);
+	if (__builtin_expect(mp_sampling, 0))
+		mp_sampled_moving(&moving, block);
+	else
+		moving.found = mp_live_take((uintptr_t)block, &moving.from);
 	return moving;
 }
 
@@ -385,8 +396,13 @@ static void move_uncounted(const struct mp_moving *moving, void *block, size_t s
 	                  known ? moving->from.owner : 0, known ? moving->from.origin : 0);
 }
 
-static void moved_outside(const struct mp_moving *moving, void *block, size_t size, size_t usable)
+static void moved_outside(const struct mp_moving *moving, void *block, size_t size, size_t usable,
+                          MP_SITE_PARAMETERS)
 {
+	if (mp_sampling) {
+		mp_sampled_moved(moving, block, size, usable, MP_SITE_ARGUMENTS);
+		return;
+	}
 	if (!heap_is_recorded())
 		return;
 	move_uncounted(moving, block, size, usable);
@@ -399,7 +415,7 @@ void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_
 {
 	struct mp_thread *thread = mp_thread_enter_heap();
 	if (!thread) {
-		moved_outside(moving, block, size, usable);
+		moved_outside(moving, block, size, usable, MP_SITE_ARGUMENTS);
 		return;
 	}
 	struct mp_region *region = mp_region();
@@ -421,7 +437,9 @@ void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_
 
 void mp_heap_not_moved(const struct mp_moving *moving, void *block)
 {
-	if (moving->found == MP_LIVE_FOUND)
+	if (mp_sampling)
+		mp_sampled_not_moved(moving);
+	else if (moving->found == MP_LIVE_FOUND)
 		(void)mp_live_put((uintptr_t)block, moving->from.size, moving->from.usable,
 		                  moving->from.counters, moving->from.owner, moving->from.origin);
 }

@@ -7,6 +7,7 @@
 #define MP_PRELOAD_HEAP_H
 
 #include "live.h"
+#include "sampled_blocks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,7 @@ enum mp_freeing mp_heap_freeing(void *block);
 struct mp_moving {
 	enum mp_live_found found;
 	struct mp_live_block from;
+	struct mp_sampled_block sample; /* in sampled mode, where found is MP_LIVE_FOUND */
 };
 struct mp_moving mp_heap_moving(void *block);
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,

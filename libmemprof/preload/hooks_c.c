@@ -8,6 +8,7 @@
 #include "jemalloc.h"
 #include "live.h"
 #include "next.h"
+#include "sampled.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -34,6 +35,8 @@ size_t malloc_usable_size(void *block);
 
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS)
 {
+	if (mp_sampled_passes(mp_hook_size(size)))
+		return mp_je_malloc(mp_hook_size(size));
 	void *block = mp_je_malloc(mp_hook_size(size));
 	if (block)
 		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)),
@@ -59,10 +62,10 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 		return NULL;
 	}
 	void *block = mp_je_memalign(power, size);
-	if (block)
+	if (block && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated(block, size, mp_size_class_aligned(size, power),
 		                  MP_SITE_ARGUMENTS);
-	else
+	if (!block)
 		errno = ENOMEM; /* jemalloc's memalign leaves it alone */
 	return block;
 }
@@ -71,6 +74,10 @@ void mp_hook_free(void *block)
 {
 	if (!block)
 		return;
+	if (mp_sampled_free_passes(block)) {
+		mp_je_free(block);
+		return;
+	}
 	enum mp_freeing way = mp_heap_freeing(block);
 	if (__builtin_expect(way == MP_FREE_HERE, 1))
 		mp_je_free(block);
@@ -81,6 +88,12 @@ void mp_hook_free(void *block)
 /* A foreign block is moved by its own allocator. */
 static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 {
+	if (mp_sampled_move_passes(block, mp_hook_size(size))) {
+		void *passed = mp_je_realloc(block, mp_hook_size(size));
+		if (!passed)
+			errno = ENOMEM;
+		return passed;
+	}
 	struct mp_moving moving = mp_heap_moving(block);
 	if (moving.found == MP_LIVE_FOREIGN)
 		return mp_next_realloc(block, size);
@@ -109,6 +122,8 @@ void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS)
 
 MP_HOOK void *malloc(size_t size)
 {
+	if (mp_sampled_passes(mp_hook_size(size)))
+		return mp_je_malloc(mp_hook_size(size));
 	void *block = mp_je_malloc(mp_hook_size(size));
 	if (__builtin_expect(block != NULL, 1))
 		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)), MP_SITE);
@@ -128,7 +143,7 @@ MP_HOOK void *calloc(size_t count, size_t size)
 		return NULL;
 	}
 	void *block = mp_je_calloc(1, mp_hook_size(bytes));
-	if (block)
+	if (block && !mp_sampled_passes(mp_hook_size(bytes)))
 		mp_heap_allocated(block, bytes, mp_size_class(mp_hook_size(bytes)), MP_SITE);
 	return block;
 }
@@ -166,7 +181,7 @@ MP_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 	if (alignment == sizeof(void *))
 		alignment = MALLOC_ALIGNMENT;
 	int error = mp_je_posix_memalign(block, alignment, size);
-	if (!error)
+	if (!error && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated(*block, size, mp_size_class_aligned(size, alignment), MP_SITE);
 	return error;
 }
@@ -194,9 +209,9 @@ MP_HOOK void *pvalloc(size_t size)
 	}
 	size_t pages = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 	void *block = mp_je_memalign(PAGE, pages);
-	if (block)
+	if (block && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated(block, size, mp_size_class_aligned(pages, PAGE), MP_SITE);
-	else
+	if (!block)
 		errno = ENOMEM;
 	return block;
 }

@@ -7,6 +7,7 @@
 #include "hooks.h"
 #include "jemalloc.h"
 #include "next.h"
+#include "sampled.h"
 
 #define NEW(NAME)                 void *NAME(size_t size)
 #define NEW_NOTHROW(NAME)         void *NAME(size_t size, const void *nothrow)
@@ -54,10 +55,14 @@ static __attribute__((noinline)) void *next_new_aligned_nothrow(void *caller, co
 	return next ? next(size, alignment, nothrow) : NULL;
 }
 
-/* The body of an operator: the allocator, or else what the next one says. */
+/* The body of an operator: the allocator, or else what the next one says. What is not sampled, and
+ * there is memory for, comes and goes. */
 #define BODY(CALL, USABLE, NEXT)                                                                   \
 	{                                                                                          \
-		void *block = CALL;                                                                \
+		void *block;                                                                       \
+		if (mp_sampled_passes(mp_hook_size(size)) && (block = CALL) != NULL)               \
+			return block;                                                              \
+		block = CALL;                                                                      \
 		if (__builtin_expect(block != NULL, 1)) {                                          \
 			mp_heap_allocated(block, size, USABLE, MP_SITE);                           \
 			return block;                                                              \

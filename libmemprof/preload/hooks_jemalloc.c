@@ -5,6 +5,7 @@
 #include "live.h"
 #include "next.h"
 #include "os.h"
+#include "sampled.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -25,7 +26,7 @@ void malloc_stats_print(void (*write)(void *, const char *), void *argument, con
 MP_HOOK void *mallocx(size_t size, int flags)
 {
 	void *block = mp_je_mallocx(size, flags);
-	if (block)
+	if (block && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated(block, size, mp_je_sallocx(block, flags), MP_SITE);
 	return block;
 }
@@ -63,7 +64,9 @@ MP_HOOK size_t sallocx(const void *block, int flags)
 
 static void free_with_flags(void *block, int flags)
 {
-	enum mp_freeing way = mp_heap_freeing(block);
+	enum mp_freeing way = MP_FREE_HERE;
+	if (!mp_sampled_free_passes(block))
+		way = mp_heap_freeing(block);
 	if (way == MP_FREE_HERE)
 		mp_je_dallocx(block, flags);
 	else if (way == MP_FREE_NEXT)

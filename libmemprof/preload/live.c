@@ -66,8 +66,7 @@ static struct mp_record *take_spare(uint32_t class)
 static void give_spare(uint64_t word)
 {
 	uint32_t class = mp_live_word_class(word);
-	if (word == 0 || word == MP_PAGE_OWNED ||
-	    __atomic_test_and_set(&spare[class].locked, __ATOMIC_ACQUIRE))
+	if (!class || __atomic_test_and_set(&spare[class].locked, __ATOMIC_ACQUIRE))
 		return;
 	struct spare_array *array = (struct spare_array *)mp_live_records(word);
 	array->next = spare[class].first;
@@ -228,10 +227,10 @@ bool mp_live_owned(uintptr_t address)
 
 static void void_records(uint64_t word)
 {
-	if (word <= MP_PAGE_OWNED)
-		return;
 	struct mp_record *records = mp_live_records(word);
 	uint32_t class = mp_live_word_class(word);
+	if (!class)
+		return;
 	/* The second record of a large block is its sizes. */
 	size_t count = class == MP_CLASS_LARGE ? 1 : array_bytes(class) / sizeof(*records);
 	for (size_t i = 0; i < count; i++)

@@ -12,6 +12,7 @@
  *           1              the allocator's, no block was ever recorded in it (in wide mappings
  *                          the word is 0 as well, and a bit for each 2 MiB says so)
  *           class << 48 | address of the records
+ *           1 | marks    the same as 1, in a process that samples: see sampled_blocks.h
  *
  * All blocks that start in a page are of one class, since the allocator's slabs are; when a page
  * comes to another class all its blocks have been freed before, and it gets a new array. So a look

@@ -11,6 +11,7 @@
 #include "live.h"
 #include "names.h"
 #include "os.h"
+#include "sampled.h"
 #include "sampler.h"
 
 #include <errno.h>
@@ -44,7 +45,9 @@ static struct {
 	uint64_t bytes;
 	uint32_t generation;
 	bool heap;
-	uint32_t sampling_hz; /* 0: CPU time is not sampled */
+	uint32_t sampling_hz;  /* 0: CPU time is not sampled */
+	uint64_t sample_bytes; /* 0: every allocation */
+	uint64_t seed;         /* 0: none told */
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } before;
 
@@ -168,6 +171,11 @@ static void tell_identity(struct mp_region *region)
 	__atomic_store_n(&region->exe, exe, __ATOMIC_RELEASE);
 }
 
+static enum mp_mode mode(bool heap)
+{
+	return !heap ? MP_MODE_OFF : before.sample_bytes ? MP_MODE_SAMPLED : MP_MODE_EXACT;
+}
+
 static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 {
 	region->magic = MP_REGION_MAGIC;
@@ -188,7 +196,8 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->start_cpu_ns = mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
 	region->parent_pid = getppid();
-	region->mode = heap ? MP_MODE_EXACT : MP_MODE_OFF;
+	region->mode = mode(heap);
+	region->sample_bytes = before.sample_bytes;
 	region->sampling_hz = mp_sampler_is_on() ? before.sampling_hz : 0;
 	struct mp_node *nodes = mp_nodes(region);
 	for (uint32_t i = 1; i < MP_NODE_FIRST; i++)
@@ -301,6 +310,19 @@ static uint32_t asked_hz(const char *text)
 	return hz > 0 && hz <= MP_FREQ_MAX ? (uint32_t)hz : 0;
 }
 
+#define SAMPLED "sampled="
+
+/* What is sampled, from the mode: 0 when each allocation is recorded. */
+static uint64_t read_sample_bytes(const char *mode)
+{
+	if (!mode || strncmp(mode, SAMPLED, strlen(SAMPLED)) != 0)
+		return 0;
+	uint64_t bytes = strtoull(mode + strlen(SAMPLED), NULL, 10);
+	return bytes < MP_SAMPLED_BYTES_MIN   ? MP_SAMPLED_BYTES_MIN
+	       : bytes > MP_SAMPLED_BYTES_MAX ? MP_SAMPLED_BYTES_MAX
+	                                      : bytes;
+}
+
 /* Where the launcher is, and what it wants: from the environment, but a child is told what the
  * process that it came from was told, whatever has become of the environment since. */
 static bool find_launcher(void)
@@ -308,11 +330,14 @@ static bool find_launcher(void)
 	if (before.any)
 		return true;
 	const char *path = getenv(MP_ENV_SOCKET), *mode = getenv(MP_ENV_MODE);
+	const char *seed = getenv(MP_ENV_SEED);
 	if (!path || !*path || strlen(path) >= sizeof(before.socket_path))
 		return false;
 	strcpy(before.socket_path, path);
 	before.heap = !mode || strcmp(mode, "off") != 0;
 	before.sampling_hz = asked_hz(getenv(MP_ENV_FREQ));
+	before.sample_bytes = read_sample_bytes(mode);
+	before.seed = seed ? strtoull(seed, NULL, 10) : 0;
 	return true;
 }
 
@@ -343,7 +368,11 @@ static uint32_t start_recording(struct mp_process *process)
 	process->heap = before.heap;
 	if (before.sampling_hz)
 		mp_sampler_start(1000000000u / before.sampling_hz);
-	struct mp_region *region = make_region(before.socket_path, process->heap);
+	struct mp_region *region = NULL;
+	if (!before.sample_bytes || mp_sampled_start(process, before.sample_bytes, before.seed))
+		region = make_region(before.socket_path, process->heap);
+	else
+		last_error = ENOMEM;
 	mp_capture_forget(); /* numbers of modules and nodes begin anew */
 	if (!region) {
 		leave_parent(false, last_error);

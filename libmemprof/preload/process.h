@@ -29,7 +29,8 @@ struct mp_process {
 	uint32_t state;   /* enum mp_process_state */
 	uint32_t starter; /* tid of the thread that is starting */
 	struct mp_region *region;
-	bool heap; /* allocations are recorded, not only marks */
+	bool heap;                       /* allocations are recorded, not only marks */
+	struct mp_heap_sampler *sampler; /* NULL: each of them, or none */
 	uint32_t
 	        generation; /* forks between the first process of this image and this one, mod 64 */
 	struct mp_intern names, phases, nodes, cells, samples; /* indexes of the region's tables */

@@ -242,7 +242,9 @@ struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
 			pthread_setspecific(end_key, thread);
 		}
-		thread->outside = mp_process_page.process.heap ? MP_THREAD_READY : MP_THREAD_MARKS;
+		const struct mp_process *process = &mp_process_page.process;
+		bool each = process->heap && !process->sampler;
+		thread->outside = each ? MP_THREAD_READY : MP_THREAD_MARKS;
 		thread->state = thread->outside;
 	}
 	entering = false;

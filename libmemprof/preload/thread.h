@@ -20,7 +20,7 @@ enum mp_thread_state {
 	MP_THREAD_NONE = 0,
 	MP_THREAD_READY = 1, /* outside of the profiler */
 	MP_THREAD_BUSY = 2,  /* inside */
-	MP_THREAD_MARKS = 3, /* outside, and only marks are recorded, not the heap */
+	MP_THREAD_MARKS = 3, /* outside, and marks are recorded, but not each event of the heap */
 };
 
 /* A phase that is open. */
@@ -40,6 +40,15 @@ struct mp_cell_cache {
 	struct mp_counters *counters;
 	uint32_t number; /* of the counters */
 	uint32_t spare[3];
+};
+
+/* How far it is to the thread's next samples (sampled.h); all 0 in other modes. */
+struct mp_countdown {
+	uint64_t left;               /* bytes of allocations */
+	uint64_t moves_left;         /* of reallocations */
+	uint64_t random;             /* the generator's state; 0: not begun */
+	uint64_t newest_left;        /* what was left when newest_block was sampled */
+	uint64_t allocations, bytes; /* estimates so far, in the units of mp_estimates */
 };
 
 struct mp_thread {
@@ -65,6 +74,7 @@ struct mp_thread {
 	uintptr_t newest_block;  /* what this thread allocated last: freeing it now is temporary */
 	int64_t pending;         /* change of live bytes not yet in the region's sum … */
 	int64_t headroom;        /* … which must not exceed this: there may be a new peak */
+	struct mp_countdown countdown;
 
 	/* phases */
 	struct mp_phase_times **times; /* by phase */
@@ -92,7 +102,7 @@ static inline uintptr_t mp_stack_pointer(void)
 }
 
 /* Enters the profiler for an event of the heap: the calling thread is busy until mp_thread_leave.
- * NULL as above, and where only marks are recorded. */
+ * NULL as above, and where not each event is recorded. */
 static inline struct mp_thread *mp_thread_enter_heap(void)
 {
 	struct mp_thread *thread = mp_self;

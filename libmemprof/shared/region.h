@@ -37,14 +37,16 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 3u
+#define MP_REGION_LAYOUT 4u
 
 #define MP_BLOCK_SIZE 4096u
 
 /* How the library finds the launcher: a Unix stream socket at this path; the first line of talk is
  * struct mp_hello with the region's descriptor as ancillary data. Nothing is answered. */
 #define MP_ENV_SOCKET "MEMPROF_SOCKET"
-#define MP_ENV_MODE   "MEMPROF_MODE" /* "exact" (default), "off" */
+#define MP_ENV_MODE   "MEMPROF_MODE" /* "exact" (default), "sampled=BYTES", "off" */
+/* For tests only, and so in no manual: what the choice of samples begins with, a number. */
+#define MP_ENV_SEED   "MEMPROF_SEED"
 #define MP_ENV_FREQ   "MEMPROF_FREQ" /* samples a second of CPU time; none, or 0: not sampled */
 #define MP_FREQ_MAX   10000u
 
@@ -187,6 +189,58 @@ struct mp_sample {
 	uint64_t cpu_ns; /* that they stand for */
 };
 #define MP_SAMPLE_PHASE(word) ((word) & ~MP_SAMPLE_OTHERS)
+/* ---- estimates ------------------------------------------------------------------------- */
+
+/* In sampled mode: what a cell's samples say of all that happened in it. Each sampled block stands
+ * for 1/p blocks, p being the probability with which it was sampled: events of it add 1/p to counts
+ * and bytes/p to sums of bytes (Horvitz and Thompson, 1952). As blocks are sampled independently,
+ * the variance of such a sum is estimated without bias by the sum over its samples of
+ * (1 − p)/p² · v², where v is what one of them counts for: 1, or its bytes.
+ *
+ * Counts are kept in 2^-16, bytes in 2^-10: whole numbers, so that what was added at an allocation
+ * is taken off by its free to the last digit, in whatever order. Fields are those of cells in the
+ * trace, in the same order. The variance of fields of usable bytes is that of what is usable beyond
+ * what was requested. Any thread writes, by locked adds. */
+enum mp_estimate {
+	MP_ESTIMATE_ALLOCATED = 0, /* count, bytes, usable bytes */
+	MP_ESTIMATE_FREED = 3,
+	MP_ESTIMATE_TEMPORARIES = 6,
+	MP_ESTIMATE_MOVED_IN = 7,
+	MP_ESTIMATE_MOVED_OUT = 10,
+	MP_ESTIMATE_PEAK_BYTES = 13, /* not added to: held_at_peak */
+	MP_ESTIMATE_CROSS_FREES = 14,
+	MP_ESTIMATE_LIFE_STEPS = 15,
+	MP_ESTIMATE_LIFE_TIME = MP_ESTIMATE_LIFE_STEPS + MP_LIFE_STEPS,
+	MP_ESTIMATE_FIELDS = MP_ESTIMATE_LIFE_TIME + MP_LIFE_TIME,
+};
+#define MP_ESTIMATE_COUNT_BITS 16u
+#define MP_ESTIMATE_BYTES_BITS 10u
+
+struct mp_estimates {
+	uint64_t estimate[MP_ESTIMATE_FIELDS];
+	double variance[MP_ESTIMATE_FIELDS];
+	uint64_t sampled;     /* blocks sampled, when allocated or reallocated */
+	int64_t held_at_peak; /* as in mp_counters; bytes in 2^-10 */
+	double held_at_peak_variance;
+	uint64_t peak_epoch;
+};
+#define MP_ESTIMATES_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_estimates)))
+
+/* Live bytes of a cell, in 2^-10. */
+static inline int64_t mp_estimates_held(const struct mp_estimates *sums)
+{
+	const uint64_t *estimate = sums->estimate;
+	return (int64_t)(estimate[MP_ESTIMATE_ALLOCATED + 1] + estimate[MP_ESTIMATE_MOVED_IN + 1] -
+	                 estimate[MP_ESTIMATE_FREED + 1] - estimate[MP_ESTIMATE_MOVED_OUT + 1]);
+}
+
+/* The variance of that: of the samples that are live. */
+static inline double mp_estimates_held_variance(const struct mp_estimates *sums)
+{
+	const double *variance = sums->variance;
+	return variance[MP_ESTIMATE_ALLOCATED + 1] + variance[MP_ESTIMATE_MOVED_IN + 1] -
+	       variance[MP_ESTIMATE_FREED + 1] - variance[MP_ESTIMATE_MOVED_OUT + 1];
+}
 
 /* Durations: log-linear. Values below 128 have a bucket each; above, each octave has 64, so a
  * bucket is at most 1/64 of its value wide and its middle is within 0.8 % of every value in it. */
@@ -231,9 +285,10 @@ struct mp_phase_times {
 /* What a block of the pool holds; kind is written last. */
 enum mp_block_kind {
 	MP_BLOCK_NONE = 0,
-	MP_BLOCK_CELLS = 1, /* counters of cells [index·12, index·12 + 12) of a slot */
-	MP_BLOCK_PHASE = 2, /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
-	MP_BLOCK_MORE = 3,  /* continues the block before */
+	MP_BLOCK_CELLS = 1,     /* counters of cells [index·12, index·12 + 12) of a slot */
+	MP_BLOCK_PHASE = 2,     /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
+	MP_BLOCK_MORE = 3,      /* continues the block before */
+	MP_BLOCK_ESTIMATES = 4, /* mp_estimates of cells from index·MP_ESTIMATES_PER_BLOCK on */
 };
 struct mp_block_desc {
 	uint32_t index;
@@ -363,6 +418,7 @@ struct mp_region {
 	uint32_t origin; /* enum mp_origin */
 	int32_t parent_pid;
 	uint32_t mode;                /* enum mp_mode */
+	uint64_t sample_bytes;        /* in sampled mode: bytes from sample to sample, on average */
 	uint32_t allocator;           /* offset in names: "jemalloc 5.3.0" */
 	uint64_t children_lost;       /* forked children that could not reach the launcher */
 	uint32_t children_lost_error; /* errno of the last of them */
@@ -386,7 +442,8 @@ struct mp_region {
 	uint64_t unsampled_threads; /* for which no timer, or no signal, was to be had */
 
 	/* the heap; written by locked adds, or by the only thread */
-	__attribute__((aligned(64))) int64_t live_bytes; /* flushed part, see peak_error_bytes */
+	/* live_bytes: flushed part, see peak_error_bytes; in sampled mode in 2^-10 */
+	__attribute__((aligned(64))) int64_t live_bytes;
 	int64_t peak_bytes;
 	uint64_t peak_epoch;
 	uint64_t peak_ticks, peak_step;
@@ -411,7 +468,12 @@ enum mp_origin {
 enum mp_mode {
 	MP_MODE_OFF = 0, /* marks only */
 	MP_MODE_EXACT = 1,
+	MP_MODE_SAMPLED = 2,
 };
+
+/* What sample_bytes may be. */
+#define MP_SAMPLED_BYTES_MIN 16ull
+#define MP_SAMPLED_BYTES_MAX (1ull << 30)
 
 _Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
 _Static_assert(sizeof(struct mp_counters) == 320, "counters are five cache lines");

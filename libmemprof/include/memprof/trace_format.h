@@ -87,7 +87,8 @@ enum trace_kind {
 	X(34, LIFE_TIME_7, life_time_7)                                                            \
 	X(35, LIFE_TIME_8, life_time_8)                                                            \
 	X(36, LIFE_TIME_9, life_time_9)                                                            \
-	X(37, LIFE_TIME_10, life_time_10)
+	X(37, LIFE_TIME_10, life_time_10)                                                          \
+	X(38, SAMPLED, sampled)
 
 /* Integers of a row of SAMPLES, in this order, and what they must be to add up: X(name, what) */
 #define TRACE_SAMPLE_FIELDS(X)                                                                     \

@@ -1,0 +1,62 @@
+/* sampled_blocks.h: the table of sampled blocks that are live: from an address to what is known of
+ * it.
+ *
+ * There are few of them (one for about `mean` live bytes), so the table is a hash table, in stripes
+ * with a lock and an array each; all addresses of a page are in one stripe. What keeps every other
+ * block out of it is the page's word in the table of live blocks (live.h), whose upper bits are
+ * free in a process that samples:
+ *
+ *     word:  | 0: no array of records 16 | 0: 8 | 32 bits | 0: 7 | 1 |
+ *                                                 |              +-- the allocator's page
+ *                                                 +-- a sampled block begins at an offset that
+ *                                                     hashes to this bit
+ *
+ * So a free looks at one word, which it needs in any case, to know whose the block is; and goes on
+ * to the table only if the block may be in it.
+ *
+ * A block's bit is set before the program gets its address, and a program that hands the address to
+ * another thread orders its own reads and writes; so whoever frees a sampled block sees the bit.
+ *
+ * All of it lies on pages that a forked child finds wiped: the samples are its parent's. */
+#ifndef MP_PRELOAD_SAMPLED_BLOCKS_H
+#define MP_PRELOAD_SAMPLED_BLOCKS_H
+
+#include "live_table.h"
+#include "patient_lock.h"
+
+/* What is known of a sampled block. */
+struct mp_sampled_block {
+	uintptr_t address; /* 0: an empty place */
+	uint64_t size;     /* as requested */
+	uint64_t usable;   /* as given */
+	uint64_t origin;   /* when it was sampled (mp_now) */
+	uint32_t cell;
+	uint32_t slot; /* of the thread that it was sampled in */
+};
+
+#define MP_STRIPES 64u
+
+struct mp_sampled_blocks {
+	struct mp_sampled_stripe {
+		struct mp_patient_lock lock;
+		uint32_t count, capacity; /* capacity: 0 or a power of two */
+		struct mp_sampled_block *places;
+	} stripe[MP_STRIPES];
+};
+
+/* The page's word bit of a block. */
+static inline uint64_t mp_sampled_bit(uintptr_t address)
+{
+	return 1ull << (8 + (address >> 4) % 32);
+}
+
+/* Puts a block in. False when there is no memory, when its page has no word to mark, or when
+ * `nested` and another event is under way in the stripe: then it is not sampled. */
+bool mp_sampled_block_put(struct mp_sampled_blocks *samples, const struct mp_sampled_block *sample,
+                          bool nested);
+
+/* Takes a block out, if it is in. */
+bool mp_sampled_block_take(struct mp_sampled_blocks *samples, uintptr_t address,
+                           struct mp_sampled_block *sample, bool nested);
+
+#endif
