@@ -185,11 +185,28 @@ static void write_row(const struct grid *grid, size_t row, const size_t *widths,
 	}
 }
 
-void grid_write(struct grid *grid, size_t indent, const struct terminal *terminal, struct text *out)
+/* A table in Markdown; there is room for everything. */
+static void write_markdown(const struct grid *grid, const size_t *widths, struct text *out)
 {
-	size_t widths[GRID_COLUMNS_MAX];
-	grid_end_row(grid);
-	measure(grid, widths);
+	for (size_t i = 0; i < grid->count; i++) {
+		size_t column = i % grid->columns;
+		if (widths[column])
+			text_printf(out, MARK_BAR " %s ", grid->cells[i]);
+		if (column + 1 < grid->columns)
+			continue;
+		text_string(out, MARK_BAR "\n");
+		for (size_t k = 0; i < grid->columns && k < grid->columns; k++)
+			if (widths[k])
+				text_string(out, grid->align[k] == 'r' ? MARK_BAR " ---: "
+				                                       : MARK_BAR " --- ");
+		if (i < grid->columns)
+			text_string(out, MARK_BAR "\n");
+	}
+}
+
+static void write_columns(const struct grid *grid, size_t *widths, size_t indent,
+                          const struct terminal *terminal, struct text *out)
+{
 	fit(grid, widths, terminal->width - indent);
 	for (size_t row = 0; row < grid->count / grid->columns; row++) {
 		text_repeat(out, " ", indent);
@@ -197,6 +214,17 @@ void grid_write(struct grid *grid, size_t indent, const struct terminal *termina
 		write_row(grid, row, widths, out);
 		text_string(out, row ? "\n" : MARK_END "\n");
 	}
+}
+
+void grid_write(struct grid *grid, size_t indent, const struct terminal *terminal, struct text *out)
+{
+	size_t widths[GRID_COLUMNS_MAX];
+	grid_end_row(grid);
+	measure(grid, widths);
+	if (terminal->markdown)
+		write_markdown(grid, widths, out);
+	else
+		write_columns(grid, widths, indent, terminal, out);
 	free(grid->cells);
 	arena_free(&grid->arena);
 	*grid = (struct grid){0};

@@ -9,7 +9,8 @@ static const struct {
 } fallbacks[] = {{"—", "-"}, {"µ", "u"}, {"…", "~"}, {"→", ">"}, {"≤", "<"}, {"×", "x"}, {"·", "."},
                  {"±", "~"}, {"–", "-"}, {"▁", "_"}, {"▂", "."}, {"▃", "-"}, {"▏", "."}, {"▎", "."},
                  {"▍", "-"}, {"▌", "-"}, {"▋", "="}, {"▊", "="}, {"▉", "#"}, {"÷", "/"}, {"▄", "="},
-                 {"▅", "+"}, {"▆", "*"}, {"▇", "%"}, {"█", "#"}};
+                 {"▅", "+"}, {"▆", "*"}, {"▇", "%"}, {"█", "#"}, {"┌", "+"}, {"┐", "+"}, {"└", "+"},
+                 {"┘", "+"}, {"─", "-"}, {"│", "|"}};
 
 /* By mark, from MARK_HEADING on. */
 static const char *const colours[] = {"\033[1m", "\033[2m", "\033[33m", "\033[0m"};
@@ -32,7 +33,8 @@ static size_t render_wide(const char *c, bool utf8, struct text *out)
 	return length;
 }
 
-void marks_render(const struct text *from, const struct terminal *terminal, struct text *out)
+static void render_for_terminal(const struct text *from, const struct terminal *terminal,
+                                struct text *out)
 {
 	for (size_t i = 0; i < from->length;) {
 		unsigned char byte = (unsigned char)from->bytes[i];
@@ -48,4 +50,65 @@ void marks_render(const struct text *from, const struct terminal *terminal, stru
 			text_add(out, from->bytes + i, 1);
 		i++;
 	}
+}
+
+/* ---- Markdown ----------------------------------------------------------------------------- */
+
+static void markdown_byte(unsigned char byte, struct text *out)
+{
+	char c = (char)byte;
+	if (c == MARK_BAR[0])
+		text_string(out, "|");
+	else if (byte >= MARK_HEADING[0] && byte <= MARK_END[0])
+		return;
+	else if (byte < ' ' || byte == 0x7f)
+		text_string(out, "?");
+	else {
+		if (strchr("\\`*_[]<>|#~", c))
+			text_string(out, "\\");
+		text_add(out, &c, 1);
+	}
+}
+
+/* What kind of line this is; of one kind, lines need nothing between them. */
+enum line { LINE_EMPTY, LINE_TABLE, LINE_HEADING, LINE_PLAIN };
+
+static enum line kind_of(const char *line, size_t length)
+{
+	if (!length)
+		return LINE_EMPTY;
+	return *line == MARK_BAR[0]       ? LINE_TABLE
+	       : *line == MARK_HEADING[0] ? LINE_HEADING
+	                                  : LINE_PLAIN;
+}
+
+static void render_markdown(const struct text *from, struct text *out)
+{
+	enum line before = LINE_EMPTY;
+	for (size_t i = 0; i < from->length; i++) {
+		const char *line = from->bytes + i;
+		size_t length = strcspn(line, "\n"), at = i, end = i + length;
+		enum line kind = kind_of(line, length);
+		if (kind != LINE_EMPTY && before != LINE_EMPTY &&
+		    (kind != before || kind == LINE_HEADING))
+			text_string(out, "\n");
+		if (kind == LINE_HEADING)
+			text_string(out, "## ");
+		while (at < end && from->bytes[at] == ' ')
+			at++;
+		for (; at < end; at++)
+			markdown_byte((unsigned char)from->bytes[at], out);
+		/* Two blanks end a line within a paragraph. */
+		text_string(out, kind == LINE_PLAIN ? "  \n" : "\n");
+		before = kind;
+		i = end;
+	}
+}
+
+void marks_render(const struct text *from, const struct terminal *terminal, struct text *out)
+{
+	if (terminal->markdown)
+		render_markdown(from, out);
+	else
+		render_for_terminal(from, terminal, out);
 }

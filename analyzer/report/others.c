@@ -29,12 +29,16 @@ void others_text(struct other_trace *others, size_t count, const struct report_o
 	grid_cell(&g, "allocations");
 	grid_cell(&g, "heap peak");
 	grid_cell(&g, "trace");
-	for (size_t i = 0; i < count; i++) {
+	size_t top = options->top ? options->top : TOP_DEFAULT, shown = count < top ? count : top;
+	for (size_t i = 0; i < shown; i++) {
 		grid_cell(&g, others[i].command);
 		grid_cell(&g, SECONDS(others[i].wall));
 		grid_cell(&g, COUNT(others[i].allocations));
 		grid_cell(&g, BYTES(others[i].peak_bytes));
 		grid_cell(&g, others[i].path);
 	}
+	if (shown < count)
+		grid_format(&g, "%s others", COUNT((int64_t)(count - shown)));
+	grid_end_row(&g);
 	grid_write(&g, 2, &options->terminal, out);
 }

@@ -1,24 +1,39 @@
 /* report.c: see report.h. */
 #include "report/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/csv.h"
 #include "report/marks.h"
 #include "report/others.h"
 
 static const struct report reports[] = {
-        {"sim-summary", "the simulation's author's view: steps, phases, call-sites, memory",
-         sim_summary_text, sim_summary_json},
+        {"sim-summary",
+         "the simulation's author's view: steps, phases, functions, call-sites, memory",
+         sim_summary_text, sim_summary_json, sim_summary_csv, true, false},
+        {"sim-details", "all functions of the author's own sources, file by file", sim_details_text,
+         sim_details_json, csv_functions, true, false},
+        {"dev-summary",
+         "all kinds of code with time and memory, top functions, what profiling cost",
+         dev_summary_text, dev_summary_json, csv_categories, true, false},
+        {"dev-details", "functions by kind of code, the allocator inside, how well was recorded",
+         dev_details_text, dev_details_json, csv_functions, true, false},
         {"memory", "where memory goes: over the run, by call-site, by lifetime, and what grows",
-         memory_text, memory_json},
-        {NULL, NULL, NULL, NULL},
+         memory_text, memory_json, memory_csv, false, false},
+        {"raw", "every function: ncalls tottime percall cumtime percall file:line(function)",
+         raw_text, raw_json, csv_functions, true, false},
+        {NULL, NULL, NULL, NULL, NULL, false, false},
 };
 
 static const struct {
 	const char *name;
 	enum report_format format;
-} formats[] = {{"text", REPORT_TEXT}, {"json", REPORT_JSON}};
+} formats[] = {{"text", REPORT_TEXT},
+               {"json", REPORT_JSON},
+               {"markdown", REPORT_MARKDOWN},
+               {"csv", REPORT_CSV}};
 
 const struct report *report_all(void)
 {
@@ -45,7 +60,17 @@ bool report_format_find(const char *name, enum report_format *format)
 
 const char *report_format_names(void)
 {
-	return "text, json";
+	return "text, json, markdown, csv";
+}
+
+const char *report_names(void)
+{
+	static char names[256];
+	size_t length = 0;
+	for (const struct report *r = reports; r->name; r++)
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+		                           length ? ", " : "", r->name);
+	return names;
 }
 
 struct report_set {
@@ -75,7 +100,11 @@ void report_set_add(struct report_set *set, const struct report *report, const s
 	}
 	set->terminal = options->terminal;
 	if (set->text.length)
-		text_string(&set->text, "\n\n");
+		text_string(&set->text, set->format == REPORT_CSV ? "\n" : "\n\n");
+	if (set->format == REPORT_CSV) {
+		report->csv(p, options, &set->text);
+		return;
+	}
 	if (set->expected > 1)
 		text_printf(&set->text, MARK_HEADING "==> %s <==" MARK_END "\n\n", options->trace);
 	report->text(p, options, &set->text);
@@ -84,7 +113,7 @@ void report_set_add(struct report_set *set, const struct report *report, const s
 void report_set_add_others(struct report_set *set, struct other_trace *others, size_t count,
                            const struct report_options *options)
 {
-	if (set->format == REPORT_TEXT)
+	if (set->format == REPORT_TEXT || set->format == REPORT_MARKDOWN)
 		others_text(others, count, options, &set->text);
 }
 
@@ -98,6 +127,8 @@ void report_set_end(struct report_set *set, struct text *out)
 		text_string(out, "\n");
 		free(bytes);
 		json_decref(set->documents);
+	} else if (set->format == REPORT_CSV) {
+		text_add(out, set->text.bytes ? set->text.bytes : "", set->text.length);
 	} else if (set->text.length) {
 		marks_render(&set->text, &set->terminal, out);
 	}

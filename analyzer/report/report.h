@@ -1,8 +1,9 @@
 /* report.h: what reports there are, and in which formats.
  *
  * A report is a row of the table in report.c: a name, what it is for, and one function a format.
- * To add one: a file with its functions, and a row. A new format is a new member of struct report
- * and a row of the table of formats.
+ * Markdown is the text report on a "terminal" that is Markdown; CSV is the one table that a report
+ * is about. To add one: a file with its functions, and a row. A new format is a new member of
+ * struct report and a row of the table of formats.
  *
  * Reports read a profile and write into a text; they neither compute what another report would need
  * too (that belongs in model/), nor print.
@@ -17,8 +18,15 @@
 #include "model/profile.h"
 #include "report/terminal.h"
 
+struct function_order;
+struct pattern;
+
 struct report_options {
-	size_t top;          /* rows of a "top" list */
+	size_t top;                        /* rows of a "top" list; 0: each report's own */
+	const struct function_order *sort; /* NULL: each list's own */
+	const struct pattern *searches;    /* what is searched for */
+	size_t searches_count;
+	bool many;           /* several traces are reported together */
 	const char *program; /* how the analyzer was called: for commands that work as printed */
 	const char *trace;   /* how the user named the trace: for the same */
 	struct terminal terminal;
@@ -28,6 +36,9 @@ struct report {
 	const char *name, *summary;
 	void (*text)(const struct profile *, const struct report_options *, struct text *);
 	json_t *(*json)(const struct profile *, const struct report_options *);
+	void (*csv)(const struct profile *, const struct report_options *, struct text *);
+	bool sorts;    /* has lists that --sort changes */
+	bool searches; /* is about what --search names */
 };
 
 /* NULL if there is none of that name. */
@@ -36,13 +47,16 @@ const struct report *report_find(const char *name);
 /* The table, ended by a row without a name. */
 const struct report *report_all(void);
 
-enum report_format { REPORT_TEXT, REPORT_JSON };
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_MARKDOWN, REPORT_CSV };
 
 /* False if there is no format of that name. */
 bool report_format_find(const char *name, enum report_format *format);
 
-/* "text, json" */
+/* "text, json, …" */
 const char *report_format_names(void);
+
+/* "sim-summary, sim-details, …" */
+const char *report_names(void);
 
 /* Writes reports of several profiles one after the other: text headed by the trace's name where
  * there are several, JSON as one document, or an array of them. */
@@ -63,5 +77,15 @@ void sim_summary_text(const struct profile *, const struct report_options *, str
 json_t *sim_summary_json(const struct profile *, const struct report_options *);
 void memory_text(const struct profile *, const struct report_options *, struct text *);
 json_t *memory_json(const struct profile *, const struct report_options *);
+void sim_details_text(const struct profile *, const struct report_options *, struct text *);
+void dev_summary_text(const struct profile *, const struct report_options *, struct text *);
+void dev_details_text(const struct profile *, const struct report_options *, struct text *);
+json_t *sim_details_json(const struct profile *, const struct report_options *);
+json_t *dev_summary_json(const struct profile *, const struct report_options *);
+json_t *dev_details_json(const struct profile *, const struct report_options *);
+void raw_text(const struct profile *, const struct report_options *, struct text *);
+json_t *raw_json(const struct profile *, const struct report_options *);
+void sim_summary_csv(const struct profile *, const struct report_options *, struct text *);
+void memory_csv(const struct profile *, const struct report_options *, struct text *);
 
 #endif

@@ -91,7 +91,7 @@ static void sites(struct view *v, const struct call_site *total)
 	const struct call_site **sorted = sites_sorted(v->p, BY_ALLOCATIONS);
 	struct grid g;
 	view_heading(v, "a character a bucket, the last: live at the end; the median beside",
-	             "LIFETIMES OF THE TOP %zu CALL-SITES BY ALLOCATIONS", v->top);
+	             "LIFETIMES OF %sCALL-SITES BY ALLOCATIONS", view_top(v).text);
 	grid_begin(&g, v->steps ? "rlpllll" : "rlpll");
 	g.optional = v->steps ? "g" : NULL;
 	grid_cell(&g, "");

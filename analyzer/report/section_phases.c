@@ -276,7 +276,7 @@ void section_bottlenecks(struct view *v)
 	if (!v->steps || !p->phases_count)
 		return;
 	const struct profile_phase **sorted = phases_sorted(p);
-	view_heading(v, "phases by self time", "TOP %zu BOTTLENECKS", v->top);
+	view_heading(v, "phases by self time", "%sBOTTLENECKS", view_top(v).text);
 	begin_bottlenecks(v, &g);
 	size_t i = 0;
 	for (; i < p->phases_count && i < v->top && sorted[i]->self > 0; i++) {

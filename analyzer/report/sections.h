@@ -6,10 +6,19 @@
 
 #include "report/view.h"
 
-void section_head(struct view *v);        /* what ran, how it went, what the profiler cost */
-void section_phases(struct view *v);      /* the tree of phases */
-void section_workers(struct view *v);     /* phases of threads that do not step */
-void section_bottlenecks(struct view *v); /* phases by self time */
+void section_head(struct view *v);          /* what ran, how it went, what the profiler cost */
+void section_phases(struct view *v);        /* the tree of phases */
+void section_workers(struct view *v);       /* phases of threads that do not step */
+void section_bottlenecks(struct view *v);   /* phases by self time */
+void section_own_functions(struct view *v); /* the author's functions, all others folded */
+void section_all_functions(struct view *v); /* functions of any kind */
+void section_functions_by_category(struct view *v);
+void section_categories(struct view *v);  /* by kind of code */
+void section_components(struct view *v);  /* by the user's own patterns, if there are any */
+void section_files(struct view *v);       /* the author's functions, file by file */
+void section_overheads(struct view *v);   /* what the profiler cost */
+void section_capture(struct view *v);     /* how well it saw */
+void section_allocator(struct view *v);   /* the allocator's own statistics */
 void section_allocating(struct view *v);  /* call-sites by allocations, by bytes */
 void section_held(struct view *v);        /* call-sites at the peak, live at exit */
 void section_memory(struct view *v);      /* live heap and RSS over the run */

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "report/beside.h"
-#include "report/json_parts.h"
+#include "report/json_functions.h"
 #include "report/lists.h"
 #include "report/report.h"
 
 /* Leading call-sites that are given, of each order, unless told. */
 #define SITES_DEFAULT 1000
+
+/* Leading functions that are given, unless told. */
+#define FUNCTIONS_DEFAULT 1000
 
 /* Frames of a call-site's stack that are given. */
 #define STACK_MAX 64
@@ -341,10 +344,7 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	json_set(document, "phases", phases_of(p));
 	json_set(document, "unaccounted_seconds", json_number_of(p->unaccounted));
 	json_set(document, "worker_phases", workers_of(p));
-	json_set(document, "functions", json_array());
-	json_set(document, "files", json_array());
-	json_set(document, "categories", json_array());
-	json_set(document, "components", json_array());
+	json_add_functions(document, p, options, options->top ? options->top : FUNCTIONS_DEFAULT);
 	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);
 	json_set(document, "beside_heap",
 	         beside_heap_of(p, options->top ? options->top : SITES_DEFAULT));

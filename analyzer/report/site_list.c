@@ -55,7 +55,7 @@ static void begin_list(struct view *v, struct grid *g, const struct site_list *l
 	bool cut_off = list->order == LIVE_AT_EXIT && !v->p->run.complete;
 	char align[GRID_COLUMNS_MAX] = "rlp";
 	size_t columns = columns_of(v, list);
-	view_heading(v, list->note, "TOP %zu %s", v->top,
+	view_heading(v, list->note, "%s%s", view_top(v).text,
 	             cut_off ? "CALL-SITES LIVE AT THE END OF THE TRACE" : list->title);
 	memset(align + 3, 'r', columns);
 	grid_begin(g, align);

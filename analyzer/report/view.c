@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of a list, unless told. */
-#define TOP_DEFAULT 10
-
 struct view view_of(const struct profile *p, const struct report_options *options, struct text *out)
 {
 	size_t top = options->top ? options->top : TOP_DEFAULT;
@@ -25,6 +22,14 @@ void view_heading(struct view *v, const char *note, const char *title, ...)
 	if (*note)
 		text_printf(v->out, "  " MARK_FAINT "%s" MARK_END, note);
 	text_string(v->out, "\n");
+}
+
+struct unit view_top(const struct view *v)
+{
+	struct unit top = {""};
+	if (v->top != SIZE_MAX)
+		snprintf(top.text, sizeof(top.text), "TOP %zu ", v->top);
+	return top;
 }
 
 void view_shortened(struct view *v, const char *string, size_t columns)

@@ -6,10 +6,13 @@
 #ifndef ANALYZER_REPORT_VIEW_H
 #define ANALYZER_REPORT_VIEW_H
 
+#include "base/units.h"
 #include "report/grid.h"
 #include "report/marks.h"
 #include "report/report.h"
-#include "base/units.h"
+
+/* Rows of a list, unless told. */
+#define TOP_DEFAULT 10
 
 struct view {
 	const struct profile *p;
@@ -29,6 +32,9 @@ struct view {
 /* A view of a profile; `top` from the options, or this format's own. */
 struct view view_of(const struct profile *p, const struct report_options *options,
                     struct text *out);
+
+/* "TOP 10 " for the title of a list; "" where all rows were asked for. */
+struct unit view_top(const struct view *v);
 
 /* A title after an empty line, and what the title leaves open, if anything. */
 __attribute__((format(printf, 3, 4))) void view_heading(struct view *v, const char *note,

@@ -210,7 +210,7 @@ START_TEST(json_has_every_promised_key)
 		sum += json_number_value(
 		        json_object_get(json_array_get(phases, i), "self_seconds"));
 	ck_assert_double_eq_tol(sum, 1.0, 1e-12);
-	ck_assert_uint_eq(json_array_size(json_object_get(document, "functions")), 0);
+	ck_assert_uint_gt(json_array_size(json_object_get(document, "functions")), 0);
 	json_decref(document);
 }
 END_TEST
@@ -274,7 +274,7 @@ START_TEST(a_path_is_cut_where_it_tells_least)
 {
 	struct grid g;
 	struct text out = {0};
-	const struct terminal narrow = {40, false, true};
+	const struct terminal narrow = {.width = 40, .utf8 = true};
 	grid_begin(&g, "prr");
 	g.optional = "c";
 	grid_cell(&g, "phase");

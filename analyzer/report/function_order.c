@@ -1,0 +1,144 @@
+/* function_order.c: see function_order.h. */
+#include "report/function_order.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool sampled(const struct profile *p)
+{
+	return p->functions.all.samples > 0;
+}
+
+bool functions_have_time(const struct profile *p)
+{
+	return sampled(p) || p->functions.calls_count > 0;
+}
+
+double function_self(const struct profile *p, const struct profile_function *f)
+{
+	return sampled(p) ? f->tally.self.values[STACK_TIME] : f->counted_self;
+}
+
+double function_inclusive(const struct profile *p, const struct profile_function *f)
+{
+	return sampled(p) ? f->tally.inclusive.values[STACK_TIME] : f->counted_inclusive;
+}
+
+const struct figures *function_memory(const struct profile_function *f, bool site_memory)
+{
+	return site_memory ? &f->tally.site : &f->tally.self;
+}
+
+/* ---- orders ------------------------------------------------------------------------------ */
+
+static double by_self(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)site;
+	return function_self(p, f);
+}
+
+static double by_inclusive(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)site;
+	return function_inclusive(p, f);
+}
+
+static double by_calls(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)p, (void)site;
+	return f->calls == PROFILE_UNKNOWN ? NAN : (double)f->calls;
+}
+
+static double by_allocations(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)p;
+	return function_memory(f, site)->values[STACK_ALLOCATIONS];
+}
+
+static double by_bytes(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)p;
+	return function_memory(f, site)->values[STACK_BYTES];
+}
+
+static double by_peak(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)p;
+	return function_memory(f, site)->values[STACK_PEAK];
+}
+
+static const struct function_order orders[] = {
+        {"self", "self time", "SELF TIME", by_self},
+        {"inclusive", "inclusive time", "INCLUSIVE TIME", by_inclusive},
+        {"calls", "calls", "CALLS", by_calls},
+        {"allocations", "allocations", "ALLOCATIONS", by_allocations},
+        {"bytes", "bytes allocated", "BYTES ALLOCATED", by_bytes},
+        {"peak", "bytes at the peak", "BYTES AT THE PEAK", by_peak},
+        {"name", "name", "NAME", NULL},
+        {NULL, NULL, NULL, NULL},
+};
+
+const struct function_order *function_orders(void)
+{
+	return orders;
+}
+
+const struct function_order *function_order_find(const char *name)
+{
+	for (const struct function_order *o = orders; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return o;
+	return NULL;
+}
+
+const char *function_order_names(void)
+{
+	return "self, inclusive, calls, allocations, bytes, peak, name";
+}
+
+const struct function_order *function_order_of(const struct profile *p,
+                                               const struct function_order *asked)
+{
+	const struct function_order *order = asked ? asked : orders;
+	bool of_time = order->figure == by_self || order->figure == by_inclusive;
+	if (of_time && !functions_have_time(p) && p->heap)
+		return function_order_find("allocations");
+	return order;
+}
+
+struct sorting {
+	const struct profile *p;
+	const struct function_order *order;
+	bool site_memory;
+};
+
+static int compare(const void *a, const void *b, void *data)
+{
+	const struct profile_function *x = *(const struct profile_function *const *)a;
+	const struct profile_function *y = *(const struct profile_function *const *)b;
+	const struct sorting *s = data;
+	if (s->order->figure) {
+		double fx = s->order->figure(s->p, x, s->site_memory);
+		double fy = s->order->figure(s->p, y, s->site_memory);
+		fx = isnan(fx) ? -INFINITY : fx;
+		fy = isnan(fy) ? -INFINITY : fy;
+		if (fx != fy)
+			return fx < fy ? 1 : -1;
+	}
+	int names = strcmp(x->name, y->name);
+	return names ? names : (x > y) - (x < y);
+}
+
+const struct profile_function **
+functions_sorted(const struct profile *p, const struct function_order *order, bool site_memory)
+{
+	size_t count = p->functions.count;
+	const struct profile_function **sorted = mem_zero(count * sizeof(*sorted));
+	struct sorting sorting = {p, order, site_memory};
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &p->functions.list[i];
+	if (count)
+		qsort_r(sorted, count, sizeof(*sorted), compare, &sorting);
+	return sorted;
+}

@@ -1,0 +1,100 @@
+/* section_files.c: the user's functions, file by file, each in a box. */
+#include "report/sections.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/box.h"
+#include "report/function_list.h"
+
+static bool is_of_file(const struct profile_function *f, const void *data)
+{
+	return f->own && f->file_group == *(const uint32_t *)data;
+}
+
+static double weight_of(const struct profile_group *file, bool time)
+{
+	return time ? file->tally.self.values[STACK_TIME] : file->tally.site.values[STACK_BYTES];
+}
+
+static int compare(const void *a, const void *b, void *profile)
+{
+	const struct profile *p = profile;
+	const struct profile_group *x = &p->functions.files[*(const uint32_t *)a];
+	const struct profile_group *y = &p->functions.files[*(const uint32_t *)b];
+	bool time = p->functions.all.samples > 0;
+	double wx = weight_of(x, time), wy = weight_of(y, time);
+	if (wx != wy)
+		return wx < wy ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Numbers of the user's own files in order; free with free(). */
+static uint32_t *own_files(const struct profile *p, size_t *count)
+{
+	const struct functions *f = &p->functions;
+	uint32_t *files = mem_zero(f->files_count * sizeof(*files));
+	*count = 0;
+	for (uint32_t i = 0; i < f->files_count; i++)
+		if (f->files[i].own)
+			files[(*count)++] = i;
+	if (*count)
+		qsort_r(files, *count, sizeof(*files), compare, (void *)(uintptr_t)p);
+	return files;
+}
+
+static struct text file_title(const struct view *v, const struct profile_group *file)
+{
+	const struct functions *f = &v->p->functions;
+	const struct figures *self = &file->tally.self, *site = &file->tally.site;
+	struct text title = {0};
+	text_string(&title, *file->name ? file->name : "no source file known");
+	if (f->all.samples > 0)
+		text_printf(&title, "  %s  %s %% ±%s", SECONDS(self->values[STACK_TIME]),
+		            PERCENT(functions_share(f, self).share),
+		            PERCENT(proportion_error(functions_share(f, self))));
+	if (v->p->heap)
+		text_printf(&title, "  %s allocs  %s  %s at peak",
+		            COUNT((int64_t)site->values[STACK_ALLOCATIONS]),
+		            BYTES(site->values[STACK_BYTES]), BYTES(site->values[STACK_PEAK]));
+	return title;
+}
+
+static void file_box(struct view *v, uint32_t number)
+{
+	const struct profile_group *file = &v->p->functions.files[number];
+	struct text title = file_title(v, file);
+	struct box box;
+	box_begin(&box, v, title.bytes);
+	function_list_write(&box.inner,
+	                    &(struct function_list){.title = "",
+	                                            .others = "others",
+	                                            .columns = FUNCTION_WHERE | FUNCTION_MEMORY,
+	                                            .site_memory = true,
+	                                            .shown = is_of_file,
+	                                            .data = &number},
+	                    SIZE_MAX);
+	box_end(&box);
+	text_free(&title);
+}
+
+void section_files(struct view *v)
+{
+	size_t count;
+	uint32_t *files = own_files(v->p, &count);
+	bool time = v->p->functions.all.samples > 0;
+	char note[160];
+	function_list_note(v, note, sizeof(note));
+	if (count)
+		view_heading(v, note, "YOUR FUNCTIONS BY FILE, FILES BY %s",
+		             time ? "SELF TIME" : "BYTES ALLOCATED");
+	else
+		text_string(v->out,
+		            "\n  no functions of your own sources are in this trace; build with "
+		            "-g, and see --report dev-summary\n");
+	for (size_t i = 0; i < count; i++)
+		file_box(v, files[i]);
+	function_list_missing(v);
+	free(files);
+}

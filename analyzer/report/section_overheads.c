@@ -1,0 +1,138 @@
+/* section_overheads.c: what recording cost, how well it saw, and what the allocator did inside. */
+#include "report/sections.h"
+
+#include <math.h>
+
+/* A row of a table of facts; one that is not known is left out. */
+static void count_fact(struct grid *g, const char *name, int64_t value, const char *meaning)
+{
+	if (value == TRACE_UNKNOWN)
+		return;
+	grid_cell(g, name);
+	grid_cell(g, COUNT(value));
+	grid_cell(g, meaning);
+}
+
+static void cell_fact(struct grid *g, const char *name, struct unit value, const char *meaning)
+{
+	grid_cell(g, name);
+	grid_cell(g, value.text);
+	grid_cell(g, meaning);
+}
+
+static void bytes_fact(struct grid *g, const char *name, int64_t value, const char *meaning)
+{
+	if (value != TRACE_UNKNOWN)
+		cell_fact(g, name, unit_bytes((double)value), meaning);
+}
+
+static void begin_facts(struct grid *g, const char *what)
+{
+	grid_begin(g, "lrl");
+	grid_cell(g, what);
+	grid_cell(g, "");
+	grid_cell(g, "");
+}
+
+static double ticks_of(int64_t ticks)
+{
+	return ticks == TRACE_UNKNOWN ? NAN : (double)ticks;
+}
+
+static void sampled_cost(struct view *v, struct grid *g)
+{
+	const struct functions *f = &v->p->functions;
+	const struct figures *self = &f->categories[1].tally.self;
+	if (f->all.samples > 0)
+		cell_fact(g, "seen in samples", unit_seconds(self->values[STACK_TIME]),
+		          "CPU time in memprof's own functions");
+}
+
+void section_overheads(struct view *v)
+{
+	const struct trace_profiler *f = &v->p->trace->profiler;
+	const struct profile_cost *c = &v->p->cost;
+	struct grid g;
+	if (!f->known)
+		return;
+	view_heading(v, "", "WHAT THE PROFILER COST");
+	begin_facts(&g, "cost");
+	cell_fact(
+	        &g, "time", unit_seconds(c->seconds),
+	        "on allocations and marks, an upper bound: by the wall clock, on a share of them");
+	cell_fact(&g, "share of CPU %", unit_percent(c->share), "of that, of the run's CPU time");
+	sampled_cost(v, &g);
+	if (f->sampling_ticks != TRACE_UNKNOWN && f->samples > 0)
+		cell_fact(&g, "sampling", unit_seconds(ticks_of(f->sampling_ticks) / v->p->hz),
+		          "taking the samples of CPU time");
+	bytes_fact(&g, "shared memory", f->shared_bytes, "tables that the launcher reads");
+	bytes_fact(&g, "private memory", f->private_bytes, "in the program");
+	bytes_fact(&g, "launcher", f->launcher_bytes, "the launcher's own");
+	if (v->p->trace->facts.load_ns != TRACE_UNKNOWN)
+		cell_fact(&g, "start", unit_seconds((double)v->p->trace->facts.load_ns / 1e9),
+		          "CPU time until the program's own first instruction");
+	count_fact(&g, "trace", (int64_t)v->p->trace->file_bytes, "bytes of the trace file");
+	grid_write(&g, 2, &v->options->terminal, v->out);
+}
+
+void section_capture(struct view *v)
+{
+	const struct trace *t = v->p->trace;
+	const struct trace_profiler *f = &t->profiler;
+	struct grid g;
+	if (!f->known)
+		return;
+	view_heading(v, "", "HOW WELL IT SAW");
+	begin_facts(&g, "capture");
+	count_fact(&g, "events", f->events, "allocations, frees and reallocations");
+	count_fact(&g, "captures", f->captures, "call stacks taken");
+	if (f->captures > 0 && f->frames_walked != TRACE_UNKNOWN)
+		cell_fact(&g, "frames walked",
+		          unit_number((double)f->frames_walked / (double)f->captures),
+		          "a capture; all others were proven unchanged");
+	count_fact(&g, "stacks", (int64_t)t->stacks_count - 1, "distinct, with those on their way");
+	count_fact(&g, "frames", (int64_t)t->frames_count - TRACE_FRAME_FIRST, "distinct");
+	count_fact(&g, "scopes", f->scopes, "phases entered and left");
+	count_fact(&g, "samples", f->samples, "of CPU time");
+	count_fact(&g, "unsampled threads", f->unsampled_threads, "had no timer");
+	count_fact(&g, "audited", f->audits, "stacks, by a second unwinder");
+	count_fact(&g, "wrong", f->audit_mismatches, "of those");
+	count_fact(&g, "truncated", f->truncated,
+	           "stacks deeper than is kept, or without a way on");
+	count_fact(&g, "overflows", f->overflows, "events that found a table full");
+	count_fact(&g, "foreign frees", f->foreign_frees, "of blocks that are not jemalloc's");
+	count_fact(&g, "inherited frees", f->inherited_frees, "of blocks from before a fork");
+	count_fact(&g, "unknown frees", f->unknown_frees, "of what was not live");
+	count_fact(&g, "calls missed", f->calls_missed, "found the table of calls full");
+	count_fact(&g, "windows", (int64_t)t->windows_count, "in the trace");
+	count_fact(&g, "skew", t->skew, "events that may be missing from the last window");
+	grid_write(&g, 2, &v->options->terminal, v->out);
+}
+
+void section_allocator(struct view *v)
+{
+	const struct trace_allocator *a = &v->p->trace->allocator;
+	const struct trace_heap *heap = &v->p->trace->heap;
+	struct grid g;
+	if (!a->known)
+		return;
+	view_heading(v, "its own statistics, when they were last taken", "ALLOCATOR");
+	begin_facts(&g, v->p->trace->header.allocator);
+	cell_fact(&g, "taken at", unit_seconds(ticks_of(a->taken) / v->p->hz), "since the start");
+	if (heap->known)
+		bytes_fact(&g, "live", heap->live_bytes, "at the end, as the program asked for it");
+	bytes_fact(&g, "allocated", a->allocated, "in blocks, rounded up to size classes");
+	bytes_fact(&g, "active", a->active, "in pages that hold at least one block");
+	bytes_fact(&g, "metadata", a->metadata, "the allocator's own");
+	bytes_fact(&g, "resident", a->resident, "in memory, at most");
+	bytes_fact(&g, "mapped", a->mapped, "of address space in use");
+	bytes_fact(&g, "retained", a->retained, "of address space kept, without memory");
+	if (a->active > 0 && a->allocated != TRACE_UNKNOWN)
+		cell_fact(&g, "fragmentation %",
+		          unit_percent(1 - (double)a->allocated / (double)a->active),
+		          "of active pages is between blocks");
+	if (a->resident > 0 && a->active != TRACE_UNKNOWN)
+		cell_fact(&g, "kept %", unit_percent(1 - (double)a->active / (double)a->resident),
+		          "of resident memory is unused pages and metadata");
+	grid_write(&g, 2, &v->options->terminal, v->out);
+}
