@@ -32,7 +32,7 @@ SIM_CFLAGS      := $(BASE) $(OPENMP) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF
 ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson
-SIM_LIBS      := $(OPENMP) -lsqlite3 -ljansson -lm
+SIM_LIBS      := $(OPENMP) -lsqlite3 -ljansson -linih -lpthread -lm
 ANALYZER_LIBS := -lmsgpackc -ljansson -ldw -lelf -liberty -llzma -lz -llapacke -lm
 
 define room_rule

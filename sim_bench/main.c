@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "run.h"
 #include "rundir.h"
+#include "settings.h"
 #include "summary.h"
 
 #define EXIT_USAGE 2
@@ -31,7 +32,7 @@ static int simulate(const struct config *config, const struct rundir *dir,
 	        .config = config,
 	        .dir = dir,
 	        .launch = launch,
-	        .params = params_for(config->agents),
+	        .params = config_params(config),
 	};
 	struct run_result *result = NEED(calloc(1, sizeof *result));
 	int code = run_simulation(&run, result);
@@ -48,6 +49,10 @@ static int start(const struct config *config, const struct launch *launch)
 {
 	struct rundir dir;
 	char error[512];
+	if (config->print_config) {
+		settings_print(config, stdout);
+		return fflush(stdout) == 0 ? 0 : complain(1, "cannot write to standard output");
+	}
 	if (launch->launched)
 		rundir_adopt(config, &dir);
 	else if (!rundir_create(config, &dir, error, sizeof error))
@@ -76,6 +81,7 @@ int main(int argc, char **argv)
 		break;
 	case CONFIG_RUN:
 		code = start(&config, &launch);
+		config_release(&config);
 		break;
 	}
 	launch_release(&launch);

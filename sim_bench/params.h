@@ -25,7 +25,11 @@
 	REAL(resource_capacity, 30.0, "most that a place can hold")                                \
 	REAL(regrow_chance, 0.1, "chance of a place to regrow in a step")                          \
 	REAL(regrow_amount, 2.0, "what a place gains when it regrows")                             \
-	COUNT(initial_agents, 30, "agents at the start, thirds of each kind")                      \
+	COUNT(initial_agents, 30, "agents at the start")                                           \
+	COUNT(system_part, 1, "system agents at the start, relative to the others")                \
+	COUNT(independent_part, 1, "independent agents, as well")                                  \
+	COUNT(control_part, 1, "control agents, as well")                                          \
+	COUNT(fixed_population, 0, "1: no births, and who would die starts anew")                  \
 	COUNT(population_cap, 120, "no births at this population or above")                        \
 	COUNT(observation_radius, 6, "cells seen to each side")                                    \
 	REAL(initial_resources, 5.0, "what an agent starts with, a child as well")                 \

@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "clock.h"
+#include "dblog/schema.h"
 #include "format.h"
 #include "hash.h"
 #include "interrupt.h"
 #include "memory.h"
-#include "observation/kinds.h"
 #include "progress.h"
 #include "runjson.h"
 #include "runlog.h"
+#include "settings.h"
 #include "step.h"
 
 /* The log says how far the run is this often. */
@@ -38,17 +39,17 @@ struct outputs {
 
 static void tell_profiler(const struct run *run)
 {
-	struct config_item items[CONFIG_ITEMS];
-	char value[FORMAT_SIZE];
-	size_t count;
+	char value[FORMAT_SIZE], text[256];
+	size_t count, setting_count;
 	const struct param_info *infos = params_describe(&count);
+	const struct setting *settings = settings_all(&setting_count);
 
 	if (!memprof_active())
 		return;
-	config_describe(run->config, items);
-	for (int i = 0; i < CONFIG_ITEMS; i++) {
-		snprintf(value, sizeof value, "%llu", (unsigned long long)items[i].number);
-		memprof_param(items[i].name, items[i].type == CONFIG_TEXT ? items[i].text : value);
+	for (size_t i = 0; i < setting_count; i++) {
+		const char *said = setting_text(&settings[i], run->config, text, sizeof text);
+		if (said)
+			memprof_param(settings[i].name, said);
 	}
 	for (size_t i = 0; i < count; i++) {
 		snprintf(value, sizeof value, "%.15g", params_value(&run->params, &infos[i]));
@@ -71,9 +72,15 @@ static bool open_database(const struct run *run, struct outputs *outputs, struct
 	        .parameters = text ? text : "{}",
 	        .seed = run->config->seed,
 	        .steps = run->config->steps,
-	        .agents = run->config->agents,
+	        .agents = (uint32_t)run->config->agents,
 	};
-	outputs->database = dblog_open(run->dir->database, "balanced", &about, error, sizeof error);
+	const struct dblog_settings settings = {
+	        .profile = dblog_profile_find(run->config->db_profile),
+	        .buffer_rows = run->config->db_buffer,
+	        .batch_rows = run->config->db_batch,
+	        .thread = strcmp(run->config->db_writer, "thread") == 0,
+	};
+	outputs->database = dblog_open(run->dir->database, &settings, &about, error, sizeof error);
 	free(text);
 	if (outputs->database && dblog_begin(outputs->database, outputs->world))
 		return true;
@@ -82,19 +89,32 @@ static bool open_database(const struct run *run, struct outputs *outputs, struct
 	return false;
 }
 
+static struct components components_of(const struct config *config)
+{
+	return (struct components){
+	        .spatial = spatial_kind_find(config->spatial),
+	        .storage = layer_kind_find(config->storage),
+	        .decide = decision_kind_find(config->decision),
+	        .training = config->training,
+	        .splat = strcmp(config->splat, "nearest") == 0 ? SPLAT_NEAREST : SPLAT_BILINEAR,
+	        .threads = (unsigned)config->threads,
+	        .looks = (unsigned)config->looks,
+	        .reuse_buffers = config->reuse_buffers,
+	};
+}
+
 static bool open_all(const struct run *run, struct outputs *outputs, struct run_result *result)
 {
-	const struct components components = {
-	        .spatial = run->config->spatial,
-	        .storage = &layer_hybrid,
-	        .decide = decision_kind_find("weights"),
-	        .threads = 1,
-	        .looks = 2,
-	};
+	const struct components components = components_of(run->config);
 	char error[256];
 	outputs->log = runlog_open(run->dir->log, error, sizeof error);
 	if (!outputs->log || !runjson_write(run, NULL, error, sizeof error)) {
 		snprintf(result->error, sizeof result->error, "%s", error);
+		return false;
+	}
+	if (components.decide->available && !components.decide->available(error, sizeof error)) {
+		snprintf(result->error, sizeof result->error, "--decision %s: %s",
+		         run->config->decision, error);
 		return false;
 	}
 	outputs->world = world_create(&run->params, &components, run->config->seed);
@@ -115,7 +135,7 @@ static void add_step(struct run_result *result, const struct world *world,
 	result->actions += world->journal.action_count;
 }
 
-static void database_failed(const struct run *run, const struct dblog *database,
+static void database_failed(const struct run *run, struct dblog *database,
                             struct run_result *result)
 {
 	result->status = RUN_FAILED;
@@ -206,9 +226,10 @@ int run_simulation(struct run *run, struct run_result *result)
 		close_all(run, &outputs, result);
 		return EXIT_UNUSABLE;
 	}
-	runlog_write(outputs.log, "started: %llu steps, %u agents, seed %llu, %s",
-	             (unsigned long long)run->config->steps, run->config->agents,
-	             (unsigned long long)run->config->seed, run->config->spatial->name);
+	runlog_write(outputs.log, "started: %llu steps, %llu agents, seed %llu, %s",
+	             (unsigned long long)run->config->steps,
+	             (unsigned long long)run->config->agents, (unsigned long long)run->config->seed,
+	             run->config->spatial);
 	interrupt_catch();
 	tell_profiler(run);
 	memprof_run_begin("sim_bench");

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dblog/dblog.h"
 #include "memory.h"
 
 #define RESULTS "results"
@@ -42,6 +43,8 @@ static void set_paths(const struct config *config, struct rundir *dir)
 	dir->json = joined(dir->path, "run.json");
 	if (!config->db)
 		dir->database = joined(dir->path, "sim.db");
+	else if (strcmp(config->db, "memory") == 0)
+		dir->database = NEED(strdup(DBLOG_IN_MEMORY));
 	else if (strcmp(config->db, "none") != 0)
 		dir->database = database_path(config->db);
 }
@@ -97,9 +100,9 @@ static char *make_named(const struct config *config)
 		char suffix[16] = "", *path;
 		if (attempt > 1)
 			snprintf(suffix, sizeof suffix, "-%d", attempt);
-		if (asprintf(&path, RESULTS "/%s-a%u-s%llu-seed%llu%s", stamp, config->agents,
-		             (unsigned long long)config->steps, (unsigned long long)config->seed,
-		             suffix) < 0)
+		if (asprintf(&path, RESULTS "/%s-a%llu-s%llu-seed%llu%s", stamp,
+		             (unsigned long long)config->agents, (unsigned long long)config->steps,
+		             (unsigned long long)config->seed, suffix) < 0)
 			memory_exhausted();
 		if (mkdir(path, 0777) == 0)
 			return path;
@@ -148,7 +151,8 @@ static bool check_directory(const struct rundir *dir, char *error, size_t error_
 
 static bool check_database(const struct rundir *dir, char *error, size_t error_size)
 {
-	if (!dir->database || can_create(dir->database))
+	if (!dir->database || strcmp(dir->database, DBLOG_IN_MEMORY) == 0 ||
+	    can_create(dir->database))
 		return true;
 	snprintf(error, error_size, "--db: cannot create %s: %s; give another path, or none",
 	         dir->database, strerror(errno));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "settings.h"
 
 /* The build names the commit when it knows one. */
 #ifdef MEMPROF_COMMIT
@@ -69,17 +70,34 @@ static json_t *json_count(uint64_t number)
 	return json_string(text);
 }
 
+static json_t *setting_value(const struct setting *setting, const struct config *config)
+{
+	const void *field = (const char *)config + setting->offset;
+	char text[1024];
+	switch (setting->type) {
+	case SETTING_COUNT:
+		return json_count(*(const uint64_t *)field);
+	case SETTING_COUNTS:
+		return json_count(config->agents);
+	case SETTING_REAL:
+		return json_real(*(const double *)field);
+	case SETTING_SWITCH:
+	case SETTING_CHOICE:
+	case SETTING_PATH:
+	case SETTING_RATIO:
+		break;
+	}
+	return json_text(setting_text(setting, config, text, sizeof text));
+}
+
 static json_t *describe_config(const struct config *config)
 {
-	struct config_item items[CONFIG_ITEMS];
+	size_t count;
+	const struct setting *settings = settings_all(&count);
 	json_t *object = json_object();
-	config_describe(config, items);
-	for (int i = 0; i < CONFIG_ITEMS; i++) {
-		json_t *value = items[i].type == CONFIG_TEXT     ? json_text(items[i].text)
-		                : items[i].type == CONFIG_NUMBER ? json_count(items[i].number)
-		                                                 : json_boolean(items[i].number);
-		json_object_set_new(object, items[i].name, value);
-	}
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(object, settings[i].name, setting_value(&settings[i], config));
+	json_object_set_new(object, "quick", json_boolean(config->quick));
 	return object;
 }
 

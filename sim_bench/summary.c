@@ -11,9 +11,10 @@
 static void print_head(const struct run *run, const struct run_result *result)
 {
 	const struct config *config = run->config;
-	printf("sim_bench  %llu steps, %u agents, seed %llu, %s, %s  ",
-	       (unsigned long long)config->steps, config->agents, (unsigned long long)config->seed,
-	       config->spatial->name, run->dir->database ? "database" : "no database");
+	printf("sim_bench  %llu steps, %llu agents, seed %llu, %s, %s  ",
+	       (unsigned long long)config->steps, (unsigned long long)config->agents,
+	       (unsigned long long)config->seed, config->spatial,
+	       run->dir->database ? "database" : "no database");
 	if (result->status == RUN_INTERRUPTED)
 		printf("INTERRUPTED at step %llu by SIG%s\n", (unsigned long long)result->steps,
 		       sigabbrev_np(result->signal));

@@ -40,6 +40,21 @@ static struct agent *new_agent(struct world *world, enum agent_kind kind)
 	return agent;
 }
 
+/* The kinds take turns, each as often as its part says. */
+static enum agent_kind kind_of_start(const struct params *params, uint32_t i)
+{
+	const uint32_t parts[AGENT_KIND_COUNT] = {
+	        [AGENT_SYSTEM] = params->system_part,
+	        [AGENT_INDEPENDENT] = params->independent_part,
+	        [AGENT_CONTROL] = params->control_part,
+	};
+	uint32_t at = i % (parts[0] + parts[1] + parts[2]);
+	int kind = 0;
+	while (at >= parts[kind])
+		at -= parts[kind++];
+	return (enum agent_kind)kind;
+}
+
 static void spawn(struct world *world, enum agent_kind kind)
 {
 	struct agent *agent = new_agent(world, kind);
@@ -78,8 +93,20 @@ struct agent *world_birth(struct world *world, const struct agent *parent, struc
 	return child;
 }
 
+/* Where nobody dies: as it was at its start, where it is. */
+static void start_anew(const struct params *params, struct agent *agent)
+{
+	agent->health = params->full_health;
+	agent->resources = params->initial_resources;
+	agent->starving = 0;
+}
+
 void world_death(struct world *world, struct agent *agent)
 {
+	if (world->params.fixed_population) {
+		start_anew(&world->params, agent);
+		return;
+	}
 	population_kill(&world->population, agent);
 	journal_add_death(&world->journal, agent->id);
 	world->agents_moved = true;
@@ -182,7 +209,7 @@ struct world *world_create(const struct params *params, const struct components 
 	world->population.forget = components->decide->mind_destroy;
 	index_resources(world);
 	for (uint32_t i = 0; i < params->initial_agents; i++)
-		spawn(world, (enum agent_kind)(i % AGENT_KIND_COUNT));
+		spawn(world, kind_of_start(params, i));
 	return world;
 }
 

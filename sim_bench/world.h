@@ -73,7 +73,7 @@ void world_refresh_index(struct world *world);
  * mutation. RNG is the parent's stream of this step. */
 struct agent *world_birth(struct world *world, const struct agent *parent, struct rng *rng);
 
-/* Kills an agent and writes it into the journal. */
+/* Kills an agent and writes it into the journal; in a fixed population it starts anew instead. */
 void world_death(struct world *world, struct agent *agent);
 
 /* Whether one can stand at a position: inside the world and not on an obstacle. */

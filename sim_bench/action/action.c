@@ -182,7 +182,7 @@ static struct outcome do_reproduce(struct world *world, struct agent *agent,
 {
 	(void)choice;
 	const struct params *params = &world->params;
-	if (agent->resources < params->birth_threshold ||
+	if (params->fixed_population || agent->resources < params->birth_threshold ||
 	    world->population.living >= params->population_cap ||
 	    !rng_chance(rng, params->birth_chance))
 		return failed;

@@ -1,378 +1,188 @@
-/* dblog/dblog.c: binding and stepping of prepared statements; see dblog.h.
+/* dblog/dblog.c: who writes the rows, and when; see dblog.h.
  *
- * Errors: the first one is kept, the open transaction is rolled back, and everything after it does
- * nothing (`failed`). So a step is a plain sequence of writes whose success is looked at once.
+ * With a thread there is a ring of steps: the simulation fills the next one, the thread writes the
+ * oldest. When all are full the simulation waits, so that memory stays bounded.
  */
 #include "dblog/dblog.h"
 
 #include <memprof/memprof.h>
-#include <sqlite3.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "clock.h"
-#include "dblog/schema.h"
+#include "dblog/rows.h"
+#include "dblog/writer.h"
 #include "memory.h"
 
-#define SIMULATION_ID 1
-
-struct held_action {
-	uint64_t step;
-	struct action_record record;
-};
+/* Steps that may wait to be written. */
+#define RING 8
 
 struct dblog {
-	sqlite3 *db;
-	sqlite3_stmt *statements[STATEMENT_COUNT];
-	struct held_action *held; /* DBLOG_BUFFER_ROWS */
-	size_t held_count;
+	struct dbwriter *writer; /* of the thread, while there is one */
+	bool threaded;
 	uint32_t last_agent; /* agents up to this id are in the database */
-	uint64_t last_step;
-	uint64_t rows; /* written since the last commit */
+	struct step_rows ring[RING];
+
+	/* All below: under the lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	pthread_t thread;
+	uint64_t filled, written; /* steps in all; their difference waits */
+	bool ending, failed;
 	struct dblog_totals totals;
-	bool failed;
 	char error[256];
 };
 
-static void fail(struct dblog *log)
+/* ---- the thread ---------------------------------------------------------------------------- */
+
+/* Waits for the next step; NULL when there is none and none will come. */
+static const struct step_rows *next_rows(struct dblog *log)
 {
-	if (log->failed)
-		return;
-	log->failed = true;
-	snprintf(log->error, sizeof log->error, "%s", sqlite3_errmsg(log->db));
-	/* Where the error has rolled back already, this one has nothing to do. */
-	sqlite3_exec(log->db, "ROLLBACK", NULL, NULL, NULL);
+	pthread_mutex_lock(&log->lock);
+	while (log->written == log->filled && !log->ending)
+		pthread_cond_wait(&log->changed, &log->lock);
+	bool any = log->written < log->filled;
+	pthread_mutex_unlock(&log->lock);
+	return any ? &log->ring[log->written % RING] : NULL;
 }
 
-static void execute(struct dblog *log, const char *sql)
+/* What the writer says of itself, for whoever asks. */
+static void note_result(struct dblog *log)
 {
-	if (!log->failed && sqlite3_exec(log->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail(log);
+	const char *error = dbwriter_error(log->writer);
+	log->totals = dbwriter_totals(log->writer);
+	if (error && !log->failed)
+		snprintf(log->error, sizeof log->error, "%s", error);
+	log->failed = error != NULL;
 }
 
-/* Runs a statement whose parameters are bound. */
-static void run(struct dblog *log, enum dblog_statement which)
+static void *write_all(void *context)
 {
-	sqlite3_stmt *statement = log->statements[which];
-	if (!log->failed && sqlite3_step(statement) != SQLITE_DONE)
-		fail(log);
-	sqlite3_reset(statement);
-}
-
-static void write_row(struct dblog *log, enum dblog_statement which)
-{
-	run(log, which);
-	log->rows++;
-}
-
-static void bind_count(struct dblog *log, enum dblog_statement which, int at, uint64_t value)
-{
-	sqlite3_bind_int64(log->statements[which], at, (sqlite3_int64)value);
-}
-
-static void bind_real(struct dblog *log, enum dblog_statement which, int at, double value)
-{
-	sqlite3_bind_double(log->statements[which], at, value);
-}
-
-/* TEXT must outlive the statement's run. */
-static void bind_text(struct dblog *log, enum dblog_statement which, int at, const char *text)
-{
-	sqlite3_bind_text(log->statements[which], at, text, -1, SQLITE_STATIC);
-}
-
-/* An id, or NULL for 0. */
-static void bind_id(struct dblog *log, enum dblog_statement which, int at, uint32_t id)
-{
-	if (id)
-		bind_count(log, which, at, id);
-	else
-		sqlite3_bind_null(log->statements[which], at);
-}
-
-static void commit(struct dblog *log)
-{
-	run(log, STATEMENT_COMMIT);
-	if (log->failed)
-		return;
-	log->totals.rows += log->rows;
-	log->rows = 0;
-}
-
-static void prepare_all(struct dblog *log)
-{
-	for (int i = 0; i < STATEMENT_COUNT && !log->failed; i++)
-		if (sqlite3_prepare_v3(log->db, dblog_statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-		                       &log->statements[i], NULL) != SQLITE_OK)
-			fail(log);
-}
-
-static void write_simulation(struct dblog *log, const struct dblog_run *about)
-{
-	char seed[24];
-	snprintf(seed, sizeof seed, "%llu", (unsigned long long)about->seed);
-	bind_count(log, STATEMENT_SIMULATION, 1, SIMULATION_ID);
-	bind_text(log, STATEMENT_SIMULATION, 2, about->started);
-	bind_text(log, STATEMENT_SIMULATION, 3, "running");
-	bind_text(log, STATEMENT_SIMULATION, 4, seed);
-	bind_count(log, STATEMENT_SIMULATION, 5, about->steps);
-	bind_count(log, STATEMENT_SIMULATION, 6, about->agents);
-	bind_text(log, STATEMENT_SIMULATION, 7, about->parameters);
-	write_row(log, STATEMENT_SIMULATION);
-}
-
-static void dblog_release(struct dblog *log)
-{
-	for (int i = 0; i < STATEMENT_COUNT; i++)
-		sqlite3_finalize(log->statements[i]);
-	sqlite3_close(log->db);
-	free(log->held);
-	free(log);
-}
-
-struct dblog *dblog_open(const char *path, const char *profile, const struct dblog_run *about,
-                         char *error, size_t error_size)
-{
-	struct dblog *log = NEED(calloc(1, sizeof *log));
-	log->held = NEED(malloc(DBLOG_BUFFER_ROWS * sizeof *log->held));
-	if (sqlite3_open(path, &log->db) != SQLITE_OK)
-		fail(log);
-	execute(log, dblog_profile_find(profile)->pragmas);
-	execute(log, "PRAGMA foreign_keys=ON");
-	execute(log, "BEGIN");
-	execute(log, dblog_schema);
-	prepare_all(log);
-	if (!log->failed) {
-		write_simulation(log, about);
-		commit(log);
+	struct dblog *log = context;
+	const struct step_rows *rows;
+	/* A phase of its own: what it does is part of no phase of the simulation. */
+	MEMPROF_PHASE ("db_writer") {
+		while ((rows = next_rows(log)) != NULL) {
+			dbwriter_write(log->writer, rows);
+			pthread_mutex_lock(&log->lock);
+			log->written++;
+			note_result(log);
+			pthread_cond_signal(&log->changed);
+			pthread_mutex_unlock(&log->lock);
+		}
 	}
-	if (!log->failed)
-		return log;
-	snprintf(error, error_size, "%s", log->error);
-	dblog_release(log);
 	return NULL;
 }
 
-static void describe_weights(const struct agent *agent, char *text, size_t size)
+/* Waits until a step of the ring is free; false once writing has failed. */
+static bool wait_for_room(struct dblog *log)
 {
-	size_t used = 0;
-	for (int a = 0; a < ACTION_COUNT && used < size; a++)
-		used += (size_t)snprintf(text + used, size - used, "%s\"%s\":%.4f", a ? "," : "{",
-		                         action_names[a], (double)agent->weights[a]);
-	if (used + 1 < size)
-		memcpy(text + used, "}", 2);
+	pthread_mutex_lock(&log->lock);
+	while (log->filled - log->written == RING)
+		pthread_cond_wait(&log->changed, &log->lock);
+	bool good = !log->failed;
+	pthread_mutex_unlock(&log->lock);
+	return good;
 }
 
-static void write_agent(struct dblog *log, const struct agent *agent, const struct params *params)
+static void hand_over(struct dblog *log)
 {
-	char weights[256];
-	describe_weights(agent, weights, sizeof weights);
-	bind_count(log, STATEMENT_AGENT, 1, agent->id);
-	bind_count(log, STATEMENT_AGENT, 2, SIMULATION_ID);
-	bind_text(log, STATEMENT_AGENT, 3, agent_kind_names[agent->kind]);
-	bind_count(log, STATEMENT_AGENT, 4, agent->born);
-	bind_id(log, STATEMENT_AGENT, 5, agent->parent);
-	bind_count(log, STATEMENT_AGENT, 6, agent->generation);
-	bind_real(log, STATEMENT_AGENT, 7, agent->x);
-	bind_real(log, STATEMENT_AGENT, 8, agent->y);
-	bind_real(log, STATEMENT_AGENT, 9, params->initial_resources);
-	bind_real(log, STATEMENT_AGENT, 10, params->full_health);
-	bind_text(log, STATEMENT_AGENT, 11, weights);
-	write_row(log, STATEMENT_AGENT);
+	pthread_mutex_lock(&log->lock);
+	log->filled++;
+	pthread_cond_signal(&log->changed);
+	pthread_mutex_unlock(&log->lock);
 }
 
-/* Agents that are not in the database yet: the last of the population, by rising id. */
-static void write_new_agents(struct dblog *log, const struct world *world)
+static void end_thread(struct dblog *log)
 {
-	const struct population *population = &world->population;
-	size_t first = population->count;
-	while (first > 0 && population->agents[first - 1]->id > log->last_agent)
-		first--;
-	for (size_t i = first; i < population->count; i++)
-		write_agent(log, population->agents[i], &world->params);
-	log->last_agent = population->next_id;
+	pthread_mutex_lock(&log->lock);
+	log->ending = true;
+	pthread_cond_signal(&log->changed);
+	pthread_mutex_unlock(&log->lock);
+	pthread_join(log->thread, NULL);
+	log->threaded = false;
 }
 
-static void write_deaths(struct dblog *log, const struct world *world)
+/* ---- the interface ------------------------------------------------------------------------- */
+
+struct dblog *dblog_open(const char *path, const struct dblog_settings *settings,
+                         const struct dblog_run *run, char *error, size_t error_size)
 {
-	const struct journal *journal = &world->journal;
-	for (size_t i = 0; i < journal->death_count; i++) {
-		bind_count(log, STATEMENT_DEATH, 1, world->step);
-		bind_count(log, STATEMENT_DEATH, 2, journal->deaths[i]);
-		run(log, STATEMENT_DEATH);
+	struct dblog *log = NEED(calloc(1, sizeof *log));
+	log->writer = dbwriter_open(path, settings, run, error, error_size);
+	if (!log->writer) {
+		free(log);
+		return NULL;
 	}
+	log->totals = dbwriter_totals(log->writer);
+	pthread_mutex_init(&log->lock, NULL);
+	pthread_cond_init(&log->changed, NULL);
+	log->threaded = settings->thread && pthread_create(&log->thread, NULL, write_all, log) == 0;
+	return log;
 }
 
-static void write_agent_state(struct dblog *log, const struct agent *agent, uint64_t step)
+static bool write_now(struct dblog *log)
 {
-	bind_count(log, STATEMENT_AGENT_STATE, 1, SIMULATION_ID);
-	bind_count(log, STATEMENT_AGENT_STATE, 2, step);
-	bind_count(log, STATEMENT_AGENT_STATE, 3, agent->id);
-	bind_real(log, STATEMENT_AGENT_STATE, 4, agent->x);
-	bind_real(log, STATEMENT_AGENT_STATE, 5, agent->y);
-	bind_real(log, STATEMENT_AGENT_STATE, 6, agent->resources);
-	bind_real(log, STATEMENT_AGENT_STATE, 7, agent->health);
-	bind_count(log, STATEMENT_AGENT_STATE, 8, agent->starving);
-	bind_count(log, STATEMENT_AGENT_STATE, 9, agent->defending);
-	bind_real(log, STATEMENT_AGENT_STATE, 10, agent->reward);
-	bind_count(log, STATEMENT_AGENT_STATE, 11, step - agent->born);
-	write_row(log, STATEMENT_AGENT_STATE);
-}
-
-static void write_agent_states(struct dblog *log, const struct world *world)
-{
-	for (size_t i = 0; i < world->population.count; i++)
-		if (world->population.agents[i]->alive)
-			write_agent_state(log, world->population.agents[i], world->step);
-}
-
-static void write_resource_states(struct dblog *log, const struct world *world)
-{
-	for (uint32_t i = 0; i < world->params.resource_sites; i++) {
-		const struct resource *resource = &world->resources[i];
-		bind_count(log, STATEMENT_RESOURCE_STATE, 1, SIMULATION_ID);
-		bind_count(log, STATEMENT_RESOURCE_STATE, 2, world->step);
-		bind_count(log, STATEMENT_RESOURCE_STATE, 3, resource->id);
-		bind_real(log, STATEMENT_RESOURCE_STATE, 4, resource->amount);
-		bind_real(log, STATEMENT_RESOURCE_STATE, 5, resource->x);
-		bind_real(log, STATEMENT_RESOURCE_STATE, 6, resource->y);
-		write_row(log, STATEMENT_RESOURCE_STATE);
-	}
-}
-
-static void write_metrics(struct dblog *log, uint64_t step, const struct step_metrics *metrics)
-{
-	bind_count(log, STATEMENT_STEP, 1, SIMULATION_ID);
-	bind_count(log, STATEMENT_STEP, 2, step);
-	bind_count(log, STATEMENT_STEP, 3, metrics->agents);
-	bind_count(log, STATEMENT_STEP, 4, metrics->by_kind[AGENT_SYSTEM]);
-	bind_count(log, STATEMENT_STEP, 5, metrics->by_kind[AGENT_INDEPENDENT]);
-	bind_count(log, STATEMENT_STEP, 6, metrics->by_kind[AGENT_CONTROL]);
-	bind_real(log, STATEMENT_STEP, 7, metrics->site_resources);
-	bind_real(log, STATEMENT_STEP, 8, metrics->mean_resources);
-	bind_real(log, STATEMENT_STEP, 9, metrics->mean_health);
-	bind_real(log, STATEMENT_STEP, 10, metrics->mean_age);
-	bind_real(log, STATEMENT_STEP, 11, metrics->mean_reward);
-	bind_count(log, STATEMENT_STEP, 12, metrics->births);
-	bind_count(log, STATEMENT_STEP, 13, metrics->deaths);
-	bind_count(log, STATEMENT_STEP, 14, metrics->max_generation);
-	bind_count(log, STATEMENT_STEP, 15, metrics->attacks);
-	bind_count(log, STATEMENT_STEP, 16, metrics->hits);
-	bind_real(log, STATEMENT_STEP, 17, metrics->gathered);
-	bind_real(log, STATEMENT_STEP, 18, metrics->shared);
-	write_row(log, STATEMENT_STEP);
-}
-
-static void write_incidents(struct dblog *log, const struct world *world)
-{
-	for (size_t i = 0; i < world->journal.incident_count; i++) {
-		const struct incident_record *incident = &world->journal.incidents[i];
-		bind_count(log, STATEMENT_INCIDENT, 1, SIMULATION_ID);
-		bind_count(log, STATEMENT_INCIDENT, 2, world->step);
-		bind_count(log, STATEMENT_INCIDENT, 3, incident->agent);
-		bind_real(log, STATEMENT_INCIDENT, 4, incident->health_before);
-		bind_real(log, STATEMENT_INCIDENT, 5, incident->health_after);
-		bind_text(log, STATEMENT_INCIDENT, 6, incident->cause);
-		bind_id(log, STATEMENT_INCIDENT, 7, incident->by);
-		write_row(log, STATEMENT_INCIDENT);
-	}
-}
-
-static void write_action(struct dblog *log, const struct held_action *held)
-{
-	const struct action_record *record = &held->record;
-	bind_count(log, STATEMENT_ACTION, 1, SIMULATION_ID);
-	bind_count(log, STATEMENT_ACTION, 2, held->step);
-	bind_count(log, STATEMENT_ACTION, 3, record->agent);
-	bind_text(log, STATEMENT_ACTION, 4, action_names[record->kind]);
-	bind_id(log, STATEMENT_ACTION, 5, record->target);
-	bind_count(log, STATEMENT_ACTION, 6, record->success);
-	bind_real(log, STATEMENT_ACTION, 7, record->resources_before);
-	bind_real(log, STATEMENT_ACTION, 8, record->resources_after);
-	bind_real(log, STATEMENT_ACTION, 9, record->reward);
-	write_row(log, STATEMENT_ACTION);
-}
-
-static void flush_actions(struct dblog *log)
-{
-	for (size_t i = 0; i < log->held_count; i++)
-		write_action(log, &log->held[i]);
-	log->held_count = 0;
-}
-
-static void hold_actions(struct dblog *log, const struct world *world)
-{
-	for (size_t i = 0; i < world->journal.action_count; i++) {
-		if (log->held_count == DBLOG_BUFFER_ROWS)
-			flush_actions(log);
-		log->held[log->held_count++] =
-		        (struct held_action){world->step, world->journal.actions[i]};
-	}
+	bool good = dbwriter_write(log->writer, &log->ring[0]);
+	note_result(log);
+	return good;
 }
 
 bool dblog_begin(struct dblog *log, const struct world *world)
 {
-	run(log, STATEMENT_BEGIN);
-	write_new_agents(log, world);
-	commit(log);
-	return !log->failed;
+	if (log->threaded && !wait_for_room(log))
+		return false;
+	rows_of_agents(&log->ring[log->filled % RING], world, log->last_agent);
+	log->last_agent = world->population.next_id;
+	if (!log->threaded)
+		return write_now(log);
+	hand_over(log);
+	return true;
 }
 
 bool dblog_step(struct dblog *log, const struct world *world, const struct step_metrics *metrics)
 {
-	MEMPROF_PHASE ("rows") {
-		run(log, STATEMENT_BEGIN);
-		write_new_agents(log, world);
-		write_deaths(log, world);
-		write_metrics(log, world->step, metrics);
-		write_agent_states(log, world);
-		write_resource_states(log, world);
-		write_incidents(log, world);
-		hold_actions(log, world);
-	}
-	MEMPROF_PHASE ("commit")
-		commit(log);
-	if (log->failed)
+	bool good = true;
+	if (log->threaded)
+		MEMPROF_PHASE ("wait")
+			good = wait_for_room(log);
+	if (!good)
 		return false;
-	log->last_step = world->step;
-	log->totals.steps++;
+	MEMPROF_PHASE ("copy") {
+		rows_of_step(&log->ring[log->filled % RING], world, metrics, log->last_agent);
+	}
+	log->last_agent = world->population.next_id;
+	if (!log->threaded)
+		return write_now(log);
+	hand_over(log);
 	return true;
 }
 
-const char *dblog_error(const struct dblog *log)
+const char *dblog_error(struct dblog *log)
 {
-	return log->failed ? log->error : NULL;
+	pthread_mutex_lock(&log->lock);
+	const char *error = log->failed ? log->error : NULL;
+	pthread_mutex_unlock(&log->lock);
+	return error;
 }
 
-struct dblog_totals dblog_totals(const struct dblog *log)
+struct dblog_totals dblog_totals(struct dblog *log)
 {
-	return log->totals;
-}
-
-static void write_end(struct dblog *log, const char *status, uint64_t hash)
-{
-	char finished[CLOCK_ISO_SIZE], hash_text[17];
-	clock_iso_now(finished);
-	snprintf(hash_text, sizeof hash_text, "%016llx", (unsigned long long)hash);
-	bind_text(log, STATEMENT_SIMULATION_END, 1, status);
-	bind_text(log, STATEMENT_SIMULATION_END, 2, finished);
-	bind_count(log, STATEMENT_SIMULATION_END, 3, log->last_step);
-	bind_text(log, STATEMENT_SIMULATION_END, 4, hash_text);
-	bind_count(log, STATEMENT_SIMULATION_END, 5, SIMULATION_ID);
-	run(log, STATEMENT_SIMULATION_END);
+	pthread_mutex_lock(&log->lock);
+	struct dblog_totals totals = log->totals;
+	pthread_mutex_unlock(&log->lock);
+	return totals;
 }
 
 bool dblog_close(struct dblog *log, const char *status, uint64_t hash, struct dblog_totals *totals,
                  char *error, size_t error_size)
 {
-	run(log, STATEMENT_BEGIN);
-	flush_actions(log);
-	write_end(log, status, hash);
-	commit(log);
-	bool closed = !log->failed;
-	if (!closed)
-		snprintf(error, error_size, "%s", log->error);
-	*totals = log->totals;
-	dblog_release(log);
+	if (log->threaded)
+		end_thread(log);
+	bool closed = dbwriter_close(log->writer, status, hash, totals, error, error_size);
+	for (size_t i = 0; i < RING; i++)
+		rows_release(&log->ring[i]);
+	pthread_cond_destroy(&log->changed);
+	pthread_mutex_destroy(&log->lock);
+	free(log);
 	return closed;
 }

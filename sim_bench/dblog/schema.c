@@ -9,6 +9,7 @@ const char dblog_schema[] =
         "  simulation_id INTEGER PRIMARY KEY,"
         "  started TEXT NOT NULL, finished TEXT, status TEXT NOT NULL,"
         "  seed TEXT NOT NULL, steps INTEGER NOT NULL, last_step INTEGER,"
+        "  rows_logged INTEGER, -- in all tables, up to the last commit\n"
         "  agents INTEGER NOT NULL, parameters TEXT NOT NULL, final_hash TEXT);"
         "CREATE TABLE agents("
         "  agent_id INTEGER PRIMARY KEY,"
@@ -69,11 +70,28 @@ const char *const dblog_statements[STATEMENT_COUNT] = {
 static const struct dblog_profile profiles[] = {
         {"balanced", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                      "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"},
+        /* Fast, and not safe: a program or a machine that dies in a commit may spoil it. */
+        {"performance", "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
+                        "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"},
+        /* Every commit is on the disk when it is done. */
+        {"safety", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                   "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"},
+        /* Little memory: a small cache, and a log that is written back early. */
+        {"memory", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                   "PRAGMA cache_size=-512; PRAGMA wal_autocheckpoint=100;"
+                   "PRAGMA temp_store=FILE;"},
 };
+
+#define PROFILE_COUNT (sizeof profiles / sizeof profiles[0])
+
+const struct dblog_profile *dblog_profile_at(size_t i)
+{
+	return i < PROFILE_COUNT ? &profiles[i] : NULL;
+}
 
 const struct dblog_profile *dblog_profile_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++)
+	for (size_t i = 0; i < PROFILE_COUNT; i++)
 		if (strcmp(profiles[i].name, name) == 0)
 			return &profiles[i];
 	return NULL;

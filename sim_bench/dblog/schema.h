@@ -14,8 +14,10 @@ extern const char dblog_schema[];
 	STATEMENT(COMMIT, "COMMIT")                                                                \
 	STATEMENT(SIMULATION, "INSERT INTO simulations(simulation_id, started, status, seed, "     \
 	                      "steps, agents, parameters) VALUES(?,?,?,?,?,?,?)")                  \
-	STATEMENT(SIMULATION_END, "UPDATE simulations SET status=?, finished=?, last_step=?, "     \
-	                          "final_hash=? WHERE simulation_id=?")                            \
+	STATEMENT(SIMULATION_END, "UPDATE simulations SET status=?, finished=?, final_hash=? "     \
+	                          "WHERE simulation_id=?")                                         \
+	STATEMENT(PROGRESS, "UPDATE simulations SET last_step=?, rows_logged=? "                   \
+	                    "WHERE simulation_id=?")                                               \
 	STATEMENT(AGENT, "INSERT INTO agents(agent_id, simulation_id, agent_type, birth_time, "    \
 	                 "parent_id, generation, position_x, position_y, initial_resources, "      \
 	                 "starting_health, action_weights) VALUES(?,?,?,?,?,?,?,?,?,?,?)")         \
@@ -54,6 +56,9 @@ struct dblog_profile {
 	const char *name;
 	const char *pragmas;
 };
+
+/* The profiles there are, in the order of the table; NULL beyond the last. */
+const struct dblog_profile *dblog_profile_at(size_t i);
 
 /* The profile of that name, or NULL. */
 const struct dblog_profile *dblog_profile_find(const char *name);

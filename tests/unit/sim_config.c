@@ -3,8 +3,10 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
+#include "settings.h"
 
 #define WORDS_MOST 16
 
@@ -30,7 +32,8 @@ START_TEST(defaults)
 	ck_assert_uint_eq(config.steps, 1000);
 	ck_assert_uint_eq(config.agents, 30);
 	ck_assert_uint_eq(config.seed, 42);
-	ck_assert_str_eq(config.spatial->name, "kdtree");
+	ck_assert_str_eq(config.spatial, "kdtree");
+	ck_assert_int_eq(config.task, TASK_RUN);
 	ck_assert(config.profile && !config.quick && !config.out && !config.db);
 }
 END_TEST
@@ -45,7 +48,7 @@ START_TEST(each_option_arrives)
 	ck_assert_uint_eq(config.steps, 7);
 	ck_assert_uint_eq(config.agents, 11);
 	ck_assert(config.seed == UINT64_MAX);
-	ck_assert_str_eq(config.spatial->name, "brute");
+	ck_assert_str_eq(config.spatial, "brute");
 	ck_assert_str_eq(config.out, "some/dir");
 	ck_assert_str_eq(config.db, "none");
 	ck_assert(!config.profile && config.quick);
@@ -74,13 +77,43 @@ START_TEST(ranges)
 	        "--agents 100000", "--seed 0",           "--seed 18446744073709551615",
 	};
 	static const char *const bad[] = {
-	        "--steps 0",       "--steps 1000000001",
-	        "--agents 0",      "--agents -1",
-	        "--agents 100001", "--seed 18446744073709551616",
-	        "--seed -1",       "--steps 1e3",
-	        "--steps 10x",     "--steps +5",
-	        "--steps=",        "--spatial tree",
-	        "--spatial=",      "--out=",
+	        "--steps 0",
+	        "--steps 1000000001",
+	        "--agents 0",
+	        "--agents -1",
+	        "--agents 100001",
+	        "--seed 18446744073709551616",
+	        "--agents 5,",
+	        "--agents ,5",
+	        "--agents 5,x",
+	        "--radius 0",
+	        "--radius 17",
+	        "--looks 4",
+	        "--threads 0",
+	        "--threads 257",
+	        "--db-buffer 0",
+	        "--kinds 1:1",
+	        "--kinds 0:0:0",
+	        "--kinds 1:1:1:1",
+	        "--density 0",
+	        "--density nan",
+	        "--density 1e4",
+	        "--training yes",
+	        "--db-profile fast",
+	        "--repeat 0",
+	        "--repeat 1001",
+	        "--suite small",
+	        "--bench all",
+	        "--resume=",
+	        "--config=",
+	        "--seed -1",
+	        "--steps 1e3",
+	        "--steps 10x",
+	        "--steps +5",
+	        "--steps=",
+	        "--spatial tree",
+	        "--spatial=",
+	        "--out=",
 	        "--db=",
 	};
 	struct config config;
@@ -117,28 +150,131 @@ START_TEST(messages)
 }
 END_TEST
 
-/* What a run says of itself is what it was asked for. */
-START_TEST(description_agrees)
+/* A file in a directory of the test's own, with that text. */
+static const char *file_with(const char *text)
+{
+	static char path[] = "/tmp/sim_config.ini.XXXXXX";
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	int descriptor = mkstemp(path);
+	ck_assert_int_ge(descriptor, 0);
+	FILE *file = fdopen(descriptor, "w");
+	fputs(text, file);
+	fclose(file);
+	return path;
+}
+
+static enum config_result parse_with(const char *text, const char *more, struct config *config)
+{
+	char line[256];
+	const char *path = file_with(text);
+	snprintf(line, sizeof line, "%s --config %s", more, path);
+	enum config_result result = parse(line, config);
+	unlink(path);
+	return result;
+}
+
+/* The command line over the file, the file over --quick, wherever they stand. */
+START_TEST(a_file_fills_what_was_not_given)
 {
 	struct config config;
-	struct config_item items[CONFIG_ITEMS];
-	ck_assert_int_eq(parse("--steps 7 --agents 11 --seed 5 --spatial brute --quick", &config),
+	ck_assert_int_eq(parse_with("[simulation]\nsteps = 7 ; few\nagents = 9\n[components]\n"
+	                            "spatial = grid\n[database]\ndb = some where.db\n",
+	                            "--agents 11 --quick", &config),
 	                 CONFIG_RUN);
-	config_describe(&config, items);
-	int seen = 0;
-	for (int i = 0; i < CONFIG_ITEMS; i++) {
-		if (strcmp(items[i].name, "steps") == 0)
-			seen += items[i].number == 7;
-		if (strcmp(items[i].name, "agents") == 0)
-			seen += items[i].number == 11;
-		if (strcmp(items[i].name, "seed") == 0)
-			seen += items[i].number == 5;
-		if (strcmp(items[i].name, "quick") == 0)
-			seen += items[i].number == 1;
-		if (strcmp(items[i].name, "spatial") == 0)
-			seen += strcmp(items[i].text, "brute") == 0;
+	ck_assert_uint_eq(config.steps, 7);
+	ck_assert_uint_eq(config.agents, 11);
+	ck_assert_str_eq(config.spatial, "grid");
+	ck_assert_str_eq(config.db, "some where.db");
+	config_release(&config);
+}
+END_TEST
+
+START_TEST(a_file_is_refused_by_line)
+{
+	static const char *const files[][2] = {
+	        {"[simulation]\n\nsteps = 0\n", ":3: steps: '0' is not a whole number from 1 to "
+	                                        "1000000000"},
+	        {"[components]\nsteps = 5\n", ":2: steps: belongs below [simulation]"},
+	        {"[simulation]\nstep = 5\n", ":2: step: there is no such setting (see "
+	                                     "--print-config)"},
+	        {"[simulation]\nsteps = 5\nsteps = 6\n", ":3: steps: is set twice"},
+	        {"[simulation]\nsteps 5\n", ":2: this is neither [section] nor name = value"},
+	        {"[simulation\n", ":1: this is neither [section] nor name = value"},
+	        /* Of several mistakes the first is told. */
+	        {"[simulation]\nradius = 40\nsteps\n", ":2: radius: '40' is not a whole number "
+	                                               "from 1 to 16"},
+	};
+	struct config config;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		ck_assert_int_eq(parse_with(files[i][0], "--steps 3", &config), CONFIG_BAD);
+		const char *said = strstr(error, ".ini.");
+		ck_assert_msg(said && strcmp(strchr(said, ':'), files[i][1]) == 0, "%s", error);
 	}
-	ck_assert_int_eq(seen, 5);
+}
+END_TEST
+
+/* What --print-config writes gives, read again, the same. */
+START_TEST(a_printed_configuration_is_read_back)
+{
+	struct config first, second;
+	char *text = NULL, *again = NULL;
+	size_t size;
+	ck_assert_int_eq(parse("--steps 7 --agents 11,13 --seed 18446744073709551615 --density 0.1 "
+	                       "--kinds 5:0:2 --training on --buffers reused --db none",
+	                       &first),
+	                 CONFIG_RUN);
+	FILE *file = open_memstream(&text, &size);
+	settings_print(&first, file);
+	fclose(file);
+	ck_assert_int_eq(parse_with(text, "", &second), CONFIG_RUN);
+	file = open_memstream(&again, &size);
+	settings_print(&second, file);
+	fclose(file);
+	ck_assert_str_eq(again, text);
+	ck_assert_uint_eq(second.agent_points, 2);
+	ck_assert(second.training && second.reuse_buffers && second.seed == UINT64_MAX);
+	config_release(&second);
+	free(text);
+	free(again);
+}
+END_TEST
+
+START_TEST(several_agent_counts_are_a_sweep)
+{
+	struct config config;
+	ck_assert_int_eq(parse("--agents 100,200,400 --repeat 3", &config), CONFIG_RUN);
+	ck_assert_int_eq(config.task, TASK_SWEEP);
+	ck_assert_uint_eq(config.agent_points, 3);
+	ck_assert_uint_eq(config.agent_counts[2], 400);
+	ck_assert_uint_eq(config.repeat, 3);
+	ck_assert_int_eq(parse("--agents 100", &config), CONFIG_RUN);
+	ck_assert_int_eq(config.task, TASK_RUN);
+	ck_assert_int_eq(parse("--agents 100,200 --suite phase1", &config), CONFIG_BAD);
+	ck_assert_int_eq(parse("--bench spatial", &config), CONFIG_RUN);
+	ck_assert_int_eq(config.task, TASK_BENCH);
+}
+END_TEST
+
+/* A world has the place and the resources that its agents need, unless it is told. */
+START_TEST(params_follow_the_configuration)
+{
+	struct config config;
+	ck_assert_int_eq(parse("--agents 3000 --density 4 --cap 5000 --kinds 2:0:1 --radius 3 "
+	                       "--population fixed",
+	                       &config),
+	                 CONFIG_RUN);
+	struct params params = config_params(&config);
+	ck_assert_double_eq(params.world_side, 500);
+	ck_assert_uint_eq(params.resource_sites, 2000);
+	ck_assert_uint_eq(params.population_cap, 5000);
+	ck_assert_uint_eq(params.observation_radius, 3);
+	ck_assert_uint_eq(params.system_part, 2);
+	ck_assert_uint_eq(params.fixed_population, 1);
+	ck_assert_int_eq(parse("--agents 3000 --world 70 --resources 5", &config), CONFIG_RUN);
+	params = config_params(&config);
+	ck_assert_double_eq(params.world_side, 70);
+	ck_assert_uint_eq(params.resource_sites, 5);
+	ck_assert_int_eq(parse("--agents 100000 --density 0.001", &config), CONFIG_BAD);
 }
 END_TEST
 
@@ -151,7 +287,11 @@ int main(void)
 	tcase_add_test(tests, quick_changes_what_was_not_given);
 	tcase_add_test(tests, ranges);
 	tcase_add_test(tests, messages);
-	tcase_add_test(tests, description_agrees);
+	tcase_add_test(tests, a_file_fills_what_was_not_given);
+	tcase_add_test(tests, a_file_is_refused_by_line);
+	tcase_add_test(tests, a_printed_configuration_is_read_back);
+	tcase_add_test(tests, several_agent_counts_are_a_sweep);
+	tcase_add_test(tests, params_follow_the_configuration);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
