@@ -16,7 +16,7 @@ static void print_overview(const char *program)
 	for (const struct command *c = command_all(); c->name; c++)
 		printf("  %-11s %s\n", c->name, c->summary);
 	printf("\nReports:\n");
-	for (const struct report *r = report_all(); r->name; r++)
+	for (const struct report *r = report_all(); r->name && !r->by_need; r++)
 		printf("  %-11s %s\n", r->name, r->summary);
 	printf("\nExamples:\n"
 	       "  %s trace.msgpack\n"

@@ -92,7 +92,7 @@ static bool take_report(struct arguments *a, const char *word)
 	const struct report *report = report_find(word);
 	bool all = strcmp(word, "all") == 0;
 	for (const struct report *r = report_all(); all && r->name; r++)
-		if (!r->searches)
+		if (!r->by_need)
 			add_report(a, r);
 	if (report)
 		add_report(a, report);
@@ -196,7 +196,7 @@ static void finish_words(struct argp_state *state)
 	for (size_t i = 0; i < a->reports_count; i++)
 		about_searches = about_searches || a->reports[i]->searches;
 	if (!about_searches && a->searches_count)
-		add_report(a, report_find("search"));
+		add_report(a, report_of_searches());
 	if (!a->reports_count)
 		add_report(a, report_all());
 	for (size_t i = 0; a->sort && a->reports_count == 1 && i < a->reports_count; i++)

@@ -375,13 +375,31 @@ static void build_calls(struct functions *f, const struct profile *p)
 
 struct proportion functions_share(const struct functions *f, const struct figures *of)
 {
-	return proportion_of(of->samples, f->all.samples);
+	double whole = f->all.values[STACK_TIME];
+	double share = whole > 0 ? of->values[STACK_TIME] / whole : 0;
+	return proportion_of(share * f->effective_samples, f->effective_samples);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
+/* Of a row of several samples only the sum of their times is known: they are taken to be equal. */
+static double effective_samples(const struct profile *p)
+{
+	double sum = 0, squares = 0;
+	for (size_t i = 0; i < p->stacks.count; i++) {
+		const struct stack_row *row = &p->stacks.rows[i];
+		double time = row->values[STACK_TIME];
+		if (row->samples > 0) {
+			sum += time;
+			squares += time * time / row->samples;
+		}
+	}
+	return squares > 0 ? sum * sum / squares : 0;
+}
+
 static void measure(struct functions *f, const struct profile *p)
 {
+	f->effective_samples = effective_samples(p);
 	struct stack_tree tree;
 	stack_tree_build(&tree, p);
 	uint32_t *arrays = mem_zero(4 * tree.count * sizeof(*arrays));

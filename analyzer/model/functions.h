@@ -72,9 +72,10 @@ struct functions {
 	size_t components_count;     /* 0: none were asked for; else the last is "no component" */
 	struct function_call *calls; /* by function, caller and phase; both roles */
 	size_t calls_count;
-	struct figures all;     /* the run's */
-	uint32_t *chain_starts; /* by frame id: where its functions begin in `chains` */
-	uint32_t *chains;       /* functions of frames, innermost first */
+	struct figures all;       /* the run's */
+	double effective_samples; /* equal ones that tell as much */
+	uint32_t *chain_starts;   /* by frame id: where its functions begin in `chains` */
+	uint32_t *chains;         /* functions of frames, innermost first */
 };
 
 /* The functions of a profile whose code and stacks are built. `categories`: rules that go before
@@ -83,7 +84,10 @@ void functions_build(struct functions *functions, const struct profile *profile,
                      const struct rules *categories, const struct rules *components);
 void functions_free(struct functions *functions);
 
-/* The share of a function's (or group's) time of all time that was sampled, by samples. */
+/* The share of a function's (or group's) time of all time that was sampled. Samples do not all
+ * stand for the same time; the interval is that of as many equal ones as tell as much (Kish 1965,
+ * "Survey Sampling", section 11.7: the square of the sum of their times by the sum of the squares).
+ */
 struct proportion functions_share(const struct functions *functions, const struct figures *of);
 
 /* The functions of a frame, innermost first, and how many; at least one. */

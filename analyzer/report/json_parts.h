@@ -28,6 +28,7 @@ json_t *json_lifetimes(const int64_t *fields, int first, int length);
 
 json_t *json_run(const struct profile *profile);
 json_t *json_totals(const struct profile *profile);
+json_t *json_site(const struct profile *profile, const struct call_site *site);
 json_t *json_growth(const struct profile *profile);
 
 #endif

@@ -12,19 +12,23 @@
 static const struct report reports[] = {
         {"sim-summary",
          "the simulation's author's view: steps, phases, functions, call-sites, memory",
-         sim_summary_text, sim_summary_json, sim_summary_csv, true, false},
+         sim_summary_text, sim_summary_json, sim_summary_csv, true, false, false},
         {"sim-details", "all functions of the author's own sources, file by file", sim_details_text,
-         sim_details_json, csv_functions, true, false},
+         sim_details_json, csv_functions, true, false, false},
         {"dev-summary",
          "all kinds of code with time and memory, top functions, what profiling cost",
-         dev_summary_text, dev_summary_json, csv_categories, true, false},
+         dev_summary_text, dev_summary_json, csv_categories, true, false, false},
         {"dev-details", "functions by kind of code, the allocator inside, how well was recorded",
-         dev_details_text, dev_details_json, csv_functions, true, false},
+         dev_details_text, dev_details_json, csv_functions, true, false, false},
         {"memory", "where memory goes: over the run, by call-site, by lifetime, and what grows",
-         memory_text, memory_json, memory_csv, false, false},
+         memory_text, memory_json, memory_csv, false, false, false},
         {"raw", "every function: ncalls tottime percall cumtime percall file:line(function)",
-         raw_text, raw_json, csv_functions, true, false},
-        {NULL, NULL, NULL, NULL, NULL, false, false},
+         raw_text, raw_json, csv_functions, true, false, false},
+        {"lines", "the source lines of a function or file (--search), or of the top function",
+         lines_text, lines_json, lines_csv, true, true, false},
+        {"search", "all that bears the names of --search", search_text, search_json, search_csv,
+         false, true, true},
+        {NULL, NULL, NULL, NULL, NULL, false, false, false},
 };
 
 static const struct {
@@ -40,10 +44,18 @@ const struct report *report_all(void)
 	return reports;
 }
 
+const struct report *report_of_searches(void)
+{
+	const struct report *r = reports;
+	while (!r->by_need)
+		r++;
+	return r;
+}
+
 const struct report *report_find(const char *name)
 {
 	for (const struct report *r = reports; r->name; r++)
-		if (strcmp(r->name, name) == 0)
+		if (!r->by_need && strcmp(r->name, name) == 0)
 			return r;
 	return NULL;
 }
@@ -67,7 +79,7 @@ const char *report_names(void)
 {
 	static char names[256];
 	size_t length = 0;
-	for (const struct report *r = reports; r->name; r++)
+	for (const struct report *r = reports; r->name && !r->by_need; r++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 		                           length ? ", " : "", r->name);
 	return names;
@@ -106,7 +118,11 @@ void report_set_add(struct report_set *set, const struct report *report, const s
 		return;
 	}
 	if (set->expected > 1)
-		text_printf(&set->text, MARK_HEADING "==> %s <==" MARK_END "\n\n", options->trace);
+		text_printf(&set->text,
+		            set->format == REPORT_MARKDOWN ? MARK_HEADING "%s: %s" MARK_END "\n\n"
+		                                           : MARK_HEADING "==> %s: %s <==" MARK_END
+		                                                          "\n\n",
+		            report->name, options->trace);
 	report->text(p, options, &set->text);
 }
 

@@ -39,10 +39,14 @@ struct report {
 	void (*csv)(const struct profile *, const struct report_options *, struct text *);
 	bool sorts;    /* has lists that --sort changes */
 	bool searches; /* is about what --search names */
+	bool by_need;  /* is there only with --search, and no KIND of --report */
 };
 
 /* NULL if there is none of that name. */
 const struct report *report_find(const char *name);
+
+/* The report of what --search finds. */
+const struct report *report_of_searches(void);
 
 /* The table, ended by a row without a name. */
 const struct report *report_all(void);
@@ -85,6 +89,12 @@ json_t *dev_summary_json(const struct profile *, const struct report_options *);
 json_t *dev_details_json(const struct profile *, const struct report_options *);
 void raw_text(const struct profile *, const struct report_options *, struct text *);
 json_t *raw_json(const struct profile *, const struct report_options *);
+void lines_text(const struct profile *, const struct report_options *, struct text *);
+json_t *lines_json(const struct profile *, const struct report_options *);
+void lines_csv(const struct profile *, const struct report_options *, struct text *);
+void search_text(const struct profile *, const struct report_options *, struct text *);
+json_t *search_json(const struct profile *, const struct report_options *);
+void search_csv(const struct profile *, const struct report_options *, struct text *);
 void sim_summary_csv(const struct profile *, const struct report_options *, struct text *);
 void memory_csv(const struct profile *, const struct report_options *, struct text *);
 
