@@ -208,6 +208,8 @@ bool recording_finish(struct recording *recording, const struct ending *ending)
 	return whole;
 }
 
+#define SAMPLES_TELL 3
+
 bool recording_is_empty(const struct recording *recording)
 {
 	const struct region *region = recording->region;
@@ -223,6 +225,10 @@ bool recording_is_empty(const struct recording *recording)
 		    region_load(&thread->scopes))
 			return false;
 	}
+	/* A child that computes, and does nothing else; not one that was seen by chance on its way
+	 * to exec. */
+	if (region_load(&region->header->samples) >= SAMPLES_TELL)
+		return false;
 	/* Cell 0 is not used; mappings are no events of the heap. */
 	return region_load(&region->header->steps.begun) == 0 && region_cells_used(region) <= 1;
 }

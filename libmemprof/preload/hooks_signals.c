@@ -11,9 +11,6 @@
 
 typedef void disposition(int);
 
-/* What the program believes that the signal does; only ever one of these two while it is ours. */
-static bool ignored;
-
 static bool is_ours(int signal)
 {
 	return signal && signal == mp_sampler_signal();
@@ -27,6 +24,21 @@ static bool stays_ours(int signal, disposition *wanted)
 	return is_ours(signal);
 }
 
+static void believe(disposition *handler, uint64_t flags, mp_signals mask)
+{
+	mp_sampler_signal_belief = (struct mp_kernel_action){
+	        (void *)handler, flags | MP_SA_RESTORER, mp_signal_restorer, mask};
+}
+
+static struct sigaction as_believed(void)
+{
+	const struct mp_kernel_action *belief = &mp_sampler_signal_belief;
+	struct sigaction action = {.sa_flags = (int)belief->flags};
+	action.sa_handler = (disposition *)belief->handler;
+	memcpy(&action.sa_mask, &belief->mask, sizeof(belief->mask));
+	return action;
+}
+
 MP_HOOK int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
 	static void *place;
@@ -35,41 +47,44 @@ MP_HOOK int sigaction(int signal, const struct sigaction *action, struct sigacti
 	                                                                            &place);
 	if (!is_ours(signal) || !stays_ours(signal, action ? action->sa_handler : SIG_DFL))
 		return next(signal, action, old);
-	disposition *was = ignored ? SIG_IGN : SIG_DFL;
-	if (action)
-		ignored = action->sa_handler == SIG_IGN;
-	if (old) {
-		memset(old, 0, sizeof(*old));
-		old->sa_handler = was;
+	struct sigaction was = as_believed();
+	if (action) {
+		mp_signals mask;
+		memcpy(&mask, &action->sa_mask, sizeof(mask));
+		believe(action->sa_handler, (uint64_t)(unsigned)action->sa_flags, mask);
 	}
+	if (old)
+		*old = was;
 	return 0;
 }
 
-static disposition *change(int signal, disposition *wanted, const char *name, void **place)
+static disposition *change(int signal, disposition *wanted, uint64_t flags, const char *name,
+                           void **place)
 {
 	disposition *(*next)(int, disposition *) =
 	        (disposition * (*)(int, disposition *)) mp_next(name, place);
 	if (!is_ours(signal) || !stays_ours(signal, wanted))
 		return next(signal, wanted);
-	disposition *was = ignored ? SIG_IGN : SIG_DFL;
-	ignored = wanted == SIG_IGN;
+	disposition *was = as_believed().sa_handler;
+	believe(wanted, flags, flags & SA_RESTART ? mp_signal_bit(signal) : 0);
 	return was;
 }
 
-#define CHANGES(name)                                                                              \
+#define CHANGES(name, flags)                                                                       \
 	MP_HOOK disposition *name(int signal, disposition *wanted)                                 \
 	{                                                                                          \
 		static void *place;                                                                \
-		return change(signal, wanted, #name, &place);                                      \
+		return change(signal, wanted, flags, #name, &place);                               \
 	}
 
 /* Not declared in the headers of today. */
 disposition *sysv_signal(int signal, disposition *wanted);
 
-CHANGES(signal)
-CHANGES(ssignal)
-CHANGES(sysv_signal)
-CHANGES(__sysv_signal)
+/* BSD's semantics, and System V's. */
+CHANGES(signal, SA_RESTART)
+CHANGES(ssignal, SA_RESTART)
+CHANGES(sysv_signal, SA_RESETHAND | SA_NODEFER)
+CHANGES(__sysv_signal, SA_RESETHAND | SA_NODEFER)
 
 /* System V's: SIG_HOLD blocks, the others unblock and change. What it does with our signal is to
  * claim it, whatever it asks. */
@@ -77,7 +92,7 @@ MP_HOOK disposition *sigset(int signal, disposition *wanted)
 {
 	static void *place;
 	mp_sampler_signal_claim(signal);
-	return change(signal, wanted, "sigset", &place);
+	return change(signal, wanted, 0, "sigset", &place);
 }
 
 MP_HOOK int sigignore(int signal)
@@ -86,7 +101,7 @@ MP_HOOK int sigignore(int signal)
 	int (*next)(int) = (int (*)(int))mp_next("sigignore", &place);
 	if (!is_ours(signal))
 		return next(signal);
-	ignored = true;
+	believe(SIG_IGN, 0, 0);
 	return 0;
 }
 

@@ -11,6 +11,10 @@
 static uint64_t period; /* ns; 0: off */
 static char cookie;     /* its address is in the signals of our timers, and in no others */
 
+/* A forked child that has used so much CPU time, without an event of its own, is not about to
+ * become another program. */
+#define SCOUT_NS 10000000u
+
 /* A forked child's timer until it is recorded, its number + 1; and where its recording is begun. */
 static int scout;
 static char scout_stack[32 << 10] __attribute__((aligned(16)));
@@ -94,8 +98,7 @@ void mp_sampler_forked(void)
 	scout = 0;
 	if (!period || !signal)
 		return;
-	int made =
-	        mp_cpu_timer_begin((uint32_t)mp_gettid(), signal, &cookie, first_expiry(), period);
+	int made = mp_cpu_timer_begin((uint32_t)mp_gettid(), signal, &cookie, SCOUT_NS, SCOUT_NS);
 	scout = made < 0 ? 0 : made + 1;
 }
 

@@ -15,8 +15,8 @@
  * of the thread's last stack, and works on a stack of its own: of the interrupted stack it takes
  * what the kernel puts there (AT_MINSIGSTKSZ) and some 200 bytes.
  *
- * A forked child has no timers. It gets one as soon as it runs (hooks_threads.c): a child that
- * computes and never allocates would otherwise not be seen at all.
+ * A forked child has no timers. Its first event makes it known; one that computes and never
+ * allocates is made known by a timer that it gets as soon as it runs (hooks_threads.c).
  */
 #ifndef MP_PRELOAD_SAMPLER_H
 #define MP_PRELOAD_SAMPLER_H

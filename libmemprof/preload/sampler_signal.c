@@ -15,6 +15,7 @@
 
 int mp_sampler_signal_number;
 static mp_signal_handler *handler_of_sampler;
+struct mp_kernel_action mp_sampler_signal_belief;
 static struct mp_patient_lock moving;
 static __thread bool believed_blocked;
 
@@ -46,7 +47,7 @@ static bool install(int signal)
 	        .restorer = mp_signal_restorer,
 	        .mask = ~0ull,
 	};
-	return mp_signal_action(signal, &ours, NULL) == 0;
+	return mp_signal_action(signal, &ours, &mp_sampler_signal_belief) == 0;
 }
 
 /* A signal that does nothing; 0: none. */
@@ -78,12 +79,13 @@ static void move_from(int signal)
 	if (mp_sampler_signal() != signal || !mp_patient_lock(&moving, false))
 		return;
 	if (mp_sampler_signal() == signal) {
+		const struct mp_kernel_action believed = mp_sampler_signal_belief;
 		int next = free_signal(signal);
 		if (next && !install(next))
 			next = 0;
 		__atomic_store_n(&mp_sampler_signal_number, next, __ATOMIC_RELEASE);
 		mp_sampler_moved();
-		set_default(signal);
+		(void)mp_signal_action(signal, &believed, NULL);
 	}
 	mp_patient_unlock(&moving);
 }

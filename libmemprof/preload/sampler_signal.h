@@ -29,6 +29,10 @@ static inline int mp_sampler_signal(void)
 	return __atomic_load_n(&mp_sampler_signal_number, __ATOMIC_ACQUIRE);
 }
 
+/* What the program believes that our signal does: the default, or nothing. It is what it will do
+ * when it is the program's again. */
+extern struct mp_kernel_action mp_sampler_signal_belief;
+
 /* Takes a signal and installs the handler for it. False: none is free. */
 bool mp_sampler_signal_take(mp_signal_handler *handler);
 
