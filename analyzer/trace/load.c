@@ -288,6 +288,7 @@ void trace_free(struct trace *t)
 	free(t->threads);
 	free(t->windows);
 	free(t->live_changes);
+	free(t->phase_changes);
 	free(t->counters);
 	free(t->slowest);
 	free(t->warnings);

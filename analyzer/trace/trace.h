@@ -169,6 +169,7 @@ struct trace_window {
 	bool open;
 	int64_t steps_ended, steps_ticks;
 	int64_t samples, sampled_ns; /* of all its rows of SAMPLES */
+	int64_t allocations, allocated_bytes; /* of the heap */
 	int64_t agents_last;         /* TRACE_UNKNOWN: no agents yet */
 	struct trace_heap heap;
 	struct trace_allocator allocator;
@@ -181,6 +182,12 @@ struct trace_window {
 struct trace_live_change {
 	uint32_t window, cell;
 	int64_t bytes, frees, freed_bytes;
+};
+
+/* What calls of a phase that ended in a window took, in ticks. */
+struct trace_phase_change {
+	uint32_t window, phase, role; /* enum trace_role */
+	int64_t calls, inclusive, self;
 };
 
 /* Steps and agents over all windows. */
@@ -246,6 +253,7 @@ struct trace {
 	TRACE_TABLE(struct trace_thread, threads);   /* in order of first sight */
 	TRACE_TABLE(struct trace_window, windows);   /* in order */
 	TRACE_TABLE(struct trace_live_change, live_changes); /* in order of windows */
+	TRACE_TABLE(struct trace_phase_change, phase_changes); /* in order of windows */
 	TRACE_TABLE(struct trace_counter, counters);         /* in order of first sight */
 	TRACE_TABLE(struct trace_slow_step, slowest);        /* slowest first */
 	TRACE_TABLE(const char *, warnings);

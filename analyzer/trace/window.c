@@ -92,12 +92,21 @@ static void note_live_change(struct trace *t, const struct trace_live_change *ch
 	t->live_changes[t->live_changes_count++] = *change;
 }
 
+static void add_to_window(struct trace_window *window, int bit, int64_t change)
+{
+	if (bit == TRACE_CELL_ALLOCATIONS)
+		window->allocations += change;
+	if (bit == TRACE_CELL_ALLOCATED_BYTES)
+		window->allocated_bytes += change;
+}
+
 /* The tables that rows of cells may be about. */
 struct cells {
 	struct trace_cell *cells;
 	size_t count;
 	int64_t *totals;
-	bool heap; /* how it changed is kept by window */
+	bool heap;                   /* how it changed is kept by window */
+	struct trace_window *window; /* has the sums of its own changes */
 };
 
 static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cells *of,
@@ -127,6 +136,8 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
 			    !add_to_cell(r, &of->cells[id], bit, change, of->totals, pass))
 				return false;
 			add_to_live(&live, bit, change);
+			if (pass == COMMIT && of->heap)
+				add_to_window(of->window, bit, change);
 		}
 		if (pass == COMMIT && of->heap)
 			note_live_change(t, &live);
@@ -151,6 +162,25 @@ static bool add_to_phase(struct reading *r, struct trace_phase_times *times, int
 	return true;
 }
 
+static void add_to_phase_change(struct trace_phase_change *change, int bit, int64_t value)
+{
+	if (bit == TRACE_PHASE_CALLS)
+		change->calls = value;
+	if (bit == TRACE_PHASE_INCLUSIVE)
+		change->inclusive = value;
+	if (bit == TRACE_PHASE_SELF)
+		change->self = value;
+}
+
+static void note_phase_change(struct trace *t, const struct trace_phase_change *change)
+{
+	if (!change->calls && !change->inclusive && !change->self)
+		return;
+	t->phase_changes = mem_grow(t->phase_changes, &t->phase_changes_capacity,
+	                            t->phase_changes_count + 1, sizeof(*t->phase_changes));
+	t->phase_changes[t->phase_changes_count++] = *change;
+}
+
 static bool walk_phases(struct reading *r, const msgpack_object *rows, enum pass pass)
 {
 	struct trace *t = r->trace;
@@ -164,6 +194,7 @@ static bool walk_phases(struct reading *r, const msgpack_object *rows, enum pass
 		    !value_id(r, c.at++, "role", 2, &role) || !next_mask(r, &c, &mask))
 			return false;
 		struct trace_phase_times *times = &t->phases[id].times[role];
+		struct trace_phase_change shown = {(uint32_t)t->windows_count, id, role, 0, 0, 0};
 		if (pass == COMMIT)
 			times->seen = true;
 		for (; mask; mask &= mask - 1) {
@@ -176,7 +207,10 @@ static bool walk_phases(struct reading *r, const msgpack_object *rows, enum pass
 			if (!next_value(r, &c, phase_fields[bit], 0, &value) ||
 			    !add_to_phase(r, times, bit, value, pass))
 				return false;
+			add_to_phase_change(&shown, bit, value);
 		}
+		if (pass == COMMIT)
+			note_phase_change(t, &shown);
 	}
 	return true;
 }
@@ -413,8 +447,9 @@ static bool walk_arrays(struct reading *r, struct window *w, enum pass pass)
 {
 	struct histogram *steps = &r->trace->steps.histogram;
 	struct trace *t = r->trace;
-	struct cells cells = {t->cells, t->cells_count, w->totals, true};
-	struct cells others = {t->other_cells, t->other_cells_count, w->other_totals, false};
+	struct cells cells = {t->cells, t->cells_count, w->totals, true, &w->shown};
+	struct cells others = {t->other_cells, t->other_cells_count, w->other_totals, false,
+	                       &w->shown};
 	return (!w->cells || walk_cells(r, w->cells, &cells, pass)) &&
 	       (!w->other_cells || walk_cells(r, w->other_cells, &others, pass)) &&
 	       (!w->phases || walk_phases(r, w->phases, pass)) &&
