@@ -49,6 +49,9 @@ $(eval $(call room_rule,libmemprof/launcher,LAUNCHER))
 $(eval $(call room_rule,sim_bench,SIM))
 $(eval $(call room_rule,analyzer,ANALYZER))
 
+# Files that are part of an object by .incbin, which the compiler does not list.
+$(O)/obj/analyzer/export/flamegraph.o: analyzer/export/flamegraph.css analyzer/export/flamegraph.js
+
 $(O)/jemalloc/jemalloc.o: $(JEMALLOC_A) mk/jemalloc.syms
 	$(call say,PRIVATE,jemalloc)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)/parts && cd $(@D)/parts && ar x $(JEMALLOC_A) && rm -f *jemalloc_cpp*

@@ -36,6 +36,7 @@ void command_parse(const struct argp *argp, int argc, char **argv, unsigned flag
 /* ---- the commands ------------------------------------------------------------------------- */
 
 int command_report(const char *program, int argc, char **argv);
+int command_export(const char *program, int argc, char **argv);
 int command_symbolize(const char *program, int argc, char **argv);
 int command_help(const char *program, int argc, char **argv);
 

@@ -15,6 +15,7 @@ static const struct command {
         {"run", cmd_run, "run a program and record where its time and memory go"},
         {"status", cmd_status, "how runs are doing: progress, time left, memory, files"},
         {"report", cmd_analyzer, "print what a trace says (the analyzer's command)"},
+        {"export", cmd_analyzer, "a trace as a flame graph, or for pprof, speedscope, Perfetto"},
         {"symbolize", cmd_analyzer, "put functions and source lines into a trace"},
 };
 
