@@ -4,6 +4,10 @@ BUILD_PACKAGES := gcc g++ make binutils libc6-dev libjemalloc-dev libunwind-dev 
                   libsqlite3-dev libinih-dev libdw-dev libelf-dev libiberty-dev liblzma-dev libjansson-dev zlib1g-dev liblapacke-dev \
                   pkg-config
 TEST_PACKAGES  := check python3 python3-msgpack sqlite3 redis-server git clang lld heaptrack procps strace
+# Exports are opened by those who consume them. Debian's npm will not go with a node that has one of
+# its own.
+TEST_PACKAGES  += chromium chromium-driver fonts-dejavu-core golang-go protobuf-compiler python3-jsonschema \
+                  $(if $(shell command -v npm),,npm)
 
 # A marker for each list, so that a second make does not ask dpkg again.
 define install_missing
