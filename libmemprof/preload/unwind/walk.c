@@ -61,6 +61,7 @@ struct mp_capture {
 	uint32_t depth;
 	bool cut;        /* last.frames[1] is not the outermost */
 	uint32_t recent; /* frames that changed of late: a running mean, in 1/32 */
+	uint32_t missed; /* questions of late that the memo had no answer to (ask_memo) */
 	struct mp_last last;
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
 	struct mp_memo memo;
@@ -87,10 +88,9 @@ enum walk_end {
 };
 
 struct walk {
-	struct mp_frame frame; /* where it stands */
-	const struct mp_kept_frame
-	        *kept;         /* of the last stack: the innermost that may still be met */
-	struct new_frame *end; /* of the frames in capture->walked */
+	struct mp_frame frame;            /* where it stands */
+	const struct mp_kept_frame *kept; /* of the last stack: the innermost that may be met */
+	struct new_frame *end;            /* of the frames in capture->walked */
 };
 
 static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
@@ -104,19 +104,22 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 	/* In registers, and not in *walk. */
 	struct mp_frame frame = walk->frame;
 	const struct mp_kept_frame *kept = walk->kept;
+	/* beside the frame where it stands: tells where the next one probably is */
+	const struct mp_kept_frame *beside = &capture->last.frames[capture->depth];
 	struct new_frame *new = capture->walked;
 	struct new_frame *const limit = capture->walked + MP_CAPTURE_DEPTH;
 	uintptr_t page = mp_step_page_below(frame.sp);
 	enum walk_end end = WALK_CUT;
 	for (; new != limit; new ++) {
-		while (kept->frame.sp < frame.sp)
-			kept--;
-		uintptr_t guess = kept->frame.sp;
+		while (beside->frame.sp < frame.sp)
+			beside--;
+		uintptr_t guess = beside->frame.sp;
 		if (guess == frame.sp) {
-			guess = kept[-1].frame.sp;
-			if (mp_kept_is(kept, frame)) {
-				uint32_t left =
-				        mp_checks_left(capture->last.checks, mp_kept_checks(kept));
+			guess = beside[-1].frame.sp;
+			if (beside <= kept && mp_kept_is(beside, frame)) {
+				uint32_t left = mp_checks_left(capture->last.checks,
+				                               mp_kept_checks(beside));
+				kept = beside;
 				if (left == 0) {
 					end = WALK_MET;
 					break;
@@ -423,28 +426,132 @@ static inline void count_walked(struct mp_capture *capture, uint32_t frames)
 /* Where fewer frames change, walking them is as quick as looking for them. */
 #define MEMO_FROM (32 * 3 / 2)
 
-/* Takes a stack by a segment that was walked before. False if there is none that holds. */
-static inline bool capture_by_memo(struct mp_capture *capture, struct mp_frame innermost,
-                                   uint64_t key)
+/* A hit makes up for so many misses; beyond that many, the memo is asked now and then only. */
+#define MEMO_HIT    4u
+#define MEMO_MISSED 256u
+#define MEMO_RARELY 16u
+
+static inline void note_hit(struct mp_capture *capture)
 {
-	const struct mp_memo_ref *ref = mp_memo_ref(&capture->memo, key);
-	const struct mp_memo_segment *segment = mp_memo_find(&capture->memo, ref, key);
-	if (!segment || !mp_memo_holds(segment, &capture->last, capture->depth, innermost) ||
-	    mp_checks_left(capture->last.checks, mp_kept_checks(&segment->meeting)) != 0)
+	uint32_t missed = capture->missed < MEMO_MISSED ? capture->missed : MEMO_MISSED;
+	capture->missed = missed < MEMO_HIT ? 0 : missed - MEMO_HIT;
+}
+
+/* Is it worth asking the memo? Not where few frames change, nor where all stacks are new. */
+static inline bool ask_memo(struct mp_capture *capture)
+{
+	if (capture->recent < MEMO_FROM)
 		return false;
+	if (__builtin_expect(capture->missed < MEMO_MISSED, 1))
+		return true;
+	capture->missed++;
+	if (capture->missed % MEMO_RARELY != 0)
+		return false;
+	if (capture->missed >= 2 * MEMO_MISSED)
+		capture->missed = MEMO_MISSED;
+	return true;
+}
+
+#define MEETING_EVERY 4u
+
+/* What is found out about a stack that is not the last one, before it is walked. */
+struct look {
+	struct mp_memo_look checks;
+	const struct mp_kept_frame *kept; /* the innermost of the last stack that may be met */
+	uint32_t outside;         /* a frame of it that has not changed, as far as was looked */
+	struct mp_memo_keys keys; /* under which the memo has no segment that holds */
+};
+
+/* Looks at the last stack's checks as far as the page of `reached` goes. */
+static inline void look_on(const struct mp_capture *capture, struct mp_frame innermost,
+                           uintptr_t reached, struct look *look)
+{
+	const struct mp_check *checks = capture->last.checks;
+	uint32_t count = mp_kept_checks(&capture->last.frames[capture->depth]);
+	look->checks = mp_memo_look(checks, look->checks, reached);
+	look->kept = mp_kept_outside_of(look->kept, look->checks.left);
+	/* What failed may be the very word that tells `kept`; what is outside of it is as it was.
+	 * Of these, one in so many serves as a meeting, so that a stack has few segments. */
+	uint32_t outside = (uint32_t)(look->kept - capture->last.frames);
+	outside = (outside - (outside != 0)) / MEETING_EVERY * MEETING_EVERY;
+	const struct mp_kept_frame *meeting = &capture->last.frames[outside];
+	uint32_t from = mp_kept_checks(meeting);
+	look->outside = outside;
+	look->keys = mp_memo_keys(checks, from > look->checks.unread ? from : look->checks.unread,
+	                          count, innermost, meeting->node);
+}
+
+/* Does the stack consist of this segment, and of the last stack outside of it? Of the last stack's
+ * checks only those are compared that were not compared yet. */
+static inline bool segment_holds(const struct mp_capture *capture,
+                                 const struct mp_memo_segment *segment, struct mp_frame innermost,
+                                 struct mp_memo_look look)
+{
+	uint32_t checks = segment->meeting_checks >> 1;
+	return mp_memo_holds(segment, &capture->last, capture->depth, innermost) &&
+	       checks < look.left &&
+	       mp_checks_left(capture->last.checks, checks < look.unread ? checks : look.unread) ==
+	               0;
+}
+
+static inline const struct mp_memo_segment *find_segment(const struct mp_capture *capture,
+                                                         uint64_t key)
+{
+	return mp_memo_find(&capture->memo, mp_memo_ref(&capture->memo, key), key);
+}
+
+/* The segment that the memo has for this stack, NULL if there is none that holds. */
+static inline const struct mp_memo_segment *recall(const struct mp_capture *capture,
+                                                   struct mp_frame innermost, uintptr_t reached,
+                                                   struct look *look)
+{
+	for (;;) {
+		look_on(capture, innermost, reached, look);
+		const struct mp_memo_segment *segment = find_segment(capture, look->keys.closed);
+		if (__builtin_expect(
+		            segment && segment_holds(capture, segment, innermost, look->checks), 1))
+			return segment;
+		if (look->checks.unread == 0)
+			return NULL;
+		segment = find_segment(capture, look->keys.open);
+		if (!segment)
+			return NULL;
+		if (segment_holds(capture, segment, innermost, look->checks))
+			return segment;
+		reached = capture->last.checks[look->checks.unread - 1].at;
+		if (!mp_memo_leads_to(segment, innermost, reached))
+			return NULL;
+	}
+}
+
+/* Puts a segment in place of what the last stack had there. */
+static inline void apply(struct mp_capture *capture, const struct mp_memo_segment *segment)
+{
 	if (capture->last.hashed > segment->meeting_index)
 		capture->last.hashed = segment->meeting_index;
 	capture->depth = mp_memo_apply(segment, &capture->last);
 	count_walked(capture, segment->frames);
-	return true;
+}
+
+/* Has the memo remember the stack, which met the last one in frames[meeting]: under the open key,
+ * if it differs from that further out than was looked. */
+static inline void memorize(struct mp_capture *capture, const struct look *look, uint32_t meeting)
+{
+	const struct mp_last *last = &capture->last;
+	if (mp_kept_checks(&last->frames[meeting]) < look->checks.unread)
+		mp_memo_remember(&capture->memo, look->keys.open, last, meeting, capture->depth);
+	else
+		mp_memo_remember(&capture->memo, look->keys.closed, last,
+		                 meeting < look->outside ? meeting : look->outside, capture->depth);
 }
 
 /* Takes a stack that is not the last one, by walking. `kept` is the innermost frame of the last one
  * that it may have in common. The new frames, if they met the last stack, are remembered in the
- * memo under `key`, unless that is 0. */
+ * memo, if it was asked (`look`). */
 static inline __attribute__((always_inline)) uint32_t
 capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
-                struct mp_frame innermost, const struct mp_kept_frame *kept, uint64_t key)
+                struct mp_frame innermost, const struct mp_kept_frame *kept,
+                const struct look *look)
 {
 	struct walk walk = {.frame = innermost, .kept = kept};
 	enum walk_end end = walk_frames(capture, &walk, capture->generation);
@@ -459,8 +566,8 @@ capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
 		return capture_anew(capture, counts, innermost);
 	uint32_t node =
 	        remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
-	if (key)
-		mp_memo_remember(&capture->memo, key, &capture->last, meeting, capture->depth);
+	if (look)
+		memorize(capture, look, meeting);
 	return node;
 }
 
@@ -471,13 +578,23 @@ capture_much_changed(struct mp_capture *capture, struct mp_capture_counts *count
                      uintptr_t sp, uintptr_t bp, const struct mp_kept_frame *kept, uint32_t left)
 {
 	struct mp_frame innermost = {pc, sp, bp};
-	const struct mp_check *checks = capture->last.checks;
 	uint32_t count = mp_kept_checks(&capture->last.frames[capture->depth]);
-	uint64_t key = left ? mp_memo_key(checks, count, left - 1, innermost, checks[left - 1].at)
-	                    : mp_memo_key(checks, count, count, innermost, sp - 8);
-	if (!capture->cut && capture_by_memo(capture, innermost, key))
-		return capture->last.frames[capture->depth].node;
-	return capture_by_walk(capture, counts, innermost, kept, key);
+	struct look look = {.checks = {count, count + 1}, .kept = kept};
+	uintptr_t reached = sp - 8;
+	if (left) {
+		look.checks = (struct mp_memo_look){left - 1, left};
+		reached = capture->last.checks[left - 1].at;
+	}
+	const struct mp_memo_segment *segment =
+	        capture->cut ? NULL : recall(capture, innermost, reached, &look);
+	if (__builtin_expect(!segment, 0)) {
+		capture->missed++;
+		return capture_by_walk(capture, counts, innermost, look.kept,
+		                       capture->cut ? NULL : &look);
+	}
+	apply(capture, segment);
+	note_hit(capture);
+	return capture->last.frames[capture->depth].node;
 }
 
 __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
@@ -485,7 +602,7 @@ __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *cap
                                                           uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                                           const struct mp_kept_frame *kept)
 {
-	return capture_by_walk(capture, counts, (struct mp_frame){pc, sp, bp}, kept, 0);
+	return capture_by_walk(capture, counts, (struct mp_frame){pc, sp, bp}, kept, NULL);
 }
 
 static inline __attribute__((always_inline)) uint32_t
@@ -505,7 +622,7 @@ capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
 		}
 		last = mp_kept_outside_of(last, left);
 	}
-	if (capture->recent >= MEMO_FROM)
+	if (ask_memo(capture))
 		return capture_much_changed(capture, counts, innermost.pc, innermost.sp,
 		                            innermost.bp, last, left);
 	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
