@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
+
 /* A place in code: a frame and which of its functions. How good a site it is, best first: */
 enum rank {
 	RANK_OWN,
@@ -161,6 +163,12 @@ static void finish_site(struct call_site *site)
 	                    f[TRACE_CELL_MOVED_IN] - f[TRACE_CELL_MOVED_OUT];
 }
 
+static void add_variances(struct call_site *site, const struct trace_variances *variances)
+{
+	if (variances)
+		variances_add(&site->variances, variances);
+}
+
 void call_sites_build(struct call_sites *sites, const struct trace *t, const struct code *code,
                       const struct trace_cell *cells, size_t cells_count)
 {
@@ -182,9 +190,12 @@ void call_sites_build(struct call_sites *sites, const struct trace *t, const str
 			struct call_site *site = &sites->sites[sites->count++];
 			site->phase = cell->phase;
 			site->memory = cell->memory;
+			site->estimated = cells == t->cells && t->variances_count;
 			name_site(sites, code, place, site);
 		}
 		add_cell(&sites->sites[number], cell);
+		if (cells == t->cells)
+			add_variances(&sites->sites[number], trace_variances_of(t, i));
 		sites->of_cell[i] = number;
 	}
 	for (size_t i = 0; i < sites->count; i++)

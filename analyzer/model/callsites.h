@@ -23,9 +23,11 @@ struct call_site {
 	uint32_t line, phase;
 	uint32_t memory; /* 0, or the string that names the pool */
 	bool own;
+	bool estimated;    /* the figures are estimates: the heap's in sampled mode */
 	const char *label; /* "agent.cpp:212 Agent::observe", "libsqlite3.so.0 sqlite3_step" */
 	int64_t fields[TRACE_CELL_FIELDS_COUNT]; /* as of cells */
 	int64_t live_bytes, live_blocks;         /* at the end of the trace */
+	struct trace_variances variances;        /* in sampled mode; estimate.h */
 	uint32_t stack; /* the one of its stacks that allocated most bytes */
 	int64_t stack_bytes;
 };

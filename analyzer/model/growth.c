@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
 #include "model/profile.h"
 
 /* More windows than a recorder makes in ten years; of more, every second, third … is taken. */
@@ -245,6 +246,14 @@ static void judge_agents(struct growth *g, const struct axis *axis)
 		judge(g, GROWTH_AGENTS, "age explains nothing beside agents");
 }
 
+/* What a site gained must be more than which of its blocks happened to be sampled can make it. */
+static void judge_samples(struct growth *g)
+{
+	double error = estimate_error(variance_live_bytes(&g->site->variances));
+	if (g->verdict < GROWTH_UNSURE && g->gained <= 2 * error)
+		judge(g, GROWTH_UNSURE, "may be the choice of samples");
+}
+
 static void fit_site(struct growths *all, const struct axis *axis, struct growth *g,
                      const struct series *series)
 {
@@ -260,6 +269,7 @@ static void fit_site(struct growths *all, const struct axis *axis, struct growth
 	g->stopped = NAN;
 	g->parts = (struct plane){unknown, unknown, NAN};
 	judge_course(g, axis, y);
+	judge_samples(g);
 	if (all->agents_grow) {
 		g->parts = plane_fit(axis->age, axis->agents, y, n);
 		judge_agents(g, axis);

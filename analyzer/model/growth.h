@@ -17,6 +17,10 @@
  * not any more: a cache that has filled agents   it grows with the number of agents, and not with
  * age beside that
  *
+ * In sampled mode a site that gained less than twice the error of what it holds at the end is
+ * unsure: the samples that are live at different times are mostly the same, so noise of them may
+ * look like a trend.
+ *
  * What comes and goes: by Little's law blocks that were freed held, on average, the sum of their
  * lifetimes × size ÷ age; a level that saws up and down reaches twice its mean. Lifetimes are known
  * by power of two, so this is an upper bound. It matters where windows and a cycle of the program

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/estimate.h"
 #include "model/parts.h"
 
 /* Deeper phases are named from as many levels above them, longer paths cut: recorders nest to 64,
@@ -154,6 +155,7 @@ static void measure_calls(struct profile *p, struct profile_phase *row)
 
 struct allocations {
 	int64_t fields[TRACE_CELL_FIELDS_COUNT];
+	struct trace_variances variances;
 	bool cells; /* there are any */
 };
 
@@ -165,6 +167,9 @@ static struct allocations *allocations_by_phase(const struct trace *t)
 		a->cells = true;
 		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
 			a->fields[k] += t->cells[i].fields[k];
+		const struct trace_variances *variances = trace_variances_of(t, i);
+		if (variances)
+			variances_add(&a->variances, variances);
 	}
 	return by_phase;
 }
@@ -172,6 +177,7 @@ static struct allocations *allocations_by_phase(const struct trace *t)
 static void add_allocations(struct profile_phase *row, const struct allocations *from)
 {
 	const int64_t *f = from->fields;
+	row->variances = from->variances;
 	row->allocations = f[TRACE_CELL_ALLOCATIONS];
 	row->bytes = f[TRACE_CELL_ALLOCATED_BYTES];
 	row->temporaries = f[TRACE_CELL_TEMPORARIES];
@@ -340,6 +346,7 @@ void phases_build(struct profile *p)
 	        p->phases_of_steps ? profile_seconds(p, (double)t->steps.unaccounted) : NAN;
 	p->outside_allocations = by_phase[0].fields[TRACE_CELL_ALLOCATIONS];
 	p->outside_bytes = by_phase[0].fields[TRACE_CELL_ALLOCATED_BYTES];
+	p->outside_variances = by_phase[0].variances;
 	find_places(p, by_phase);
 	struct node *nodes = build_nodes(p, by_phase);
 	build_paths(p, nodes);

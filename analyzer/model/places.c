@@ -30,9 +30,11 @@ static enum profile_place place_by_time(const struct trace *t, uint32_t id)
 /* What the sums say of the phases that time alone does not tell of. */
 static enum profile_place place_of_rest(const struct profile *p, int64_t in_steps, int64_t rest)
 {
-	if (in_steps + p->trace->skew >= p->steps.allocations)
+	/* Estimates have been rounded, cell by cell. */
+	int64_t skew = p->trace->skew + (p->sampled ? (int64_t)p->trace->cells_count : 0);
+	if (in_steps + skew >= p->steps.allocations)
 		return PLACE_OUTSIDE;
-	return in_steps + rest <= p->steps.allocations + p->trace->skew ? PLACE_STEPS : PLACE_BOTH;
+	return in_steps + rest <= p->steps.allocations + skew ? PLACE_STEPS : PLACE_BOTH;
 }
 
 void places_build(struct profile *p, const int64_t *allocations)

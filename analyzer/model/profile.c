@@ -21,6 +21,7 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 	p->trace = trace;
 	p->hz = clock_hz(trace);
 	p->heap = strcmp(trace->header.mode, "off") != 0;
+	p->sampled = strcmp(trace->header.mode, "sampled") == 0;
 	struct symbols *symbols = symbols_open();
 	code_build(&p->code, trace, symbols);
 	symbols_close(symbols);

@@ -39,6 +39,7 @@ struct profile_run {
 
 struct profile_totals {
 	int64_t fields[TRACE_CELL_FIELDS_COUNT];
+	struct trace_variances variances; /* in sampled mode; estimate.h */
 	int64_t live_bytes, live_blocks;
 	int64_t peak_bytes, peak_step, peak_error; /* PROFILE_UNKNOWN: not told */
 	double peak_time;                          /* seconds since the start */
@@ -51,6 +52,9 @@ struct profile_steps {
 	double wall, per_second, mean, p50, p95, p99, max, cpu;
 	int64_t max_step;
 	int64_t allocations, bytes; /* in steps, by all threads */
+	/* In sampled mode: of the totals' variances the share that their figures have in the
+	 * totals', as if what steps allocate were like the rest. */
+	double allocations_variance, bytes_variance;
 };
 
 struct profile_agents {
@@ -89,6 +93,7 @@ struct profile_phase {
 	double marking; /* what marking child scopes and the phase itself cost, inside `inclusive`
 	                 */
 	int64_t allocations, bytes, temporaries, reallocations, live_bytes;
+	struct trace_variances variances; /* in sampled mode */
 	unsigned flags;
 };
 
@@ -128,7 +133,8 @@ struct profile_point {
 };
 
 struct profile_slow_step {
-	int64_t step, allocations, bytes, agents;
+	int64_t step, agents;
+	int64_t allocations, bytes; /* PROFILE_UNKNOWN in sampled mode: one step has few samples */
 	double seconds, started;
 };
 
@@ -141,6 +147,7 @@ struct profile {
 	struct functions functions;
 	double hz;
 	bool heap; /* allocations were recorded; else (--mode off) figures of them are not known */
+	bool sampled; /* some of them were, so that figures of them are estimates (estimate.h) */
 	struct profile_run run;
 	struct profile_totals totals;
 	struct profile_steps steps;
@@ -153,6 +160,7 @@ struct profile {
 	bool phases_of_steps;                       /* false: there are no steps, see above */
 	double unaccounted;                         /* NAN without steps */
 	int64_t outside_allocations, outside_bytes; /* in no phase */
+	struct trace_variances outside_variances;   /* in sampled mode */
 	struct profile_worker_phase *workers;
 	size_t workers_count;
 	struct profile_point *points;

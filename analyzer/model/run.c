@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "model/estimate.h"
 #include "model/parts.h"
 
 /* ---- clock ------------------------------------------------------------------------------- */
@@ -194,6 +195,8 @@ static void build_totals(struct profile *p)
 	for (size_t i = 1; i < t->cells_count; i++)
 		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
 			f[k] += t->cells[i].fields[k];
+	for (size_t i = 1; i < t->variances_count; i++)
+		variances_add(&totals->variances, &t->variances[i]);
 	totals->live_bytes = f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
 	                     f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES];
 	totals->live_blocks = f[TRACE_CELL_ALLOCATIONS] - f[TRACE_CELL_FREES] +
@@ -222,6 +225,12 @@ static double step_quantile(struct profile *p, double q)
 	return ticks < 0 ? NAN : profile_seconds(p, ticks);
 }
 
+static double share_of_variance(const struct profile *p, int64_t part, enum trace_cell_field field)
+{
+	double whole = (double)p->totals.fields[field], share = (double)part / whole;
+	return whole > 0 ? p->totals.variances.fields[field] * (share < 1 ? share : 1) : 0;
+}
+
 static void build_steps(struct profile *p)
 {
 	const struct trace_steps *s = &p->trace->steps;
@@ -240,6 +249,11 @@ static void build_steps(struct profile *p)
 	};
 	if (!p->heap)
 		steps->allocations = steps->bytes = PROFILE_UNKNOWN;
+	if (p->sampled) {
+		steps->allocations_variance =
+		        share_of_variance(p, s->allocations, TRACE_CELL_ALLOCATIONS);
+		steps->bytes_variance = share_of_variance(p, s->bytes, TRACE_CELL_ALLOCATED_BYTES);
+	}
 	steps->mean = steps->wall / count;
 	steps->per_second = count / steps->wall;
 	double measured = profile_seconds(p, (double)s->cpu_ticks);
@@ -262,14 +276,15 @@ static void build_agents(struct profile *p)
 static void build_slowest(struct profile *p)
 {
 	const struct trace *t = p->trace;
+	bool told = p->heap && !p->sampled;
 	p->slowest = mem_zero(t->slowest_count * sizeof(*p->slowest));
 	p->slowest_count = t->slowest_count;
 	for (size_t i = 0; i < t->slowest_count; i++) {
 		const struct trace_slow_step *s = &t->slowest[i];
 		p->slowest[i] = (struct profile_slow_step){
 		        .step = s->step,
-		        .allocations = p->heap ? s->allocations : PROFILE_UNKNOWN,
-		        .bytes = p->heap ? s->bytes : PROFILE_UNKNOWN,
+		        .allocations = told ? s->allocations : PROFILE_UNKNOWN,
+		        .bytes = told ? s->bytes : PROFILE_UNKNOWN,
 		        .agents = s->agents,
 		        .seconds = profile_seconds(p, (double)s->ticks),
 		        .started = profile_seconds(p, (double)s->started),

@@ -8,8 +8,10 @@
 
 void figures_add(struct figures *sum, const struct figures *from)
 {
-	for (int metric = 0; metric < STACK_METRICS; metric++)
+	for (int metric = 0; metric < STACK_METRICS; metric++) {
 		sum->values[metric] += from->values[metric];
+		sum->variances[metric] += from->variances[metric];
+	}
 	sum->samples += from->samples;
 }
 
@@ -26,6 +28,7 @@ void stack_tree_build(struct stack_tree *tree, const struct profile *p)
 		const struct stack_row *row = &p->stacks.rows[i];
 		struct figures measured = {.samples = row->samples};
 		memcpy(measured.values, row->values, sizeof(measured.values));
+		memcpy(measured.variances, row->variances, sizeof(measured.variances));
 		figures_add(&tree->at[row->stack], &measured);
 	}
 	memcpy(tree->below, tree->at, count * sizeof(*tree->below));

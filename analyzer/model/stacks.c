@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "model/estimate.h"
 #include "model/profile.h"
 
 struct building {
@@ -36,6 +37,16 @@ static void add_cell(struct stack_row *row, const struct trace_cell *cell)
 	                 f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES]);
 }
 
+static void add_variances(struct stack_row *row, const struct trace_variances *v)
+{
+	if (!v)
+		return;
+	row->variances[STACK_ALLOCATIONS] += v->fields[TRACE_CELL_ALLOCATIONS];
+	row->variances[STACK_BYTES] += v->fields[TRACE_CELL_ALLOCATED_BYTES];
+	row->variances[STACK_PEAK] += v->fields[TRACE_CELL_PEAK_BYTES];
+	row->variances[STACK_LIVE] += variance_live_bytes(v);
+}
+
 static void add_sample(struct stack_row *row, const struct trace_sample *sample)
 {
 	double seconds = (double)sample->cpu_ns / 1e9, samples = (double)sample->samples;
@@ -53,8 +64,11 @@ void stacks_build(struct stacks *stacks, const struct profile *p)
 	struct building b = {.stacks = stacks};
 	*stacks = (struct stacks){0};
 	table_init(&b.pairs, 2 * sizeof(uint32_t));
-	for (size_t i = 1; i < t->cells_count; i++)
-		add_cell(row_of(&b, t->cells[i].stack, t->cells[i].phase), &t->cells[i]);
+	for (size_t i = 1; i < t->cells_count; i++) {
+		struct stack_row *row = row_of(&b, t->cells[i].stack, t->cells[i].phase);
+		add_cell(row, &t->cells[i]);
+		add_variances(row, trace_variances_of(t, i));
+	}
 	for (size_t i = 0; i < t->samples_count; i++)
 		add_sample(row_of(&b, t->samples[i].stack, t->samples[i].phase), &t->samples[i]);
 	table_free(&b.pairs);

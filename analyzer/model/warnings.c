@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/estimate.h"
 #include "model/parts.h"
 
 #define WARN(p, ...) add_warning(p, arena_printf(&(p)->arena, __VA_ARGS__))
@@ -179,7 +180,9 @@ static void warn_children(struct profile *p)
  */
 static void warn_balance(struct profile *p)
 {
-	if (p->heap && p->totals.live_blocks < -p->trace->skew)
+	/* Estimates have been rounded, cell by cell. */
+	int64_t skew = p->trace->skew + (p->sampled ? (int64_t)p->trace->cells_count : 0);
+	if (p->heap && p->totals.live_blocks < -skew)
 		WARN(p, "more blocks were freed than allocated (%" PRId64 ")",
 		     -p->totals.live_blocks);
 }
@@ -197,6 +200,21 @@ static void warn_rss(struct profile *p)
 		     unexplained / 1048576);
 }
 
+static void warn_sampled(struct profile *p)
+{
+	if (!p->sampled)
+		return;
+	WARN(p,
+	     "sampled: figures of allocations are estimates, from %" PRId64
+	     " blocks; ± is half of the interval that holds 95 of 100, ±? stands where there are "
+	     "fewer "
+	     "than %d samples",
+	     p->totals.fields[TRACE_CELL_SAMPLED], ESTIMATE_SAMPLES_MIN);
+	WARN(p,
+	     "sampled: the heap's peak is that of an estimate, so somewhat high; lifetimes begin "
+	     "anew when a block is reallocated");
+}
+
 static void warn_recorder(struct profile *p)
 {
 	for (size_t i = 0; i < p->trace->warnings_count; i++)
@@ -206,9 +224,9 @@ static void warn_recorder(struct profile *p)
 void warnings_build(struct profile *p)
 {
 	static void (*const subjects[])(struct profile *) = {
-	        warn_damage, warn_ending,   warn_cpu,      warn_accounting,
-	        warn_counts, warn_children, warn_balance,  warn_main_module,
-	        warn_marks,  warn_rss,      warn_recorder,
+	        warn_damage, warn_ending,   warn_cpu,     warn_accounting,
+	        warn_counts, warn_children, warn_balance, warn_main_module,
+	        warn_marks,  warn_rss,      warn_sampled, warn_recorder,
 	};
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		subjects[i](p);

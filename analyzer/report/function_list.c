@@ -207,11 +207,10 @@ static void call_cells(const struct view *v, struct grid *g, const struct row *r
 static void memory_cells(const struct view *v, const struct function_list *list, struct grid *g,
                          const struct row *row)
 {
-	const double *memory = row->memory.values;
+	const struct figures *memory = &row->memory;
 	bool shown = list->columns & FUNCTION_MEMORY;
-	grid_cell(g, shown ? view_if_heap(v, COUNT((int64_t)memory[STACK_ALLOCATIONS])) : "");
-	grid_cell(g, shown ? view_if_heap(v, BYTES(memory[STACK_BYTES])) : "");
-	grid_cell(g, shown ? view_if_heap(v, BYTES(memory[STACK_PEAK])) : "");
+	for (int metric = STACK_ALLOCATIONS; metric <= STACK_PEAK; metric++)
+		grid_cell(g, shown ? view_if_heap(v, view_memory(v, memory, metric).text) : "");
 }
 
 static void row_cells(const struct view *v, const struct function_list *list, struct grid *g,

@@ -34,8 +34,9 @@ static void add_memory(json_t *o, const struct profile *p, const struct figures 
                        const char *const names[4])
 {
 	for (int metric = STACK_ALLOCATIONS; metric <= STACK_LIVE; metric++)
-		json_set(o, names[metric - STACK_ALLOCATIONS],
-		         p->heap ? json_count((int64_t)llround(of->values[metric])) : json_null());
+		json_set_estimate(o, p->sampled, names[metric - STACK_ALLOCATIONS],
+		                  p->heap ? llround(of->values[metric]) : PROFILE_UNKNOWN,
+		                  of->variances[metric]);
 }
 
 static void add_tally(json_t *o, const struct profile *p, const struct tally *tally)

@@ -2,8 +2,10 @@
 #include "report/json_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/text.h"
+#include "model/estimate.h"
 
 /* ---- values ------------------------------------------------------------------------------- */
 
@@ -38,12 +40,52 @@ void json_set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
-json_t *json_lifetimes(const int64_t *fields, int first, int length)
+/* A figure that is 0 is made up of no sample: what was not seen may be there. */
+static json_t *error_of(int64_t value, double variance)
+{
+	if (value == PROFILE_UNKNOWN || estimate_of_few((double)value, variance))
+		return json_null();
+	return json_number_of(estimate_error(variance));
+}
+
+void json_set_estimate(json_t *object, bool sampled, const char *key, int64_t value,
+                       double variance)
+{
+	char name[64];
+	json_set(object, key, json_count(value));
+	if (!sampled)
+		return;
+	snprintf(name, sizeof(name), "%s_error", key);
+	json_set(object, name, error_of(value, variance));
+}
+
+static json_t *counts_of(const int64_t *fields, int length)
 {
 	json_t *list = json_array();
 	for (int i = 0; i < length; i++)
-		json_array_append_new(list, json_count(fields[first + i]));
+		json_array_append_new(list, json_count(fields[i]));
 	return list;
+}
+
+static json_t *errors_of(const int64_t *fields, const double *variances, int length)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < length; i++)
+		json_array_append_new(list, error_of(fields[i], variances[i]));
+	return list;
+}
+
+void json_set_lifetimes(json_t *object, bool sampled, const int64_t *f, const double *v)
+{
+	const int64_t *steps = f + TRACE_CELL_LIFE_STEPS_0, *time = f + TRACE_CELL_LIFE_TIME_0;
+	json_set(object, "freed_by_steps_lived", counts_of(steps, TRACE_LIFE_STEPS));
+	json_set(object, "freed_by_time_lived", counts_of(time, TRACE_LIFE_TIME));
+	if (!sampled)
+		return;
+	json_set(object, "freed_by_steps_lived_error",
+	         errors_of(steps, v + TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
+	json_set(object, "freed_by_time_lived_error",
+	         errors_of(time, v + TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
 }
 
 /* ---- run, totals --------------------------------------------------------------------------- */
@@ -106,6 +148,7 @@ json_t *json_run(const struct profile *p)
 	json_set(run, "complete", json_boolean(r->complete));
 	json_set(run, "ending", json_text(r->ending));
 	json_set(run, "mode", json_text(h->mode));
+	json_set(run, "sample_bytes", json_count(h->sample_bytes));
 	json_set(run, "allocator", json_text(h->allocator));
 	json_set(run, "recorder", json_text(h->writer));
 	add_cost(run, &p->cost);
@@ -118,21 +161,34 @@ json_t *json_totals(const struct profile *p)
 {
 	const struct profile_totals *t = &p->totals;
 	const int64_t *f = t->fields;
+	const double *v = t->variances.fields;
 	json_t *totals = json_object();
-	json_set(totals, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
-	json_set(totals, "frees", json_count(f[TRACE_CELL_FREES]));
-	json_set(totals, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));
-	json_set(totals, "bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_BYTES]));
-	json_set(totals, "reallocated_bytes", json_count(f[TRACE_CELL_MOVED_IN_BYTES]));
-	json_set(totals, "usable_bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_USABLE]));
-	json_set(totals, "bytes_freed", json_count(f[TRACE_CELL_FREED_BYTES]));
-	json_set(totals, "peak_live_bytes", json_count(t->peak_bytes));
+	json_set_estimate(totals, p->sampled, "allocations", f[TRACE_CELL_ALLOCATIONS],
+	                  v[TRACE_CELL_ALLOCATIONS]);
+	json_set_estimate(totals, p->sampled, "frees", f[TRACE_CELL_FREES], v[TRACE_CELL_FREES]);
+	json_set_estimate(totals, p->sampled, "reallocations", f[TRACE_CELL_MOVED_IN],
+	                  v[TRACE_CELL_MOVED_IN]);
+	json_set_estimate(totals, p->sampled, "bytes_allocated", f[TRACE_CELL_ALLOCATED_BYTES],
+	                  v[TRACE_CELL_ALLOCATED_BYTES]);
+	json_set_estimate(totals, p->sampled, "reallocated_bytes", f[TRACE_CELL_MOVED_IN_BYTES],
+	                  v[TRACE_CELL_MOVED_IN_BYTES]);
+	json_set_estimate(totals, p->sampled, "usable_bytes_allocated",
+	                  f[TRACE_CELL_ALLOCATED_USABLE], variance_usable(&t->variances));
+	json_set_estimate(totals, p->sampled, "bytes_freed", f[TRACE_CELL_FREED_BYTES],
+	                  v[TRACE_CELL_FREED_BYTES]);
+	json_set_estimate(totals, p->sampled, "peak_live_bytes", t->peak_bytes,
+	                  v[TRACE_CELL_PEAK_BYTES]);
 	json_set(totals, "peak_step", json_count(t->peak_step));
 	json_set(totals, "peak_seconds", json_number_of(t->peak_time));
 	json_set(totals, "peak_error_bytes", json_count(t->peak_error));
-	json_set(totals, "live_at_exit_bytes", json_count(t->live_bytes));
-	json_set(totals, "live_at_exit_allocations", json_count(t->live_blocks));
-	json_set(totals, "temporary_allocations", json_count(f[TRACE_CELL_TEMPORARIES]));
+	json_set_estimate(totals, p->sampled, "live_at_exit_bytes", t->live_bytes,
+	                  variance_live_bytes(&t->variances));
+	json_set_estimate(totals, p->sampled, "live_at_exit_allocations", t->live_blocks,
+	                  variance_live_blocks(&t->variances));
+	json_set_estimate(totals, p->sampled, "temporary_allocations", f[TRACE_CELL_TEMPORARIES],
+	                  v[TRACE_CELL_TEMPORARIES]);
+	if (p->sampled)
+		json_set(totals, "sampled_blocks", json_count(f[TRACE_CELL_SAMPLED]));
 	json_set(totals, "peak_rss_bytes", json_count(t->peak_rss));
 	json_set(totals, "mean_rss_bytes", json_number_of(t->mean_rss));
 	return totals;

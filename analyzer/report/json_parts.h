@@ -22,9 +22,16 @@ json_t *json_text(const char *value);
 /* Puts `value` into `object`, and takes it over. */
 void json_set(json_t *object, const char *key, json_t *value);
 
-/* Freed blocks by lifetime, in the buckets of TRACE_FORMAT.md: `length` fields of a cell from
- * `first` on. */
-json_t *json_lifetimes(const int64_t *fields, int first, int length);
+/* A count, or bytes, of allocations. Where it is an estimate (`sampled`), also its error under
+ * `key`_error: half the width of the 95 % interval, in the same unit; null where too few samples
+ * make it up. */
+void json_set_estimate(json_t *object, bool sampled, const char *key, int64_t value,
+                       double variance);
+
+/* Freed blocks by lifetime, in the buckets of TRACE_FORMAT.md: from the fields of a cell, and the
+ * variances of these. */
+void json_set_lifetimes(json_t *object, bool sampled, const int64_t *fields,
+                        const double *variances);
 
 json_t *json_run(const struct profile *profile);
 json_t *json_totals(const struct profile *profile);

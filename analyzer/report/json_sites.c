@@ -2,6 +2,7 @@
 #include "report/json_parts.h"
 
 #include "base/text.h"
+#include "model/estimate.h"
 
 /* Frames of a call-site's stack that are given. */
 #define STACK_MAX 64
@@ -57,6 +58,8 @@ static json_t *in_steps(const struct profile *p, uint32_t phase)
 json_t *json_site(const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
+	const double *v = site->variances.fields;
+	bool sampled = site->estimated;
 	json_t *o = json_object();
 	json_set(o, "function", *site->function ? json_text(site->function) : json_null());
 	json_set(o, "file", *site->file ? json_text(site->file) : json_null());
@@ -66,21 +69,30 @@ json_t *json_site(const struct profile *p, const struct call_site *site)
 	json_set(o, "own", json_boolean(site->own));
 	json_set(o, "phase", json_text(profile_phase_path(p, site->phase)));
 	json_set(o, "in_steps", in_steps(p, site->phase));
-	json_set(o, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
-	json_set(o, "frees", json_count(f[TRACE_CELL_FREES]));
-	json_set(o, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));
-	json_set(o, "bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_BYTES]));
-	json_set(o, "usable_bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_USABLE]));
-	json_set(o, "reallocated_bytes", json_count(f[TRACE_CELL_MOVED_IN_BYTES]));
-	json_set(o, "temporary_allocations", json_count(f[TRACE_CELL_TEMPORARIES]));
-	json_set(o, "cross_thread_frees", json_count(f[TRACE_CELL_CROSS_FREES]));
-	json_set(o, "freed_by_steps_lived",
-	         json_lifetimes(f, TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
-	json_set(o, "freed_by_time_lived",
-	         json_lifetimes(f, TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
-	json_set(o, "peak_bytes", json_count(f[TRACE_CELL_PEAK_BYTES]));
-	json_set(o, "live_at_exit_bytes", json_count(site->live_bytes));
-	json_set(o, "live_at_exit_allocations", json_count(site->live_blocks));
+	json_set_estimate(o, sampled, "allocations", f[TRACE_CELL_ALLOCATIONS],
+	                  v[TRACE_CELL_ALLOCATIONS]);
+	json_set_estimate(o, sampled, "frees", f[TRACE_CELL_FREES], v[TRACE_CELL_FREES]);
+	json_set_estimate(o, sampled, "reallocations", f[TRACE_CELL_MOVED_IN],
+	                  v[TRACE_CELL_MOVED_IN]);
+	json_set_estimate(o, sampled, "bytes_allocated", f[TRACE_CELL_ALLOCATED_BYTES],
+	                  v[TRACE_CELL_ALLOCATED_BYTES]);
+	json_set_estimate(o, sampled, "usable_bytes_allocated", f[TRACE_CELL_ALLOCATED_USABLE],
+	                  variance_usable(&site->variances));
+	json_set_estimate(o, sampled, "reallocated_bytes", f[TRACE_CELL_MOVED_IN_BYTES],
+	                  v[TRACE_CELL_MOVED_IN_BYTES]);
+	json_set_estimate(o, sampled, "temporary_allocations", f[TRACE_CELL_TEMPORARIES],
+	                  v[TRACE_CELL_TEMPORARIES]);
+	json_set_estimate(o, sampled, "cross_thread_frees", f[TRACE_CELL_CROSS_FREES],
+	                  v[TRACE_CELL_CROSS_FREES]);
+	json_set_lifetimes(o, sampled, f, v);
+	if (sampled)
+		json_set(o, "sampled_blocks", json_count(f[TRACE_CELL_SAMPLED]));
+	json_set_estimate(o, sampled, "peak_bytes", f[TRACE_CELL_PEAK_BYTES],
+	                  v[TRACE_CELL_PEAK_BYTES]);
+	json_set_estimate(o, sampled, "live_at_exit_bytes", site->live_bytes,
+	                  variance_live_bytes(&site->variances));
+	json_set_estimate(o, sampled, "live_at_exit_allocations", site->live_blocks,
+	                  variance_live_blocks(&site->variances));
 	json_set(o, "stack", stack_of(p, site->stack));
 	return o;
 }

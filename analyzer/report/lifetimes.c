@@ -1,6 +1,8 @@
 /* lifetimes.c: see lifetimes.h. */
 #include "report/lifetimes.h"
 
+#include "model/estimate.h"
+
 static const char *const steps_names[TRACE_LIFE_STEPS + 1] = {
         "in step",      "1 step",        "2–3 steps",    "4–7 steps",     "8–15 steps",
         "16–31 steps",  "32–63 steps",   "64–127 steps", "128–255 steps", "256–511 steps",
@@ -17,6 +19,13 @@ double lifetimes_in(const struct lifetimes *l, const struct call_site *site, int
 	if (bucket < l->count)
 		return (double)site->fields[l->first + bucket];
 	return site->live_blocks > 0 ? (double)site->live_blocks : 0;
+}
+
+double lifetimes_variance(const struct lifetimes *l, const struct call_site *site, int bucket)
+{
+	if (bucket < l->count)
+		return site->variances.fields[l->first + bucket];
+	return variance_live_blocks(&site->variances);
 }
 
 const char *lifetimes_median(const struct lifetimes *l, const struct call_site *site)

@@ -17,6 +17,10 @@ extern const struct lifetimes lifetimes_steps, lifetimes_time;
 /* Blocks in a bucket from 0 to `count`. */
 double lifetimes_in(const struct lifetimes *lifetimes, const struct call_site *site, int bucket);
 
+/* The variance of that, in sampled mode. */
+double lifetimes_variance(const struct lifetimes *lifetimes, const struct call_site *site,
+                          int bucket);
+
 /* The bucket that half of all blocks, those still live included, do not outlive, as a word; "—" if
  * no lifetimes were recorded. */
 const char *lifetimes_median(const struct lifetimes *lifetimes, const struct call_site *site);

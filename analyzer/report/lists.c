@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
+
 int64_t site_slack(const struct call_site *site)
 {
 	const int64_t *f = site->fields;
@@ -50,12 +52,37 @@ int64_t site_figure(const struct call_site *site, enum site_order order)
 	return 0;
 }
 
+double site_variance(const struct call_site *site, enum site_order order)
+{
+	static const enum trace_cell_field fields[] = {
+	        [BY_ALLOCATIONS] = TRACE_CELL_ALLOCATIONS,
+	        [BY_BYTES] = TRACE_CELL_ALLOCATED_BYTES,
+	        [AT_PEAK] = TRACE_CELL_PEAK_BYTES,
+	        [BY_CHURN] = TRACE_CELL_FREES,
+	        [BY_TEMPORARIES] = TRACE_CELL_TEMPORARIES,
+	        [BY_STEP_LOCAL] = TRACE_CELL_LIFE_STEPS_0,
+	        [BY_SHORT_LIVED] = TRACE_CELL_LIFE_TIME_0,
+	        [BY_CROSS_FREES] = TRACE_CELL_CROSS_FREES,
+	};
+	switch (order) {
+	case LIVE_AT_EXIT:
+		return variance_live_bytes(&site->variances);
+	case BY_SLACK:
+		return variance_slack(&site->variances);
+	case BY_REALLOCATION:
+		return variance_realloc_growth(&site->variances);
+	default:
+		return site->variances.fields[fields[order]];
+	}
+}
+
 void site_add(struct call_site *sum, const struct call_site *site)
 {
 	for (int i = 0; i < TRACE_CELL_FIELDS_COUNT; i++)
 		sum->fields[i] += site->fields[i];
 	sum->live_bytes += site->live_bytes;
 	sum->live_blocks += site->live_blocks;
+	variances_add(&sum->variances, &site->variances);
 }
 
 struct call_site sites_total(const struct profile *p)

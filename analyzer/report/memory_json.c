@@ -1,6 +1,7 @@
 /* memory_json.c: where memory goes, for programs: the figures of memory_text.c, unrounded. */
 #include <stdlib.h>
 
+#include "model/estimate.h"
 #include "report/json_parts.h"
 #include "report/lists.h"
 #include "report/report.h"
@@ -61,29 +62,45 @@ static const struct {
         {BY_REALLOCATION, "growth_by_reallocation"},
 };
 
-static void add_counters(json_t *o, const struct call_site *site)
+static void add_counters(json_t *o, const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
-	json_set(o, "allocations", json_count(f[TRACE_CELL_ALLOCATIONS]));
-	json_set(o, "bytes_allocated", json_count(f[TRACE_CELL_ALLOCATED_BYTES]));
-	json_set(o, "frees", json_count(f[TRACE_CELL_FREES]));
-	json_set(o, "bytes_freed", json_count(f[TRACE_CELL_FREED_BYTES]));
-	json_set(o, "temporary_allocations", json_count(f[TRACE_CELL_TEMPORARIES]));
-	json_set(o, "freed_in_step", json_count(f[TRACE_CELL_LIFE_STEPS_0]));
-	json_set(o, "freed_within_10_ms", json_count(f[TRACE_CELL_LIFE_TIME_0]));
-	json_set(o, "cross_thread_frees", json_count(f[TRACE_CELL_CROSS_FREES]));
-	json_set(o, "slack_bytes", json_count(site_slack(site)));
-	json_set(o, "live_slack_bytes", json_count(site_live_slack(site)));
-	json_set(o, "reallocations", json_count(f[TRACE_CELL_MOVED_IN]));
-	json_set(o, "reallocated_bytes", json_count(f[TRACE_CELL_MOVED_IN_BYTES]));
-	json_set(o, "growth_by_reallocation_bytes", json_count(site_figure(site, BY_REALLOCATION)));
-	json_set(o, "peak_bytes", json_count(f[TRACE_CELL_PEAK_BYTES]));
-	json_set(o, "live_at_exit_bytes", json_count(site->live_bytes));
-	json_set(o, "live_at_exit_allocations", json_count(site->live_blocks));
-	json_set(o, "freed_by_steps_lived",
-	         json_lifetimes(f, TRACE_CELL_LIFE_STEPS_0, TRACE_LIFE_STEPS));
-	json_set(o, "freed_by_time_lived",
-	         json_lifetimes(f, TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
+	const double *v = site->variances.fields;
+	json_set_estimate(o, p->sampled, "allocations", f[TRACE_CELL_ALLOCATIONS],
+	                  v[TRACE_CELL_ALLOCATIONS]);
+	json_set_estimate(o, p->sampled, "bytes_allocated", f[TRACE_CELL_ALLOCATED_BYTES],
+	                  v[TRACE_CELL_ALLOCATED_BYTES]);
+	json_set_estimate(o, p->sampled, "frees", f[TRACE_CELL_FREES], v[TRACE_CELL_FREES]);
+	json_set_estimate(o, p->sampled, "bytes_freed", f[TRACE_CELL_FREED_BYTES],
+	                  v[TRACE_CELL_FREED_BYTES]);
+	json_set_estimate(o, p->sampled, "temporary_allocations", f[TRACE_CELL_TEMPORARIES],
+	                  v[TRACE_CELL_TEMPORARIES]);
+	json_set_estimate(o, p->sampled, "freed_in_step", f[TRACE_CELL_LIFE_STEPS_0],
+	                  v[TRACE_CELL_LIFE_STEPS_0]);
+	json_set_estimate(o, p->sampled, "freed_within_10_ms", f[TRACE_CELL_LIFE_TIME_0],
+	                  v[TRACE_CELL_LIFE_TIME_0]);
+	json_set_estimate(o, p->sampled, "cross_thread_frees", f[TRACE_CELL_CROSS_FREES],
+	                  v[TRACE_CELL_CROSS_FREES]);
+	json_set_estimate(o, p->sampled, "slack_bytes", site_slack(site),
+	                  variance_slack(&site->variances));
+	json_set_estimate(o, p->sampled, "live_slack_bytes", site_live_slack(site),
+	                  variance_live_slack(&site->variances));
+	json_set_estimate(o, p->sampled, "reallocations", f[TRACE_CELL_MOVED_IN],
+	                  v[TRACE_CELL_MOVED_IN]);
+	json_set_estimate(o, p->sampled, "reallocated_bytes", f[TRACE_CELL_MOVED_IN_BYTES],
+	                  v[TRACE_CELL_MOVED_IN_BYTES]);
+	json_set_estimate(o, p->sampled, "growth_by_reallocation_bytes",
+	                  site_figure(site, BY_REALLOCATION),
+	                  variance_realloc_growth(&site->variances));
+	json_set_estimate(o, p->sampled, "peak_bytes", f[TRACE_CELL_PEAK_BYTES],
+	                  v[TRACE_CELL_PEAK_BYTES]);
+	json_set_estimate(o, p->sampled, "live_at_exit_bytes", site->live_bytes,
+	                  variance_live_bytes(&site->variances));
+	json_set_estimate(o, p->sampled, "live_at_exit_allocations", site->live_blocks,
+	                  variance_live_blocks(&site->variances));
+	json_set_lifetimes(o, p->sampled, f, v);
+	if (p->sampled)
+		json_set(o, "sampled_blocks", json_count(f[TRACE_CELL_SAMPLED]));
 }
 
 static json_t *site_of(const struct profile *p, const struct call_site *site)
@@ -97,7 +114,7 @@ static json_t *site_of(const struct profile *p, const struct call_site *site)
 	json_set(o, "module", json_text(site->module));
 	json_set(o, "own", json_boolean(site->own));
 	json_set(o, "phase", json_text(profile_phase_path(p, site->phase)));
-	add_counters(o, site);
+	add_counters(o, p, site);
 	return o;
 }
 
@@ -107,9 +124,11 @@ static json_t *list_of(const struct profile *p, enum site_order order, size_t to
 	struct call_site others = {0};
 	json_t *list = json_object(), *rows = json_array(), *rest = json_object();
 	int64_t count = 0, figure = 0;
+	double variance = 0;
 	for (size_t i = 0; i < p->sites.count; i++) {
 		int64_t own = site_figure(sorted[i], order);
 		figure += own;
+		variance += site_variance(sorted[i], order);
 		if (own > 0 && json_array_size(rows) < top) {
 			json_array_append_new(rows, site_of(p, sorted[i]));
 		} else if (own != 0) {
@@ -118,9 +137,10 @@ static json_t *list_of(const struct profile *p, enum site_order order, size_t to
 		}
 	}
 	json_set(rest, "call_sites", json_count(count));
-	json_set(rest, "figure", json_count(site_figure(&others, order)));
-	add_counters(rest, &others);
-	json_set(list, "total", json_count(figure));
+	json_set_estimate(rest, p->sampled, "figure", site_figure(&others, order),
+	                  site_variance(&others, order));
+	add_counters(rest, p, &others);
+	json_set_estimate(list, p->sampled, "total", figure, variance);
 	json_set(list, "rows", rows);
 	json_set(list, "others", rest);
 	free(sorted);
@@ -143,7 +163,7 @@ static json_t *all_sites_of(const struct profile *p)
 	if (!p->heap)
 		return json_null();
 	json_t *o = json_object();
-	add_counters(o, &total);
+	add_counters(o, p, &total);
 	return o;
 }
 

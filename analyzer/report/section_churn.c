@@ -5,6 +5,7 @@
  * call-site that reallocated it last, so its free does. */
 #include <math.h>
 
+#include "model/estimate.h"
 #include "report/sections.h"
 #include "report/site_list.h"
 
@@ -19,11 +20,11 @@ static double share(double part, double whole)
 #define COUNT_CELLS(name, NAME)                                                                    \
 	SITE_CELL(name)                                                                            \
 	{                                                                                          \
-		return view_count(v, one->phase, SITE_FIELD(one, NAME));                           \
+		return view_count(v, one->phase, SITE_BOTH(one, NAME));                            \
 	}                                                                                          \
 	SITE_CELL(name##_share)                                                                    \
 	{                                                                                          \
-		return unit_percent(share(SITE_FIELD(one, NAME), SITE_FIELD(all, NAME)));          \
+		return view_share(v, SITE_BOTH(one, NAME), SITE_BOTH(all, NAME));                  \
 	}
 
 /* Its share of the site's own frees, besides. */
@@ -31,7 +32,7 @@ static double share(double part, double whole)
 	COUNT_CELLS(name, NAME)                                                                    \
 	SITE_CELL(name##_of_freed)                                                                 \
 	{                                                                                          \
-		return unit_percent(share(SITE_FIELD(one, NAME), SITE_FIELD(one, FREES)));         \
+		return view_share(v, SITE_BOTH(one, NAME), SITE_BOTH(one, FREES));                 \
 	}
 
 COUNT_CELLS(freed, FREES)
@@ -42,17 +43,17 @@ FREED_CELLS(cross_frees, CROSS_FREES)
 
 SITE_CELL(freed_bytes)
 {
-	return view_bytes(v, one->phase, SITE_FIELD(one, FREED_BYTES));
+	return view_bytes(v, one->phase, SITE_BOTH(one, FREED_BYTES));
 }
 
 SITE_CELL(slack)
 {
-	return view_bytes(v, one->phase, (double)site_slack(one));
+	return view_bytes(v, one->phase, SITE_FIGURE(one, BY_SLACK));
 }
 
 SITE_CELL(slack_share)
 {
-	return unit_percent(share((double)site_slack(one), (double)site_slack(all)));
+	return view_share(v, SITE_FIGURE(one, BY_SLACK), SITE_FIGURE(all, BY_SLACK));
 }
 
 SITE_CELL(slack_of_usable)
@@ -64,22 +65,23 @@ SITE_CELL(slack_of_usable)
 
 SITE_CELL(live_slack)
 {
-	return unit_bytes((double)site_live_slack(one));
+	double bytes = (double)site_live_slack(one);
+	return view_estimate(v, unit_bytes(bytes), bytes, variance_live_slack(&one->variances));
 }
 
 SITE_CELL(growth)
 {
-	return view_bytes(v, one->phase, (double)site_figure(one, BY_REALLOCATION));
+	return view_bytes(v, one->phase, SITE_FIGURE(one, BY_REALLOCATION));
 }
 
 SITE_CELL(reallocations)
 {
-	return view_count(v, one->phase, SITE_FIELD(one, MOVED_IN));
+	return view_count(v, one->phase, SITE_BOTH(one, MOVED_IN));
 }
 
 SITE_CELL(brought)
 {
-	return view_bytes(v, one->phase, SITE_FIELD(one, MOVED_IN_BYTES));
+	return view_bytes(v, one->phase, SITE_BOTH(one, MOVED_IN_BYTES));
 }
 
 SITE_CELL(mean_brought)

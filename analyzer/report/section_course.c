@@ -57,8 +57,8 @@ void section_slowest(struct view *v)
 	grid_cell(&g, "took");
 	grid_cell(&g, "× p50");
 	grid_cell(&g, started ? "at" : "");
-	grid_cell(&g, view_if_heap(v, "allocations"));
-	grid_cell(&g, view_if_heap(v, "bytes"));
+	grid_cell(&g, v->p->sampled ? "" : view_if_heap(v, "allocations"));
+	grid_cell(&g, v->p->sampled ? "" : view_if_heap(v, "bytes"));
 	grid_cell(&g, p->agents.known ? "agents" : "");
 	for (size_t i = 0; i < p->slowest_count && i < SHOWN; i++) {
 		const struct profile_slow_step *s = &p->slowest[i];
@@ -66,8 +66,9 @@ void section_slowest(struct view *v)
 		grid_cell(&g, SECONDS(s->seconds));
 		grid_cell(&g, NUMBER(s->seconds / p->steps.p50));
 		grid_cell(&g, started ? SECONDS(s->started) : "");
-		grid_cell(&g, view_if_heap(v, COUNT(s->allocations)));
-		grid_cell(&g, view_if_heap(v, BYTES(s->bytes)));
+		bool told = p->heap && !p->sampled;
+		grid_cell(&g, told ? COUNT(s->allocations) : "");
+		grid_cell(&g, told ? BYTES(s->bytes) : "");
 		grid_cell(&g, p->agents.known ? COUNT(s->agents) : "");
 	}
 	grid_write(&g, 2, &v->options->terminal, v->out);

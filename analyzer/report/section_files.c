@@ -56,8 +56,9 @@ static struct text file_title(const struct view *v, const struct profile_group *
 		            PERCENT(proportion_error(functions_share(f, self))));
 	if (v->p->heap)
 		text_printf(&title, "  %s allocs  %s  %s at peak",
-		            COUNT((int64_t)site->values[STACK_ALLOCATIONS]),
-		            BYTES(site->values[STACK_BYTES]), BYTES(site->values[STACK_PEAK]));
+		            view_memory(v, site, STACK_ALLOCATIONS).text,
+		            view_memory(v, site, STACK_BYTES).text,
+		            view_memory(v, site, STACK_PEAK).text);
 	return title;
 }
 

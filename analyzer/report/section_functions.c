@@ -87,13 +87,13 @@ static void group_row(const struct view *v, struct grid *g, const struct profile
 		grid_cell(g, "");
 	bool inclusive = time && *group->name;
 	grid_cell(g, inclusive ? SECONDS(group->tally.inclusive.values[STACK_TIME]) : "");
-	grid_cell(g, view_if_heap(v, COUNT((int64_t)self->values[STACK_ALLOCATIONS])));
+	grid_cell(g, view_if_heap(v, view_memory(v, self, STACK_ALLOCATIONS).text));
 	grid_cell(
 	        g,
 	        view_if_heap(
 	                v, percent_cell(allocation_tenths, self->values[STACK_ALLOCATIONS]).text));
-	grid_cell(g, view_if_heap(v, BYTES(self->values[STACK_BYTES])));
-	grid_cell(g, view_if_heap(v, BYTES(self->values[STACK_PEAK])));
+	grid_cell(g, view_if_heap(v, view_memory(v, self, STACK_BYTES).text));
+	grid_cell(g, view_if_heap(v, view_memory(v, self, STACK_PEAK).text));
 	grid_cell(g, group->functions ? COUNT(group->functions) : "");
 }
 

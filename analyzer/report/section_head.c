@@ -1,6 +1,8 @@
 /* section_head.c: the first lines: what ran, how it went, what the profiler cost. */
 #include "report/sections.h"
 
+#include "model/estimate.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,7 +47,10 @@ static void run_facts(struct view *v, struct line *line)
 		     SECONDS(run->cpu), NUMBER(run->cores_used), COUNT(run->cores));
 	else
 		fact(line, "%s wall, %s CPU", SECONDS(run->wall), SECONDS(run->cpu));
-	fact(line, "%.32s", v->p->heap ? v->p->trace->header.mode : "marks only");
+	if (v->p->sampled)
+		fact(line, "sampled every %s", BYTES(v->p->trace->header.sample_bytes));
+	else
+		fact(line, "%.32s", v->p->heap ? v->p->trace->header.mode : "marks only");
 }
 
 /* The command stands alone in its line unless it is short. */
@@ -87,8 +92,13 @@ static void heap_fact(struct line *line)
 		fact(line, "heap not recorded (--mode off)");
 	if (t->peak_bytes == PROFILE_UNKNOWN)
 		return;
+	double variance = t->variances.fields[TRACE_CELL_PEAK_BYTES];
 	if (t->peak_error != PROFILE_UNKNOWN && t->peak_error > 0)
 		snprintf(error, sizeof(error), " ± %s", BYTES(t->peak_error));
+	if (line->v->p->sampled)
+		snprintf(error, sizeof(error), "%s",
+		         view_estimate(line->v, (struct unit){""}, (double)t->peak_bytes, variance)
+		                 .text);
 	if (line->v->steps && t->peak_step != PROFILE_UNKNOWN && t->peak_step > 0)
 		fact(line, "heap peak %s%s (step %s)", BYTES(t->peak_bytes), error,
 		     COUNT(t->peak_step));
@@ -128,20 +138,49 @@ static void memory_line(struct view *v)
 	end_line(&line);
 }
 
+static struct unit total_count(const struct view *v, enum trace_cell_field field)
+{
+	const struct profile_totals *t = &v->p->totals;
+	return view_estimate(v, unit_count(t->fields[field]), (double)t->fields[field],
+	                     t->variances.fields[field]);
+}
+
+static struct unit live_bytes(const struct view *v)
+{
+	const struct profile_totals *t = &v->p->totals;
+	return view_estimate(v, unit_bytes((double)t->live_bytes), (double)t->live_bytes,
+	                     variance_live_bytes(&t->variances));
+}
+
+static struct unit bytes_allocated(const struct view *v)
+{
+	const struct profile_totals *t = &v->p->totals;
+	double bytes = (double)t->fields[TRACE_CELL_ALLOCATED_BYTES];
+	return view_estimate(v, unit_bytes(bytes), bytes,
+	                     t->variances.fields[TRACE_CELL_ALLOCATED_BYTES]);
+}
+
 static void totals_line(struct view *v)
 {
 	const struct profile_totals *t = &v->p->totals;
 	const int64_t *f = t->fields;
+	const double *var = t->variances.fields;
 	double allocations = (double)f[TRACE_CELL_ALLOCATIONS];
 	struct line line = {v, 0};
 	if (!v->p->heap || (!f[TRACE_CELL_ALLOCATIONS] && !f[TRACE_CELL_FREES]))
 		return;
-	fact(&line, "allocations %s (%s, %s %% temporary)", COUNT(f[TRACE_CELL_ALLOCATIONS]),
-	     BYTES(f[TRACE_CELL_ALLOCATED_BYTES]),
-	     PERCENT((double)f[TRACE_CELL_TEMPORARIES] / allocations));
-	fact(&line, "reallocations %s", COUNT(f[TRACE_CELL_MOVED_IN]));
-	fact(&line, "live at %s %s in %s block%s", v->p->run.complete ? "exit" : "end",
-	     BYTES(t->live_bytes), COUNT(t->live_blocks), t->live_blocks == 1 ? "" : "s");
+	fact(&line, "allocations %s%s (%s, %s %% temporary)", v->p->sampled ? "≈ " : "",
+	     total_count(v, TRACE_CELL_ALLOCATIONS).text, bytes_allocated(v).text,
+	     view_share(v, (double)f[TRACE_CELL_TEMPORARIES], var[TRACE_CELL_TEMPORARIES],
+	                allocations, var[TRACE_CELL_ALLOCATIONS])
+	             .text);
+	fact(&line, "reallocations %s", total_count(v, TRACE_CELL_MOVED_IN).text);
+	const char *when = v->p->run.complete ? "exit" : "end";
+	if (v->p->sampled)
+		fact(&line, "live at %s %s", when, live_bytes(v).text);
+	else
+		fact(&line, "live at %s %s in %s block%s", when, live_bytes(v).text,
+		     COUNT(t->live_blocks), t->live_blocks == 1 ? "" : "s");
 	end_line(&line);
 }
 
@@ -176,8 +215,13 @@ static void agent_step_line(struct view *v)
 		return;
 	if (v->p->heap)
 		fact(&line, "one agent in one step: %s, %s allocations, %s",
-		     SECONDS(s->wall / agent_steps), NUMBER((double)s->allocations / agent_steps),
-		     BYTES((double)s->bytes / agent_steps));
+		     SECONDS(s->wall / agent_steps),
+		     view_estimate(v, unit_number((double)s->allocations / agent_steps),
+		                   (double)s->allocations, s->allocations_variance)
+		             .text,
+		     view_estimate(v, unit_bytes((double)s->bytes / agent_steps), (double)s->bytes,
+		                   s->bytes_variance)
+		             .text);
 	else
 		fact(&line, "one agent in one step: %s", SECONDS(s->wall / agent_steps));
 	end_line(&line);

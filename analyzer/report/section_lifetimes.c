@@ -15,6 +15,14 @@ static double all_blocks(const struct lifetimes *l, const struct call_site *site
 	return all;
 }
 
+static double all_variance(const struct lifetimes *l, const struct call_site *site)
+{
+	double all = 0;
+	for (int i = 0; i <= l->count; i++)
+		all += lifetimes_variance(l, site, i);
+	return all;
+}
+
 static void bar(struct text *out, double share)
 {
 	static const char *const ends[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -47,8 +55,9 @@ static void histogram(struct view *v, const struct lifetimes *l, const struct ca
 		struct text text = {0};
 		bar(&text, blocks / all);
 		grid_cell(&g, l->names[i]);
-		grid_cell(&g, COUNT((int64_t)blocks));
-		grid_cell(&g, PERCENT(blocks / all));
+		double variance = lifetimes_variance(l, total, i);
+		grid_cell(&g, view_estimate(v, unit_count((int64_t)blocks), blocks, variance).text);
+		grid_cell(&g, view_share(v, blocks, variance, all, all_variance(l, total)).text);
 		grid_cell(&g, text.bytes ? text.bytes : "");
 		text_free(&text);
 	}

@@ -1,4 +1,5 @@
 /* section_phases.c: where a step goes: the tree of phases, other threads, bottlenecks. */
+#include "model/estimate.h"
 #include "report/sections.h"
 
 #include <math.h>
@@ -55,8 +56,12 @@ static void phase_row(struct view *v, struct grid *g, const struct profile_phase
 	grid_cell(g, SECONDS(row->p50));
 	grid_cell(g, SECONDS(row->per_call));
 	grid_cell(g, NUMBER(row->cores));
-	grid_cell(g, view_count(v, row->id, (double)row->allocations).text);
-	grid_cell(g, view_bytes(v, row->id, (double)row->bytes).text);
+	grid_cell(g, view_count(v, row->id, (double)row->allocations,
+	                        row->variances.fields[TRACE_CELL_ALLOCATIONS])
+	                     .text);
+	grid_cell(g, view_bytes(v, row->id, (double)row->bytes,
+	                        row->variances.fields[TRACE_CELL_ALLOCATED_BYTES])
+	                     .text);
 	grid_end_row(g);
 }
 
@@ -69,8 +74,12 @@ static void unaccounted_row(struct view *v, struct grid *g)
 	for (int i = 0; i < 4; i++)
 		grid_cell(g, "");
 	if (v->p->places[0] != PLACE_OUTSIDE) {
-		grid_cell(g, view_count(v, 0, (double)v->p->outside_allocations).text);
-		grid_cell(g, view_bytes(v, 0, (double)v->p->outside_bytes).text);
+		grid_cell(g, view_count(v, 0, (double)v->p->outside_allocations,
+		                        v->p->outside_variances.fields[TRACE_CELL_ALLOCATIONS])
+		                     .text);
+		grid_cell(g, view_bytes(v, 0, (double)v->p->outside_bytes,
+		                        v->p->outside_variances.fields[TRACE_CELL_ALLOCATED_BYTES])
+		                     .text);
 	}
 	grid_end_row(g);
 }
@@ -86,8 +95,13 @@ static void step_row(struct view *v, struct grid *g)
 	grid_cell(g, SECONDS(s->p50));
 	grid_cell(g, SECONDS(s->mean));
 	grid_cell(g, NUMBER(s->cpu / s->wall));
-	grid_cell(g, view_if_heap(v, NUMBER((double)s->allocations / (double)s->count)));
-	grid_cell(g, view_if_heap(v, BYTES((double)s->bytes / (double)s->count)));
+	double allocations = (double)s->allocations, bytes = (double)s->bytes;
+	struct unit per_step = unit_number(allocations / (double)s->count);
+	struct unit bytes_per_step = unit_bytes(bytes / (double)s->count);
+	per_step = view_estimate(v, per_step, allocations, s->allocations_variance);
+	bytes_per_step = view_estimate(v, bytes_per_step, bytes, s->bytes_variance);
+	grid_cell(g, view_if_heap(v, per_step.text));
+	grid_cell(g, view_if_heap(v, bytes_per_step.text));
 	grid_end_row(g);
 }
 
@@ -203,17 +217,19 @@ void section_workers(struct view *v)
 /* What was made in phases that lie outside of steps belongs to no agent's step. */
 struct made {
 	double allocations, bytes;
+	struct trace_variances variances;
 	bool at_most; /* some of it was perhaps made outside of steps */
 };
 
 static void add_made(const struct view *v, struct made *made, uint32_t phase, int64_t allocations,
-                     int64_t bytes)
+                     int64_t bytes, const struct trace_variances *variances)
 {
 	enum profile_place place = v->p->places[phase];
 	if (place == PLACE_OUTSIDE)
 		return;
 	made->allocations += (double)allocations;
 	made->bytes += (double)bytes;
+	variances_add(&made->variances, variances);
 	made->at_most = made->at_most || (place == PLACE_BOTH && allocations);
 }
 
@@ -228,9 +244,14 @@ static void bottleneck_figures(struct view *v, struct grid *g, double self, stru
 		return;
 	grid_cell(g, SECONDS(self / p->agents.agent_steps));
 	const char *bound = p->heap && made.at_most ? "≤ " : "";
-	grid_format(g, "%s%s", bound,
-	            view_if_heap(v, NUMBER(made.allocations / p->agents.agent_steps)));
-	grid_format(g, "%s%s", bound, view_if_heap(v, BYTES(made.bytes / p->agents.agent_steps)));
+	const double *variances = made.variances.fields, agent_steps = p->agents.agent_steps;
+	struct unit allocations = unit_number(made.allocations / agent_steps);
+	struct unit bytes = unit_bytes(made.bytes / agent_steps);
+	allocations =
+	        view_estimate(v, allocations, made.allocations, variances[TRACE_CELL_ALLOCATIONS]);
+	bytes = view_estimate(v, bytes, made.bytes, variances[TRACE_CELL_ALLOCATED_BYTES]);
+	grid_format(g, "%s%s", bound, view_if_heap(v, allocations.text));
+	grid_format(g, "%s%s", bound, view_if_heap(v, bytes.text));
 }
 
 static void begin_bottlenecks(struct view *v, struct grid *g)
@@ -260,7 +281,8 @@ static void other_bottlenecks(struct view *v, struct grid *g, const struct profi
 	for (size_t i = first; i < v->p->phases_count; i++) {
 		count += sorted[i]->self > 0;
 		self += sorted[i]->self;
-		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes);
+		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes,
+		         &sorted[i]->variances);
 	}
 	if (!count)
 		return;
@@ -283,14 +305,15 @@ void section_bottlenecks(struct view *v)
 		grid_format(&g, "%zu", i + 1);
 		grid_cell(&g, sorted[i]->path);
 		struct made made = {0};
-		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes);
+		add_made(v, &made, sorted[i]->id, sorted[i]->allocations, sorted[i]->bytes,
+		         &sorted[i]->variances);
 		bottleneck_figures(v, &g, sorted[i]->self, made);
 	}
 	other_bottlenecks(v, &g, sorted, i);
 	grid_cell(&g, "");
 	grid_cell(&g, "unaccounted");
 	struct made made = {0};
-	add_made(v, &made, 0, p->outside_allocations, p->outside_bytes);
+	add_made(v, &made, 0, p->outside_allocations, p->outside_bytes, &p->outside_variances);
 	bottleneck_figures(v, &g, p->unaccounted, made);
 	grid_write(&g, 1, &v->options->terminal, v->out);
 	free(sorted);

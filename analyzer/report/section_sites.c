@@ -1,6 +1,7 @@
 /* section_sites.c: call-sites, by allocations, by bytes, at the peak, and live at exit. */
 #include <math.h>
 
+#include "model/estimate.h"
 #include "report/sections.h"
 #include "report/site_list.h"
 
@@ -8,18 +9,17 @@
 
 SITE_CELL(allocations_share)
 {
-	return unit_percent(SITE_FIELD(one, ALLOCATIONS) / SITE_FIELD(all, ALLOCATIONS));
+	return view_share(v, SITE_BOTH(one, ALLOCATIONS), SITE_BOTH(all, ALLOCATIONS));
 }
 
 SITE_CELL(temporary_share)
 {
-	double allocations = SITE_FIELD(one, ALLOCATIONS);
-	return unit_percent(allocations > 0 ? SITE_FIELD(one, TEMPORARIES) / allocations : NAN);
+	return view_share(v, SITE_BOTH(one, TEMPORARIES), SITE_BOTH(one, ALLOCATIONS));
 }
 
 SITE_CELL(bytes_share)
 {
-	return unit_percent(SITE_FIELD(one, ALLOCATED_BYTES) / SITE_FIELD(all, ALLOCATED_BYTES));
+	return view_share(v, SITE_BOTH(one, ALLOCATED_BYTES), SITE_BOTH(all, ALLOCATED_BYTES));
 }
 
 SITE_CELL(mean_size)
@@ -30,32 +30,36 @@ SITE_CELL(mean_size)
 
 SITE_CELL(at_peak)
 {
-	return unit_bytes(SITE_FIELD(one, PEAK_BYTES));
+	struct unit bytes = unit_bytes(SITE_FIELD(one, PEAK_BYTES));
+	return view_estimate(v, bytes, SITE_BOTH(one, PEAK_BYTES));
 }
 
 SITE_CELL(peak_share)
 {
-	return unit_percent(SITE_FIELD(one, PEAK_BYTES) / SITE_FIELD(all, PEAK_BYTES));
+	return view_share(v, SITE_BOTH(one, PEAK_BYTES), SITE_BOTH(all, PEAK_BYTES));
 }
 
 SITE_CELL(live)
 {
-	return unit_bytes((double)one->live_bytes);
+	struct unit bytes = unit_bytes((double)one->live_bytes);
+	return view_estimate(v, bytes, SITE_FIGURE(one, LIVE_AT_EXIT));
 }
 
 SITE_CELL(live_share)
 {
-	return unit_percent((double)one->live_bytes / (double)all->live_bytes);
+	return view_share(v, SITE_FIGURE(one, LIVE_AT_EXIT), SITE_FIGURE(all, LIVE_AT_EXIT));
 }
 
 SITE_CELL(live_blocks)
 {
-	return unit_count(one->live_blocks);
+	return view_estimate(v, unit_count(one->live_blocks), (double)one->live_blocks,
+	                     variance_live_blocks(&one->variances));
 }
 
 SITE_CELL(all_allocations)
 {
-	return unit_count(one->fields[TRACE_CELL_ALLOCATIONS]);
+	struct unit count = unit_count(one->fields[TRACE_CELL_ALLOCATIONS]);
+	return view_estimate(v, count, SITE_BOTH(one, ALLOCATIONS));
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */

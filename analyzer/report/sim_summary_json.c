@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
 #include "report/beside.h"
 #include "report/json_functions.h"
 #include "report/lists.h"
@@ -31,8 +32,9 @@ static json_t *steps_of(const struct profile *p)
 	json_set(steps, "p99", json_number_of(s->p99));
 	json_set(steps, "max", any ? json_number_of(s->max) : json_null());
 	json_set(steps, "max_step", any ? json_count(s->max_step) : json_null());
-	json_set(steps, "allocations", json_count(s->allocations));
-	json_set(steps, "bytes_allocated", json_count(s->bytes));
+	json_set_estimate(steps, p->sampled, "allocations", s->allocations,
+	                  s->allocations_variance);
+	json_set_estimate(steps, p->sampled, "bytes_allocated", s->bytes, s->bytes_variance);
 	json_set(steps, "cpu_seconds", json_number_of(s->cpu));
 	return steps;
 }
@@ -48,6 +50,13 @@ static json_t *per_agent_step_of(const struct profile *p)
 	         json_number_of(p->heap ? (double)p->steps.allocations / agent_steps : NAN));
 	json_set(per, "bytes_allocated",
 	         json_number_of(p->heap ? (double)p->steps.bytes / agent_steps : NAN));
+	if (p->sampled) {
+		json_set(per, "allocations_error",
+		         json_number_of(estimate_error(p->steps.allocations_variance) /
+		                        agent_steps));
+		json_set(per, "bytes_allocated_error",
+		         json_number_of(estimate_error(p->steps.bytes_variance) / agent_steps));
+	}
 	return per;
 }
 
@@ -69,8 +78,9 @@ static json_t *flags_of(unsigned flags)
 	return list;
 }
 
-static json_t *phase_of(const struct profile_phase *row)
+static json_t *phase_of(const struct profile *p, const struct profile_phase *row)
 {
+	const double *v = row->variances.fields;
 	bool entered = row->calls > 0;
 	json_t *phase = json_object();
 	json_set(phase, "path", json_text(row->path));
@@ -89,11 +99,16 @@ static json_t *phase_of(const struct profile_phase *row)
 	json_set(phase, "outside_steps_self_seconds", json_number_of(row->self_outside));
 	json_set(phase, "outside_steps_inclusive_seconds", json_number_of(row->inclusive_outside));
 	json_set(phase, "marking_seconds", json_number_of(row->marking));
-	json_set(phase, "allocations", json_count(row->allocations));
-	json_set(phase, "reallocations", json_count(row->reallocations));
-	json_set(phase, "bytes_allocated", json_count(row->bytes));
-	json_set(phase, "temporary_allocations", json_count(row->temporaries));
-	json_set(phase, "live_bytes_end", json_count(row->live_bytes));
+	json_set_estimate(phase, p->sampled, "allocations", row->allocations,
+	                  v[TRACE_CELL_ALLOCATIONS]);
+	json_set_estimate(phase, p->sampled, "reallocations", row->reallocations,
+	                  v[TRACE_CELL_MOVED_IN]);
+	json_set_estimate(phase, p->sampled, "bytes_allocated", row->bytes,
+	                  v[TRACE_CELL_ALLOCATED_BYTES]);
+	json_set_estimate(phase, p->sampled, "temporary_allocations", row->temporaries,
+	                  v[TRACE_CELL_TEMPORARIES]);
+	json_set_estimate(phase, p->sampled, "live_bytes_end", row->live_bytes,
+	                  variance_live_bytes(&row->variances));
 	json_set(phase, "flags", flags_of(row->flags));
 	return phase;
 }
@@ -102,7 +117,7 @@ static json_t *phases_of(const struct profile *p)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < p->phases_count; i++)
-		json_array_append_new(list, phase_of(&p->phases[i]));
+		json_array_append_new(list, phase_of(p, &p->phases[i]));
 	return list;
 }
 
@@ -136,7 +151,8 @@ static void mark_top(const struct profile *p, enum site_order order, size_t top,
 /* What the sites that are not given amount to. */
 static json_t *omitted_of(const struct profile *p, const bool *given)
 {
-	int64_t sites = 0, allocations = 0, bytes = 0, peak = 0, live = 0;
+	int64_t sites = 0;
+	struct call_site sum = {0};
 	if (!p->heap)
 		return json_null();
 	for (size_t i = 0; i < p->sites.count; i++) {
@@ -144,17 +160,18 @@ static json_t *omitted_of(const struct profile *p, const bool *given)
 		if (given[i])
 			continue;
 		sites++;
-		allocations += site->fields[TRACE_CELL_ALLOCATIONS];
-		bytes += site->fields[TRACE_CELL_ALLOCATED_BYTES];
-		peak += site->fields[TRACE_CELL_PEAK_BYTES];
-		live += site->live_bytes;
+		site_add(&sum, site);
 	}
 	json_t *o = json_object();
 	json_set(o, "call_sites", json_count(sites));
-	json_set(o, "allocations", json_count(allocations));
-	json_set(o, "bytes_allocated", json_count(bytes));
-	json_set(o, "peak_bytes", json_count(peak));
-	json_set(o, "live_at_exit_bytes", json_count(live));
+	json_set_estimate(o, p->sampled, "allocations", site_figure(&sum, BY_ALLOCATIONS),
+	                  site_variance(&sum, BY_ALLOCATIONS));
+	json_set_estimate(o, p->sampled, "bytes_allocated", site_figure(&sum, BY_BYTES),
+	                  site_variance(&sum, BY_BYTES));
+	json_set_estimate(o, p->sampled, "peak_bytes", site_figure(&sum, AT_PEAK),
+	                  site_variance(&sum, AT_PEAK));
+	json_set_estimate(o, p->sampled, "live_at_exit_bytes", site_figure(&sum, LIVE_AT_EXIT),
+	                  site_variance(&sum, LIVE_AT_EXIT));
 	return o;
 }
 

@@ -11,14 +11,14 @@ struct unit cell_allocations(const struct view *v, const struct call_site *one,
                              const struct call_site *all)
 {
 	(void)all;
-	return view_count(v, one->phase, (double)one->fields[TRACE_CELL_ALLOCATIONS]);
+	return view_count(v, one->phase, SITE_BOTH(one, ALLOCATIONS));
 }
 
 struct unit cell_bytes(const struct view *v, const struct call_site *one,
                        const struct call_site *all)
 {
 	(void)all;
-	return view_bytes(v, one->phase, (double)one->fields[TRACE_CELL_ALLOCATED_BYTES]);
+	return view_bytes(v, one->phase, SITE_BOTH(one, ALLOCATED_BYTES));
 }
 
 struct unit cell_lifetime(const struct view *v, const struct call_site *one,

@@ -32,7 +32,12 @@ void site_list_write(struct view *v, const struct site_list *list);
 	static struct unit name(__attribute__((unused)) const struct view *v,                      \
 	                        __attribute__((unused)) const struct call_site *one,               \
 	                        __attribute__((unused)) const struct call_site *all)
-#define SITE_FIELD(site, NAME) ((double)(site)->fields[TRACE_CELL_##NAME])
+#define SITE_FIELD(site, NAME)    ((double)(site)->fields[TRACE_CELL_##NAME])
+#define SITE_VARIANCE(site, NAME) ((site)->variances.fields[TRACE_CELL_##NAME])
+/* Both, as arguments. */
+#define SITE_BOTH(site, NAME)     SITE_FIELD(site, NAME), SITE_VARIANCE(site, NAME)
+/* The same of the figure of an order. */
+#define SITE_FIGURE(site, order)  (double)site_figure(site, order), site_variance(site, order)
 
 /* Cells that several lists have. */
 site_cell cell_allocations; /* per step */

@@ -1,9 +1,12 @@
 /* view.c: see view.h. */
 #include "report/view.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "model/estimate.h"
 
 struct view view_of(const struct profile *p, const struct report_options *options, struct text *out)
 {
@@ -41,6 +44,50 @@ void view_shortened(struct view *v, const char *string, size_t columns)
 	text_string(v->out, cut ? "…" : "");
 }
 
+static struct unit with_error(struct unit figure, double error, const char *sign)
+{
+	struct unit cell;
+	snprintf(cell.text, sizeof(cell.text), "%.*s ±%.*f%s", UNIT_SIZE - 16, figure.text,
+	         error < 9.95 ? 1 : 0, fmin(error, 9999), sign);
+	return cell;
+}
+
+static struct unit of_few(struct unit figure)
+{
+	struct unit cell;
+	snprintf(cell.text, sizeof(cell.text), "%.*s ±?", UNIT_SIZE - 8, figure.text);
+	return cell;
+}
+
+struct unit view_estimate(const struct view *v, struct unit figure, double value, double variance)
+{
+	if (!v->p->sampled || isnan(value))
+		return figure;
+	if (estimate_of_few(value, variance))
+		return of_few(figure);
+	return with_error(figure, 100 * estimate_error(variance) / fabs(value), "%");
+}
+
+struct unit view_memory(const struct view *v, const struct figures *of, enum stack_metric metric)
+{
+	double value = of->values[metric];
+	struct unit figure =
+	        metric == STACK_ALLOCATIONS ? unit_count((int64_t)value) : unit_bytes(value);
+	return view_estimate(v, figure, value, of->variances[metric]);
+}
+
+struct unit view_share(const struct view *v, double part, double part_variance, double whole,
+                       double whole_variance)
+{
+	struct unit figure = unit_percent(whole > 0 ? part / whole : NAN);
+	if (!v->p->sampled || !(whole > 0))
+		return figure;
+	if (estimate_of_few(whole, whole_variance))
+		return of_few(figure);
+	double variance = estimate_share_variance(part, part_variance, whole, whole_variance);
+	return with_error(figure, 100 * estimate_error(variance), "");
+}
+
 static struct unit placed(const struct view *v, uint32_t phase, struct unit whole,
                           struct unit per_step)
 {
@@ -56,19 +103,24 @@ static struct unit placed(const struct view *v, uint32_t phase, struct unit whol
 	return cell;
 }
 
-struct unit view_count(const struct view *v, uint32_t phase, double count)
+struct unit view_count(const struct view *v, uint32_t phase, double count, double variance)
 {
 	if (!v->p->heap)
 		return (struct unit){""};
-	return placed(v, phase, unit_count((int64_t)count),
-	              unit_number(count / (double)v->p->steps.count));
+	struct unit all = unit_count((int64_t)count);
+	struct unit per_step = unit_number(count / (double)v->p->steps.count);
+	return placed(v, phase, view_estimate(v, all, count, variance),
+	              view_estimate(v, per_step, count, variance));
 }
 
-struct unit view_bytes(const struct view *v, uint32_t phase, double bytes)
+struct unit view_bytes(const struct view *v, uint32_t phase, double bytes, double variance)
 {
 	if (!v->p->heap)
 		return (struct unit){""};
-	return placed(v, phase, unit_bytes(bytes), unit_bytes(bytes / (double)v->p->steps.count));
+	struct unit all = unit_bytes(bytes);
+	struct unit per_step = unit_bytes(bytes / (double)v->p->steps.count);
+	return placed(v, phase, view_estimate(v, all, bytes, variance),
+	              view_estimate(v, per_step, bytes, variance));
 }
 
 const char *view_if_heap(const struct view *v, const char *cell)

@@ -284,6 +284,7 @@ void trace_free(struct trace *t)
 	free(t->phases);
 	free(t->cells);
 	free(t->other_cells);
+	free(t->variances);
 	samples_end(t);
 	free(t->threads);
 	free(t->windows);

@@ -72,13 +72,14 @@ static bool header_numbers(struct reading *r, const msgpack_object *body, struct
 	        {"ppid", offsetof(struct trace_header, ppid), 0},
 	        {"page", offsetof(struct trace_header, page), 1},
 	        {"cores", offsetof(struct trace_header, cores), 1},
+	        {"sample_bytes", offsetof(struct trace_header, sample_bytes), 1},
 	};
 	static const struct value_member memory[] = {
 	        {"machine", offsetof(struct trace_header, memory_machine), 0},
 	        {"cgroup", offsetof(struct trace_header, memory_cgroup), 0},
 	        {"address_space", offsetof(struct trace_header, memory_address_space), 0},
 	};
-	h->pid = h->ppid = h->page = h->cores = TRACE_UNKNOWN;
+	h->pid = h->ppid = h->page = h->cores = h->sample_bytes = TRACE_UNKNOWN;
 	h->memory_machine = h->memory_cgroup = h->memory_address_space = TRACE_UNKNOWN;
 	const msgpack_object *o = value_key(body, "memory");
 	return value_members(r, body, "header", members, LENGTH(members), h) &&

@@ -39,7 +39,8 @@ struct trace_header {
 	size_t command_count;
 	int64_t pid, ppid, page, cores;
 	int64_t memory_machine, memory_cgroup, memory_address_space;
-	double hz; /* estimate; 0: none */
+	int64_t sample_bytes; /* in sampled mode; else TRACE_UNKNOWN */
+	double hz;            /* estimate; 0: none */
 	struct trace_anchor anchor;
 	int64_t sampling_hz; /* of CPU time, as asked for; TRACE_UNKNOWN: it was not sampled */
 	bool count_calls;    /* calls of functions were counted */
@@ -124,6 +125,12 @@ struct trace_call {
 	int64_t calls, self, inclusive, untimed;
 };
 
+/* In sampled mode: the variance of each of a cell's fields; of usable bytes that of usable −
+ * requested. Not negative. */
+struct trace_variances {
+	double fields[TRACE_CELL_FIELDS_COUNT];
+};
+
 /* X(name): integer keys of the window's maps, see TRACE_FORMAT.md. */
 /* clang-format off */
 #define TRACE_HEAP_KEYS(X)                                                                         \
@@ -168,9 +175,9 @@ struct trace_window {
 	struct trace_anchor anchor;
 	bool open;
 	int64_t steps_ended, steps_ticks;
-	int64_t samples, sampled_ns; /* of all its rows of SAMPLES */
+	int64_t samples, sampled_ns;          /* of all its rows of SAMPLES */
 	int64_t allocations, allocated_bytes; /* of the heap */
-	int64_t agents_last;         /* TRACE_UNKNOWN: no agents yet */
+	int64_t agents_last;                  /* TRACE_UNKNOWN: no agents yet */
 	struct trace_heap heap;
 	struct trace_allocator allocator;
 	struct trace_process process;
@@ -244,18 +251,19 @@ struct trace {
 	TRACE_TABLE(struct trace_module, modules); /* by id; 0 is "none" */
 	TRACE_TABLE(struct trace_frame,
 	            frames); /* by id; those below TRACE_FRAME_FIRST are fixed */
-	TRACE_TABLE(struct trace_stack, stacks);     /* by id; 0 is the empty stack */
-	TRACE_TABLE(struct trace_phase, phases);     /* by id; 0 is "no phase" */
-	TRACE_TABLE(struct trace_cell, cells);       /* by id; 0 is not used */
-	TRACE_TABLE(struct trace_cell, other_cells); /* memory beside the heap; by id as cells */
-	TRACE_TABLE(struct trace_sample, samples);   /* CPU time, in order of first sight */
-	TRACE_TABLE(struct trace_call, calls);       /* calls counted, in order of first sight */
-	TRACE_TABLE(struct trace_thread, threads);   /* in order of first sight */
-	TRACE_TABLE(struct trace_window, windows);   /* in order */
-	TRACE_TABLE(struct trace_live_change, live_changes); /* in order of windows */
+	TRACE_TABLE(struct trace_stack, stacks);        /* by id; 0 is the empty stack */
+	TRACE_TABLE(struct trace_phase, phases);        /* by id; 0 is "no phase" */
+	TRACE_TABLE(struct trace_cell, cells);          /* by id; 0 is not used */
+	TRACE_TABLE(struct trace_variances, variances); /* by cell; empty but in sampled mode */
+	TRACE_TABLE(struct trace_cell, other_cells);    /* memory beside the heap; by id as cells */
+	TRACE_TABLE(struct trace_sample, samples);      /* CPU time, in order of first sight */
+	TRACE_TABLE(struct trace_call, calls);          /* calls counted, in order of first sight */
+	TRACE_TABLE(struct trace_thread, threads);      /* in order of first sight */
+	TRACE_TABLE(struct trace_window, windows);      /* in order */
+	TRACE_TABLE(struct trace_live_change, live_changes);   /* in order of windows */
 	TRACE_TABLE(struct trace_phase_change, phase_changes); /* in order of windows */
-	TRACE_TABLE(struct trace_counter, counters);         /* in order of first sight */
-	TRACE_TABLE(struct trace_slow_step, slowest);        /* slowest first */
+	TRACE_TABLE(struct trace_counter, counters);           /* in order of first sight */
+	TRACE_TABLE(struct trace_slow_step, slowest);          /* slowest first */
 	TRACE_TABLE(const char *, warnings);
 	/* Over all cells, so that any sum over some of them is known not to overflow; for
 	 * PEAK_BYTES the sum of the sizes of changes. */
@@ -298,5 +306,12 @@ struct trace *trace_parse(const char *path, const char *bytes, size_t length, co
                           size_t side_length, struct failure *failure);
 
 void trace_free(struct trace *trace);
+
+/* The variances of a cell's fields; NULL where the trace tells none. */
+static inline const struct trace_variances *trace_variances_of(const struct trace *trace,
+                                                               size_t cell)
+{
+	return cell < trace->variances_count ? &trace->variances[cell] : NULL;
+}
 
 #endif

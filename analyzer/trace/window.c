@@ -4,10 +4,14 @@
  * are walked twice: once to check them all, once to add them to the sums, so that a window that is
  * damaged leaves nothing of itself.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/records.h"
+
+/* More than any sum of bytes, squared; so far from overflow that sums of all are. */
+#define VARIANCE_MAX 1e60
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -141,6 +145,40 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
 		}
 		if (pass == COMMIT && of->heap)
 			note_live_change(t, &live);
+	}
+	return true;
+}
+
+/* Sums of variances go down again only for what was held at the peak, by rounding below 0 at most.
+ */
+static void add_variance(struct trace_variances *to, int bit, double change)
+{
+	double sum = to->fields[bit] + change;
+	to->fields[bit] = sum > 0 ? sum : 0;
+}
+
+/* As rows of cells, but for values that are no integers. */
+static bool walk_variances(struct reading *r, const msgpack_object *rows, enum pass pass)
+{
+	struct trace *t = r->trace;
+	struct cursor c = {rows->via.array.ptr, rows->via.array.ptr + rows->via.array.size};
+	while (c.at < c.end) {
+		uint32_t id;
+		uint64_t mask;
+		if (c.end - c.at < 2)
+			return reading_bad(r, "the last row of variances is not whole");
+		if (!value_id(r, c.at++, "cell", t->cells_count, &id) || !next_mask(r, &c, &mask))
+			return false;
+		for (; mask; mask &= mask - 1) {
+			int bit = __builtin_ctzll(mask);
+			double change;
+			if (!value_number(r, c.at++, "a variance", &change))
+				return false;
+			if (fabs(change) > VARIANCE_MAX)
+				return reading_bad(r, "a variance of %g cannot be", change);
+			if (pass == COMMIT && bit < TRACE_CELL_FIELDS_COUNT)
+				add_variance(&t->variances[id], bit, change);
+		}
 	}
 	return true;
 }
@@ -329,8 +367,8 @@ struct window {
 	struct trace_agents agents;
 	int64_t skew;
 	int64_t totals[TRACE_CELL_FIELDS_COUNT], other_totals[TRACE_CELL_FIELDS_COUNT];
-	const msgpack_object *cells, *other_cells, *phases, *step_histogram, *phase_histograms,
-	        *counters;
+	const msgpack_object *cells, *variances, *other_cells, *phases, *step_histogram,
+	        *phase_histograms, *counters;
 };
 
 static bool read_steps(struct reading *r, const msgpack_object *body, struct window *w)
@@ -430,6 +468,7 @@ static bool find_arrays(struct reading *r, const msgpack_object *body, struct wi
 		const char *key;
 		const msgpack_object **out;
 	} arrays[] = {{"cells", &w->cells},
+	              {"cell_variances", &w->variances},
 	              {"other_cells", &w->other_cells},
 	              {"phases", &w->phases},
 	              {"step_histogram", &w->step_histogram},
@@ -443,6 +482,18 @@ static bool find_arrays(struct reading *r, const msgpack_object *body, struct wi
 	return true;
 }
 
+/* One for each cell. */
+static void grow_variances(struct trace *t)
+{
+	size_t had = t->variances_count;
+	if (had >= t->cells_count)
+		return;
+	t->variances = mem_grow(t->variances, &t->variances_capacity, t->cells_count,
+	                        sizeof(*t->variances));
+	memset(t->variances + had, 0, (t->cells_count - had) * sizeof(*t->variances));
+	t->variances_count = t->cells_count;
+}
+
 static bool walk_arrays(struct reading *r, struct window *w, enum pass pass)
 {
 	struct histogram *steps = &r->trace->steps.histogram;
@@ -450,7 +501,10 @@ static bool walk_arrays(struct reading *r, struct window *w, enum pass pass)
 	struct cells cells = {t->cells, t->cells_count, w->totals, true, &w->shown};
 	struct cells others = {t->other_cells, t->other_cells_count, w->other_totals, false,
 	                       &w->shown};
+	if (w->variances && pass == COMMIT)
+		grow_variances(t);
 	return (!w->cells || walk_cells(r, w->cells, &cells, pass)) &&
+	       (!w->variances || walk_variances(r, w->variances, pass)) &&
 	       (!w->other_cells || walk_cells(r, w->other_cells, &others, pass)) &&
 	       (!w->phases || walk_phases(r, w->phases, pass)) &&
 	       (!w->step_histogram || walk_histogram(r, w->step_histogram, 0, steps, pass)) &&

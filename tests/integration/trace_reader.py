@@ -72,6 +72,7 @@ class Trace:
         self.records = 0
         self.torn_bytes = 0
         self.cell_sums = {}   # cell → {field: sum}
+        self.cell_variances = {}  # in sampled mode
         self.other_sums = {}  # the same of other cells
         self.phase_sums = {}  # (phase, role) → {field: sum, or extreme so far}
         self.samples = {}     # (stack, phase, role) → [samples, cpu_ns]
@@ -168,6 +169,12 @@ class Trace:
             for name, value in values.items():
                 need(value >= 0, f"phase {phase}: {name} shrank")
                 sums[name] = value if name in EXTREMES else sums[name] + value
+        for (cell,), values in rows(body.get("cell_variances", []), 1, CELL_FIELDS):
+            need(self.header["mode"] == "sampled", "variances of figures that are exact")
+            sums = self.cell_variances.setdefault(cell, dict.fromkeys(CELL_FIELDS, 0.0))
+            for name, value in values.items():
+                need(value >= 0 or name == "peak_bytes", f"cell {cell}: variance of {name} shrank")
+                sums[name] += value
         so_far = ("begun", "min", "max", "max_step")
         for name, value in body.get("steps", {}).items():
             self.step_sums[name] = value if name in so_far else self.step_sums.get(name, 0) + value
