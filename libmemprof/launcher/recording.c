@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COARSE_TICK_NS (NS_PER_SECOND / 100)
-
 /* For tests only, and so in no manual: MEMPROF_TIME_SCALE=N cuts windows as if the run were N times
  * as old, so that seconds show what hours would do. */
 static uint64_t read_time_scale(void)
@@ -221,7 +219,7 @@ bool recording_is_empty(const struct recording *recording)
 		return false;
 	for (uint32_t slot = 0; slot < used; slot++) {
 		const struct mp_thread_slot *thread = region_thread(region, slot);
-		if (region_load(&thread->allocs) || region_load(&thread->events) ||
+		if (mp_slot_allocs(thread) || region_load(&thread->overhead_events) ||
 		    region_load(&thread->scopes))
 			return false;
 	}

@@ -184,7 +184,7 @@ static void take_allocations(struct run_status *status, const struct recording *
 	uint64_t sum = 0;
 	uint32_t used = region_threads_used(recording->region);
 	for (uint32_t slot = 0; slot < used; slot++)
-		sum += region_load(&region_thread(recording->region, slot)->allocs);
+		sum += mp_slot_allocs(region_thread(recording->region, slot));
 	progress_look(&status->allocations, clock_mono_ns(), sum);
 	status->status.allocations = sum;
 	status->status.allocations_per_second = progress_rate(&status->allocations);

@@ -18,6 +18,7 @@ static void sums_free(struct cell_sums *sums)
 {
 	free(sums->base);
 	free(sums->now);
+	free(sums->changed);
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -33,114 +34,211 @@ void snapshot_free(struct snapshot *snapshot)
 	}
 	free(snapshot->phases);
 	free(snapshot->late);
+	for (size_t i = 0; i < snapshot->seen_capacity; i++)
+		free(snapshot->seen[i]);
+	free(snapshot->seen);
 }
 
-_Static_assert(MP_LIFE_STEPS == TRACE_LIFE_STEPS && MP_LIFE_TIME == TRACE_LIFE_TIME,
+_Static_assert(MP_LIFE_STEPS == TRACE_LIFE_STEPS && MP_LIFE_TIME == TRACE_LIFE_TIME &&
+                       MP_SIZES == TRACE_SIZES,
                "the region's buckets are the trace's");
 
 /* ---- cells ------------------------------------------------------------------------------- */
 
-typedef void add_counters(struct cell_sum *sum, const struct mp_counters *from, uint64_t epoch);
+/* One thread's counters for one cell, as they were when they were last read. Only what has changed
+ * since is added to the sums, so a read costs next to nothing for cells that nothing happened in,
+ * and counts of 32 bits may wrap. */
+struct seen_counters {
+	struct mp_counters counters;
+	uint64_t held_at_peak; /* what they were taken to have held at the peak */
+	struct cell_ref cell;  /* id 0: not known yet */
+};
 
-static void add_out_half(struct cell_sum *sum, const struct mp_counters *from, uint64_t epoch)
+/* Those of a block of the pool. */
+struct seen_block {
+	struct seen_counters counters[MP_CELLS_PER_BLOCK];
+};
+
+/* What a counter has grown by since it was last read. */
+static uint64_t grown64(const uint64_t *from, uint64_t *seen)
 {
-	(void)epoch;
-	sum->field[TRACE_CELL_FREES] += region_load(&from->frees);
-	sum->field[TRACE_CELL_FREED_BYTES] += region_load(&from->free_bytes);
-	sum->field[TRACE_CELL_FREED_USABLE] += region_load(&from->free_usable);
-	sum->field[TRACE_CELL_MOVED_OUT] += region_load(&from->moved_out);
-	sum->field[TRACE_CELL_MOVED_OUT_BYTES] += region_load(&from->moved_out_bytes);
-	sum->field[TRACE_CELL_MOVED_OUT_USABLE] += region_load(&from->moved_out_usable);
-	sum->field[TRACE_CELL_TEMPORARIES] += region_load(&from->temporaries);
-	sum->field[TRACE_CELL_CROSS_FREES] += region_load(&from->cross_frees);
-	for (uint32_t i = 0; i < MP_LIFE_STEPS; i++)
-		sum->field[TRACE_CELL_LIFE_STEPS_0 + i] += region_load(&from->life_steps[i]);
-	for (uint32_t i = 0; i < MP_LIFE_TIME; i++)
-		sum->field[TRACE_CELL_LIFE_TIME_0 + i] += region_load(&from->life_time[i]);
+	uint64_t value = region_load(from), change = value - *seen;
+	*seen = value;
+	return change;
 }
 
-/* What this thread's part of the cell held at the peak. A cell that was not touched since holds
- * what it held then; the first touch keeps the value and writes the epoch. */
-static uint64_t held_at_peak(const struct mp_counters *from, uint64_t epoch)
+static uint64_t grown32(const uint32_t *from, uint32_t *seen)
 {
-	uint64_t held = region_load(&from->alloc_bytes) + region_load(&from->moved_in_bytes) -
-	                region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
-	bool kept = __atomic_load_n(&from->peak_epoch, __ATOMIC_ACQUIRE) == epoch;
-	return kept ? region_load((const uint64_t *)&from->held_at_peak) : held;
+	uint32_t value = __atomic_load_n(from, __ATOMIC_RELAXED), change = value - *seen;
+	*seen = value;
+	return change;
 }
 
-static void add_in_half(struct cell_sum *sum, const struct mp_counters *from, uint64_t epoch)
+/* Adds how much each bucket has grown to fields that follow each other. Returns the sum. */
+static uint64_t add_grown(uint64_t *field, const uint32_t *from, uint32_t *seen, uint32_t count)
 {
-	sum->field[TRACE_CELL_ALLOCATIONS] += region_load(&from->allocs);
-	sum->field[TRACE_CELL_ALLOCATED_BYTES] += region_load(&from->alloc_bytes);
-	sum->field[TRACE_CELL_ALLOCATED_USABLE] += region_load(&from->alloc_usable);
-	sum->field[TRACE_CELL_MOVED_IN] += region_load(&from->moved_in);
-	sum->field[TRACE_CELL_MOVED_IN_BYTES] += region_load(&from->moved_in_bytes);
-	sum->field[TRACE_CELL_MOVED_IN_USABLE] += region_load(&from->moved_in_usable);
-	sum->field[TRACE_CELL_PEAK_BYTES] += held_at_peak(from, epoch);
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t change = grown32(&from[i], &seen[i]);
+		field[i] += change;
+		sum += change;
+	}
+	return sum;
 }
 
-/* A cell that no thread has counted anything in takes no place in the trace. Of mappings, bytes may
- * go while nothing goes whole. */
-static bool is_untouched(const struct mp_counters *from)
+#define ADD_GROWN64(FIELD, name) field[TRACE_CELL_##FIELD] += grown64(&from->name, &seen->name)
+#define ADD_GROWN32(FIELD, name) field[TRACE_CELL_##FIELD] += grown32(&from->name, &seen->name)
+
+/* These return how many events there were. */
+typedef uint64_t add_half(uint64_t field[], const struct mp_counters *from,
+                          struct mp_counters *seen);
+
+static uint64_t add_out_half(uint64_t field[], const struct mp_counters *from,
+                             struct mp_counters *seen)
 {
-	return !(region_load(&from->allocs) | region_load(&from->moved_in) |
-	         region_load(&from->frees) | region_load(&from->moved_out) |
-	         region_load(&from->free_bytes) | region_load(&from->moved_out_bytes));
+	ADD_GROWN64(FREED_BYTES, free_bytes);
+	ADD_GROWN64(FREED_USABLE, free_usable);
+	ADD_GROWN32(MOVED_OUT, moved_out);
+	ADD_GROWN64(MOVED_OUT_BYTES, moved_out_bytes);
+	ADD_GROWN64(MOVED_OUT_USABLE, moved_out_usable);
+	ADD_GROWN32(TEMPORARIES, temporaries);
+	ADD_GROWN32(CROSS_FREES, cross_frees);
+	uint64_t at_once = grown32(&from->at_once, &seen->at_once);
+	field[TRACE_CELL_LIFE_STEPS_0] += at_once;
+	field[TRACE_CELL_LIFE_TIME_0] += at_once;
+	add_grown(&field[TRACE_CELL_LIFE_STEPS_0], from->life_steps, seen->life_steps,
+	          MP_LIFE_STEPS);
+	uint64_t frees = at_once + add_grown(&field[TRACE_CELL_LIFE_TIME_0], from->life_time,
+	                                     seen->life_time, MP_LIFE_TIME);
+	field[TRACE_CELL_FREES] += frees;
+	return frees;
 }
 
-struct cell_sum *snapshot_sum_of(struct snapshot *snapshot, struct cell_ref cell)
+static uint64_t add_in_half(uint64_t field[], const struct mp_counters *from,
+                            struct mp_counters *seen)
+{
+	ADD_GROWN64(ALLOCATED_BYTES, alloc_bytes);
+	ADD_GROWN64(ALLOCATED_USABLE, alloc_usable);
+	uint64_t moved = grown32(&from->moved_in, &seen->moved_in);
+	field[TRACE_CELL_MOVED_IN] += moved;
+	ADD_GROWN64(MOVED_IN_BYTES, moved_in_bytes);
+	ADD_GROWN64(MOVED_IN_USABLE, moved_in_usable);
+	uint64_t allocations =
+	        add_grown(&field[TRACE_CELL_SIZE_0], from->sizes, seen->sizes, MP_SIZES);
+	field[TRACE_CELL_ALLOCATIONS] += allocations;
+	return allocations + moved;
+}
+
+/* Has anything been written of a half? Line 0 tells, but for an event that is under way: so at the
+ * end everything is compared. */
+typedef bool half_changed(const struct mp_counters *from, const struct mp_counters *seen);
+
+static bool out_changed(const struct mp_counters *from, const struct mp_counters *seen)
+{
+	return region_load(&from->free_usable) != seen->free_usable ||
+	       region_load(&from->free_bytes) != seen->free_bytes ||
+	       __atomic_load_n(&from->moved_out, __ATOMIC_RELAXED) != seen->moved_out;
+}
+
+static bool in_changed(const struct mp_counters *from, const struct mp_counters *seen)
+{
+	return region_load(&from->alloc_usable) != seen->alloc_usable ||
+	       region_load(&from->alloc_bytes) != seen->alloc_bytes ||
+	       __atomic_load_n(&from->moved_in, __ATOMIC_RELAXED) != seen->moved_in;
+}
+
+static bool anything_changed(const struct mp_counters *from, const struct mp_counters *seen)
+{
+	return memcmp(from, seen, sizeof *seen) != 0;
+}
+
+uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell)
 {
 	struct cell_sums *sums = cell.other ? &snapshot->other_cells : &snapshot->cells;
 	memory_reserve(&sums->now, &sums->now_capacity, cell.id, sizeof *sums->now);
+	memory_reserve(&sums->base, &sums->base_capacity, cell.id, sizeof *sums->base);
+	memory_reserve(&sums->changed, &sums->changed_capacity, cell.id, sizeof *sums->changed);
 	if (cell.id > sums->count)
 		sums->count = cell.id;
-	return &sums->now[cell.id - 1];
+	sums->changed[cell.id - 1] = true;
+	return sums->now[cell.id - 1].field;
 }
 
-/* Calls `visit` for all counters that a thread has counted anything in, with their cell's index. */
-typedef void visit_counters(void *context, uint64_t index, const struct mp_counters *counters);
-
-static void each_counters(const struct region *region, visit_counters *visit, void *context)
+/* What this thread's part of the cell held at the peak. A cell that was not touched since holds
+ * what it held then; the first touch keeps the value and writes which peak that was. */
+static uint64_t held_at_peak(const struct mp_counters *from, int64_t peak)
 {
-	uint32_t blocks = region_blocks_used(region);
-	for (uint32_t block = 0; block < blocks; block++) {
-		struct mp_block_desc what;
-		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
-			continue;
-		const struct mp_counters *counters = region_counters(region, block);
-		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
-			if (!is_untouched(&counters[i]))
-				visit(context, (uint64_t)what.index * MP_CELLS_PER_BLOCK + i,
-				      &counters[i]);
-	}
+	uint64_t held = region_load(&from->alloc_bytes) + region_load(&from->moved_in_bytes) -
+	                region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
+	bool kept = __atomic_load_n(&from->peak, __ATOMIC_ACQUIRE) == peak;
+	return kept ? region_load((const uint64_t *)&from->held_at_peak) : held;
 }
 
-struct half {
+/* The peak is the heap's. */
+static void read_peak(struct snapshot *snapshot, const struct mp_counters *from,
+                      struct seen_counters *seen)
+{
+	uint64_t held = held_at_peak(from, snapshot->peak);
+	if (!seen->cell.id || seen->cell.other || held == seen->held_at_peak)
+		return;
+	snapshot_changed_fields(snapshot, seen->cell)[TRACE_CELL_PEAK_BYTES] +=
+	        held - seen->held_at_peak;
+	seen->held_at_peak = held;
+}
+
+/* One pass over all counters. */
+struct pass {
 	struct snapshot *snapshot;
 	struct tables *tables;
 	const struct region *region;
-	add_counters *add;
+	half_changed *changed;
+	add_half *add;
+	bool with_peak;
 };
 
-static void read_counters(void *context, uint64_t index, const struct mp_counters *counters)
+static bool cell_is_known(const struct pass *pass, struct seen_counters *seen, uint64_t index)
 {
-	const struct half *half = context;
-	struct cell_ref cell = {0, false};
-	if (index < half->region->cells_max)
-		cell = tables_cell(half->tables, half->region, (uint32_t)index);
-	if (cell.id)
-		half->add(snapshot_sum_of(half->snapshot, cell), counters,
-		          half->snapshot->peak_epoch);
-	else
-		half->tables->damaged += half->tables->settled;
+	if (!seen->cell.id && index < pass->region->cells_max)
+		seen->cell = tables_cell(pass->tables, pass->region, (uint32_t)index);
+	pass->tables->damaged += !seen->cell.id && pass->tables->settled;
+	return seen->cell.id != 0;
 }
 
-static void read_half(struct snapshot *snapshot, struct tables *tables, const struct region *region,
-                      add_counters *add)
+static void read_counters(const struct pass *pass, const struct mp_counters *from,
+                          struct seen_counters *seen, uint64_t index)
 {
-	struct half half = {snapshot, tables, region, add};
-	each_counters(region, read_counters, &half);
+	struct snapshot *snapshot = pass->snapshot;
+	if (pass->changed(from, &seen->counters) && cell_is_known(pass, seen, index)) {
+		uint64_t *field = snapshot_changed_fields(snapshot, seen->cell);
+		uint64_t events = pass->add(field, from, &seen->counters);
+		snapshot->events += seen->cell.other ? 0 : events;
+	}
+	if (pass->with_peak)
+		read_peak(snapshot, from, seen);
+}
+
+static struct seen_block *seen_block(struct snapshot *snapshot, uint32_t block)
+{
+	memory_reserve(&snapshot->seen, &snapshot->seen_capacity, block + 1u,
+	               sizeof *snapshot->seen);
+	if (!snapshot->seen[block])
+		snapshot->seen[block] = memory_new(1, sizeof **snapshot->seen);
+	return snapshot->seen[block];
+}
+
+static void read_half(const struct pass *pass)
+{
+	uint32_t blocks = region_blocks_used(pass->region);
+	for (uint32_t block = 0; block < blocks; block++) {
+		struct mp_block_desc what;
+		if (!region_block(pass->region, block, &what) || what.kind != MP_BLOCK_CELLS)
+			continue;
+		const struct mp_counters *counters = region_counters(pass->region, block);
+		struct seen_block *seen = seen_block(pass->snapshot, block);
+		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
+			read_counters(pass, &counters[i], &seen->counters[i],
+			              (uint64_t)what.index * MP_CELLS_PER_BLOCK + i);
+	}
 }
 
 /* One half of the heap's cells: the bytes that came in, or that went. */
@@ -150,9 +248,9 @@ struct heap_half {
 	uint64_t bytes;
 };
 
-static void add_heap_bytes(void *context, uint64_t index, const struct mp_counters *counters)
+static void add_heap_bytes(struct heap_half *half, uint64_t index,
+                           const struct mp_counters *counters)
 {
-	struct heap_half *half = context;
 	struct mp_cell cell;
 	if (index >= half->region->cells_max ||
 	    !region_cell(half->region, (uint32_t)index, &cell) ||
@@ -167,7 +265,16 @@ static void add_heap_bytes(void *context, uint64_t index, const struct mp_counte
 static uint64_t sum_half(const struct region *region, bool in)
 {
 	struct heap_half half = {region, in, 0};
-	each_counters(region, add_heap_bytes, &half);
+	uint32_t blocks = region_blocks_used(region);
+	for (uint32_t block = 0; block < blocks; block++) {
+		struct mp_block_desc what;
+		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
+			continue;
+		const struct mp_counters *counters = region_counters(region, block);
+		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
+			add_heap_bytes(&half, (uint64_t)what.index * MP_CELLS_PER_BLOCK + i,
+			               &counters[i]);
+	}
 	return half.bytes;
 }
 
@@ -180,61 +287,52 @@ int64_t snapshot_live_now(const struct region *region)
 	return (int64_t)(sum_half(region, true) - out);
 }
 
+static int64_t peak_of(const struct region *region)
+{
+	return (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
+}
+
 /* With several threads the peak that they see lags behind by what each has not yet told the others.
  * Once nothing changes any more, what is live is known exactly: if that is more, it is the peak. */
 static void settle_peak(struct snapshot *snapshot, const struct region *region)
 {
-	int64_t seen = (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
-	snapshot->peak_is_end = snapshot_live_bytes(snapshot) > seen;
+	snapshot->peak_is_end = snapshot_live_bytes(snapshot) > peak_of(region);
 	if (snapshot->peak_is_end && region->mode == MP_MODE_SAMPLED)
 		snapshot_estimates_settle_peak(snapshot);
 	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells.count; i++) {
-		uint64_t *field = snapshot->cells.now[i].field;
+		uint64_t *field =
+		        snapshot_changed_fields(snapshot, (struct cell_ref){i + 1, false});
 		field[TRACE_CELL_PEAK_BYTES] =
 		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
 		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
 	}
 }
 
-static void sums_begin(struct cell_sums *sums)
-{
-	memory_reserve(&sums->now, &sums->now_capacity, sums->count + 1u, sizeof *sums->now);
-	memset(sums->now, 0, sums->now_capacity * sizeof *sums->now);
-}
-
-static void sums_end(struct cell_sums *sums)
-{
-	memory_reserve(&sums->base, &sums->base_capacity, sums->count, sizeof *sums->base);
-}
-
-/* The peak is the heap's. */
-static void other_cells_have_no_peak(struct cell_sums *sums)
-{
-	for (uint32_t i = 0; i < sums->count; i++)
-		sums->now[i].field[TRACE_CELL_PEAK_BYTES] = 0;
-}
-
 static void read_cells(struct snapshot *snapshot, struct tables *tables,
                        const struct region *region)
 {
+	struct pass out = {.snapshot = snapshot,
+	                   .tables = tables,
+	                   .region = region,
+	                   .changed = tables->settled ? anything_changed : out_changed,
+	                   .add = add_out_half};
+	struct pass in = out;
+	in.changed = tables->settled ? anything_changed : in_changed;
+	in.add = add_in_half;
+	in.with_peak = true;
 	for (int try = 0; try < TRIES; try++) {
-		sums_begin(&snapshot->cells);
-		sums_begin(&snapshot->other_cells);
 		snapshot_estimates_begin(snapshot, region);
-		read_half(snapshot, tables, region, add_out_half);
+		read_half(&out);
 		snapshot_estimates_read(snapshot, tables, region, false);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		snapshot->peak_epoch = region_load(&region->header->peak_epoch);
-		read_half(snapshot, tables, region, add_in_half);
+		snapshot->peak = peak_of(region);
+		read_half(&in);
 		snapshot_estimates_read(snapshot, tables, region, true);
 		/* A new peak while we read: some cells would tell of the old one. */
-		if (snapshot->peak_epoch == region_load(&region->header->peak_epoch))
+		if (snapshot->peak == peak_of(region))
 			break;
 	}
-	sums_end(&snapshot->cells);
-	sums_end(&snapshot->other_cells);
 	snapshot_estimates_end(snapshot, region);
-	other_cells_have_no_peak(&snapshot->other_cells);
 	if (tables->settled)
 		settle_peak(snapshot, region);
 }
@@ -336,8 +434,7 @@ static void read_threads(struct snapshot *snapshot, const struct region *region)
 	uint32_t used = region_threads_used(region);
 	for (uint32_t slot = 0; slot < used; slot++) {
 		const struct mp_thread_slot *thread = region_thread(region, slot);
-		sums.allocs += region_load(&thread->allocs);
-		sums.events += region_load(&thread->events);
+		sums.allocs += mp_slot_allocs(thread);
 		sums.overhead_ticks += region_load(&thread->overhead_ticks);
 		sums.overhead_events += region_load(&thread->overhead_events);
 		sums.scopes += region_load(&thread->scopes);
@@ -351,6 +448,8 @@ static void read_threads(struct snapshot *snapshot, const struct region *region)
 		sums.inherited_frees += region_load(&thread->inherited_frees);
 		sums.unknown_frees += region_load(&thread->unknown_frees);
 	}
+	/* In sampled mode only what was timed was an event. */
+	sums.events = region->mode == MP_MODE_SAMPLED ? sums.overhead_events : snapshot->events;
 	snapshot->threads = sums;
 }
 
@@ -370,12 +469,12 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 
 static void sums_commit(struct cell_sums *sums)
 {
-	struct cell_sum *cells = sums->base;
-	size_t capacity = sums->base_capacity;
-	sums->base = sums->now;
-	sums->base_capacity = sums->now_capacity;
-	sums->now = cells;
-	sums->now_capacity = capacity;
+	for (uint32_t i = 0; i < sums->count; i++) {
+		if (!sums->changed[i])
+			continue;
+		sums->base[i] = sums->now[i];
+		sums->changed[i] = false;
+	}
 }
 
 void snapshot_commit(struct snapshot *snapshot)

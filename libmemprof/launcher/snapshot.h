@@ -4,6 +4,9 @@
  * of the last window. A window is the difference; ending it makes `now` the next base. Counters
  * never go back, so nothing is lost when a window is read and thrown away (the side file's are).
  *
+ * A read costs in proportion to what has changed since the last one: of counters of cells that
+ * nothing happened in one cache line is looked at.
+ *
  * Order of reading (region.h): of all cells first the half that frees write, then the half that
  * allocations write, so that a block freed while we read is not missing from what was allocated.
  *
@@ -43,8 +46,9 @@ struct thread_sums {
 /* One table of cells. */
 struct cell_sums {
 	struct cell_sum *base, *now; /* by cell id − 1 */
-	size_t base_capacity, now_capacity;
-	uint32_t count; /* of them in `now` */
+	bool *changed;               /* `now` may differ from `base` */
+	size_t base_capacity, now_capacity, changed_capacity;
+	uint32_t count;
 };
 
 /* Of the heap's cells in sampled mode: the variances of their sums. */
@@ -57,6 +61,9 @@ struct snapshot {
 	struct samples samples;
 	struct cell_variance *variances_base, *variances_now; /* by cell id − 1 */
 	size_t variances_base_capacity, variances_now_capacity;
+	struct seen_block **seen; /* counters as they were last read, by block of the pool */
+	size_t seen_capacity;
+	uint64_t events; /* allocations, frees and reallocations */
 
 	struct phase_entry *phases;
 	size_t phases_capacity;
@@ -69,7 +76,7 @@ struct snapshot {
 	struct mp_steps steps_base, steps_now;
 	int64_t counters_base[MP_NAMED_COUNTERS], counters_now[MP_NAMED_COUNTERS];
 	struct thread_sums threads;
-	uint64_t peak_epoch;
+	int64_t peak;
 	bool peak_is_end; /* more is live at the end than at the peak that the threads saw */
 };
 
@@ -87,8 +94,8 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 void snapshot_find_phases(struct snapshot *snapshot, struct tables *tables,
                           const struct region *region);
 
-/* The place of a cell's sums in `now`. */
-struct cell_sum *snapshot_sum_of(struct snapshot *snapshot, struct cell_ref cell);
+/* The fields of a cell's sums in `now`, which will have changed. */
+uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell);
 
 /* Ends the window: what is now is what changes are counted from. */
 void snapshot_commit(struct snapshot *snapshot);

@@ -12,7 +12,8 @@ _Static_assert(MP_ESTIMATE_ALLOCATED == (int)TRACE_CELL_ALLOCATIONS &&
                        MP_ESTIMATE_PEAK_BYTES == (int)TRACE_CELL_PEAK_BYTES &&
                        MP_ESTIMATE_CROSS_FREES == (int)TRACE_CELL_CROSS_FREES &&
                        MP_ESTIMATE_LIFE_STEPS == (int)TRACE_CELL_LIFE_STEPS_0 &&
-                       MP_ESTIMATE_LIFE_TIME == (int)TRACE_CELL_LIFE_TIME_0,
+                       MP_ESTIMATE_LIFE_TIME == (int)TRACE_CELL_LIFE_TIME_0 &&
+                       MP_ESTIMATE_SIZES == (int)TRACE_CELL_SIZE_0,
                "the fields of samples are the trace's");
 
 static double load_double(const double *from)
@@ -44,7 +45,8 @@ static bool is_bytes(uint32_t field)
 static bool is_in_half(uint32_t field)
 {
 	return field < MP_ESTIMATE_FREED ||
-	       (field >= MP_ESTIMATE_MOVED_IN && field < MP_ESTIMATE_MOVED_OUT);
+	       (field >= MP_ESTIMATE_MOVED_IN && field < MP_ESTIMATE_MOVED_OUT) ||
+	       field >= MP_ESTIMATE_SIZES;
 }
 
 static uint64_t whole(uint64_t units, uint32_t field)
@@ -61,31 +63,31 @@ static struct cell_variance *variance_of(struct snapshot *snapshot, uint32_t cel
 }
 
 /* As of the heap's counters: what was held at the peak was kept by the first touch after it. */
-static void read_peak(const struct mp_estimates *from, uint64_t epoch, struct cell_sum *sum,
+static void read_peak(const struct mp_estimates *from, int64_t peak, uint64_t *field,
                       struct cell_variance *variance)
 {
-	bool kept = __atomic_load_n(&from->peak_epoch, __ATOMIC_ACQUIRE) == epoch;
+	bool kept = __atomic_load_n(&from->peak, __ATOMIC_ACQUIRE) == peak;
 	int64_t held = kept ? __atomic_load_n(&from->held_at_peak, __ATOMIC_RELAXED)
 	                    : mp_estimates_held(from);
-	sum->field[TRACE_CELL_PEAK_BYTES] += whole((uint64_t)held, TRACE_CELL_PEAK_BYTES);
+	field[TRACE_CELL_PEAK_BYTES] += whole((uint64_t)held, TRACE_CELL_PEAK_BYTES);
 	variance->field[TRACE_CELL_PEAK_BYTES] +=
 	        kept ? load_double(&from->held_at_peak_variance) : mp_estimates_held_variance(from);
-	sum->field[TRACE_CELL_SAMPLED] += region_load(&from->sampled);
+	field[TRACE_CELL_SAMPLED] += region_load(&from->sampled);
 }
 
 static void read_sums(struct snapshot *snapshot, struct cell_ref cell,
                       const struct mp_estimates *from, bool in)
 {
-	struct cell_sum *sum = snapshot_sum_of(snapshot, cell);
+	uint64_t *sum = snapshot_changed_fields(snapshot, cell);
 	struct cell_variance *variance = variance_of(snapshot, cell.id);
 	for (uint32_t field = 0; field < MP_ESTIMATE_FIELDS; field++) {
 		if (field == MP_ESTIMATE_PEAK_BYTES || is_in_half(field) != in)
 			continue;
-		sum->field[field] += whole(region_load(&from->estimate[field]), field);
+		sum[field] += whole(region_load(&from->estimate[field]), field);
 		variance->field[field] += load_double(&from->variance[field]);
 	}
 	if (in)
-		read_peak(from, snapshot->peak_epoch, sum, variance);
+		read_peak(from, snapshot->peak, sum, variance);
 }
 
 static void read_block(struct snapshot *snapshot, struct tables *tables,
@@ -126,6 +128,7 @@ void snapshot_estimates_begin(struct snapshot *snapshot, const struct region *re
 	               snapshot->cells.count + 1u, sizeof *snapshot->variances_now);
 	memset(snapshot->variances_now, 0,
 	       snapshot->variances_now_capacity * sizeof *snapshot->variances_now);
+	memset(snapshot->cells.now, 0, snapshot->cells.count * sizeof *snapshot->cells.now);
 }
 
 /* Every cell has its place, in both. */

@@ -1,6 +1,7 @@
 /* window.c: see window.h. TRACE_FORMAT.md has the keys and their meaning. */
 #include "window.h"
 #include "memory.h"
+#include "window_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,8 @@ static void pack_cells(struct seq *window, const char *key, const struct cell_su
 	struct seq array;
 	seq_begin(&array);
 	for (uint32_t i = 0; i < sums->count; i++)
-		add_cell(&array, i + 1, &sums->base[i], &sums->now[i]);
+		if (sums->changed[i])
+			add_cell(&array, i + 1, &sums->base[i], &sums->now[i]);
 	map_array(window, key, &array);
 }
 
@@ -302,6 +304,22 @@ static void pack_counters(struct seq *window, struct window_source *source)
 	map_array(window, "counters", &array);
 }
 
+/* Ticks of a moment in coarse time: by the part of the run that it is. Not 0: it is known. */
+static uint64_t coarse_ticks(const struct window_source *source, const struct moment *anchor,
+                             uint32_t coarse)
+{
+	uint64_t run_ns = anchor->mono_ns - source->region->start_mono_ns;
+	uint64_t run_ticks = anchor->ticks - source->region->start_ticks;
+	double at_ns = (double)coarse * COARSE_TICK_NS;
+	return run_ns ? 1 + (uint64_t)(at_ns / (double)run_ns * (double)run_ticks) : 1;
+}
+
+/* The number of a step of which the lower 32 bits are known, and that it has begun. */
+static uint64_t step_of(const struct mp_steps *steps, uint32_t low)
+{
+	return steps->begun - (uint32_t)((uint32_t)steps->begun - low);
+}
+
 static void pack_peak(struct seq *heap, const struct window_source *source,
                       const struct moment *anchor)
 {
@@ -312,8 +330,9 @@ static void pack_peak(struct seq *heap, const struct window_source *source,
 		map_uint(heap, "peak_step", source->snapshot.steps_now.begun);
 	} else {
 		map_int(heap, "peak_bytes", (int64_t)region_load((const uint64_t *)&h->peak_bytes));
-		map_uint(heap, "peak_ticks", region_load(&h->peak_ticks));
-		map_uint(heap, "peak_step", region_load(&h->peak_step));
+		uint64_t when = region_load(&h->peak_when);
+		map_uint(heap, "peak_ticks", coarse_ticks(source, anchor, (uint32_t)(when >> 32)));
+		map_uint(heap, "peak_step", step_of(&source->snapshot.steps_now, (uint32_t)when));
 	}
 	map_uint(heap, "peak_error_bytes", region_load(&h->peak_error_bytes));
 }

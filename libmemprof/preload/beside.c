@@ -46,14 +46,15 @@ static uint32_t node_here(const struct mp_beside *event, MP_SITE_PARAMETERS)
 {
 	if (event->nested)
 		return MP_NODE_NESTED;
+	ADD(event->thread->slot->allocs_less_captures, -1);
 	return mp_capture_stack(event->thread->capture, event->thread->counts, return_address, sp,
 	                        bp);
 }
 
 static uint32_t phase_here(const struct mp_beside *event)
 {
-	uint32_t own = event->nested ? 0 : event->thread->phase;
-	return own ? own : __atomic_load_n(&event->region->steps.phase, __ATOMIC_RELAXED);
+	return event->nested ? __atomic_load_n(&event->region->now_phase, __ATOMIC_RELAXED)
+	                     : mp_thread_phase(event->thread);
 }
 
 bool mp_beside_tally(const struct mp_beside *event, uint32_t kind, struct mp_tally *tally,
@@ -86,7 +87,7 @@ void mp_beside_came(const struct mp_beside *event, const struct mp_tally *tally,
                     uint64_t usable)
 {
 	struct mp_counters *counters = mp_counters_at(event->thread, tally->counters);
-	COUNT(event, counters->allocs, 1);
+	COUNT(event, counters->sizes[mp_size_bucket(bytes)], 1);
 	COUNT(event, counters->alloc_bytes, bytes);
 	COUNT(event, counters->alloc_usable, usable);
 }
@@ -102,7 +103,6 @@ void mp_beside_went(const struct mp_beside *event, const struct mp_tally *tally,
 	if (!whole)
 		return;
 	uint64_t now = mp_now(event->region);
-	COUNT(event, counters->frees, 1);
 	COUNT(event, counters->life_steps[mp_life_steps(tally->origin, now)], 1);
 	COUNT(event, counters->life_time[mp_life_time(tally->origin, now)], 1);
 	if (tally->slot != event->thread->slot_index)

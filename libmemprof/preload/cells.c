@@ -1,9 +1,11 @@
 /* cells.c: see cells.h.
  *
- * Cells are numbered through: a thread's counters for cells 12·i … 12·i + 11 are one block of the
+ * Cells are numbered through: a thread's counters for cells 16·i … 16·i + 15 are one block of the
  * region's pool, made when the thread first needs one of them.
  */
 #include "cells.h"
+#include "live.h"
+#include "ownmem.h"
 #include "pool.h"
 #include "process.h"
 
@@ -72,4 +74,62 @@ uint32_t mp_counters_cell(uint32_t number)
 	uint64_t bytes = (uint64_t)number * 64;
 	uint32_t in_block = (uint32_t)(bytes % MP_BLOCK_SIZE / sizeof(struct mp_counters));
 	return blocks[bytes / MP_BLOCK_SIZE].index * MP_CELLS_PER_BLOCK + in_block;
+}
+
+/* ---- what a thread remembers ------------------------------------------------------------- */
+
+#define CACHE_FIRST 512u /* entries; powers of two */
+#define CACHE_LAST  (1u << 16)
+
+static void copy_entries(const struct mp_thread *thread, struct mp_cell_cache *to, uint32_t mask)
+{
+	for (uint32_t i = 0; i <= thread->cells_mask; i++) {
+		const struct mp_cell_cache *entry = &thread->cells[i];
+		if (entry->key)
+			to[(uint32_t)entry->key & mask] = *entry;
+	}
+}
+
+static void grow(struct mp_thread *thread)
+{
+	uint32_t entries = (thread->cells_mask + 1) * 2;
+	struct mp_cell_cache *larger = mp_own_map(entries * sizeof *larger);
+	if (!larger)
+		return;
+	copy_entries(thread, larger, entries - 1);
+	mp_own_unmap(thread->cells, entries / 2 * sizeof *larger);
+	thread->cells = larger;
+	thread->cells_mask = entries - 1;
+}
+
+void mp_cells_begin(struct mp_thread *thread)
+{
+	thread->cells = mp_own_map(CACHE_FIRST * sizeof *thread->cells);
+	thread->cells_mask = CACHE_FIRST - 1;
+}
+
+static struct mp_counters *counters_for(struct mp_thread *thread, uint64_t key)
+{
+	uint32_t cell = mp_cell_of((uint32_t)key, (uint32_t)(key >> 32));
+	if (!cell)
+		cell = mp_cell_of(MP_NODE_OVERFLOW, 0);
+	return cell ? mp_counters_of(thread, cell) : NULL;
+}
+
+__attribute__((noinline)) uint32_t mp_cells_learn(struct mp_thread *thread, uint64_t key)
+{
+	const struct mp_counters *counters = counters_for(thread, key);
+	if (!counters)
+		return MP_UNCOUNTED;
+	struct mp_cell_cache *place = &thread->cells[(uint32_t)key & thread->cells_mask];
+	/* As many were displaced as there is room for: most of them are wanted again. */
+	if (place->key && ++thread->cells_displaced > thread->cells_mask &&
+	    thread->cells_mask < CACHE_LAST - 1) {
+		thread->cells_displaced = 0;
+		grow(thread);
+		place = &thread->cells[(uint32_t)key & thread->cells_mask];
+	}
+	place->key = key;
+	place->number = mp_counters_number(thread, counters);
+	return place->number;
 }

@@ -27,4 +27,29 @@ static inline struct mp_counters *mp_counters_at(const struct mp_thread *thread,
 /* The cell that numbered counters, of whatever thread, belong to. */
 uint32_t mp_counters_cell(uint32_t number);
 
+/* What a thread remembers of which counters are whose: one look for most allocations. Nodes are
+ * numbered through, so those in use at a time lie at different places of a table that has as many;
+ * it grows until they do. */
+struct mp_cell_cache {
+	uint64_t key;    /* node, and phase above it; 0: nothing here */
+	uint32_t number; /* of the counters */
+	uint32_t spare;
+};
+
+/* Gives a thread its first table; thread->cells stays NULL if there is no memory. */
+void mp_cells_begin(struct mp_thread *thread);
+
+/* Finds the counters of a key that is not at its place, and puts them there. MP_UNCOUNTED: all
+ * tables are full. */
+uint32_t mp_cells_learn(struct mp_thread *thread, uint64_t key);
+
+/* The number of the calling thread's counters for a node and a phase. MP_UNCOUNTED: there are none.
+ */
+static inline uint32_t mp_cells_find(struct mp_thread *thread, uint32_t node, uint32_t phase)
+{
+	uint64_t key = node | (uint64_t)phase << 32;
+	const struct mp_cell_cache *place = &thread->cells[node & thread->cells_mask];
+	return __builtin_expect(place->key == key, 1) ? place->number : mp_cells_learn(thread, key);
+}
+
 #endif

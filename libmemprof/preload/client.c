@@ -93,7 +93,7 @@ static memprof_token api_phase_token(void)
 	struct mp_region *region = mp_region();
 	uint32_t phase = thread->slot->phase;
 	if (!phase)
-		phase = __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
+		phase = __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED);
 	mp_thread_leave_mark(thread);
 	return phase;
 }

@@ -1,6 +1,7 @@
 /* estimates.c: see estimates.h. */
 #include "estimates.h"
 #include "count.h"
+#include "live.h"
 #include "os.h"
 #include "ownmem.h"
 #include "pool.h"
@@ -76,13 +77,13 @@ void mp_estimates_counted(struct mp_estimates *sums, uint32_t field, const struc
 
 static void keep_peak(const struct mp_region *region, struct mp_estimates *sums)
 {
-	uint64_t epoch = __atomic_load_n(&region->peak_epoch, __ATOMIC_ACQUIRE);
-	if (__atomic_load_n(&sums->peak_epoch, __ATOMIC_RELAXED) == epoch)
+	int64_t peak = __atomic_load_n(&region->peak_bytes, __ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&sums->peak, __ATOMIC_RELAXED) == peak)
 		return;
 	double variance = mp_estimates_held_variance(sums);
 	SET(sums->held_at_peak, mp_estimates_held(sums));
 	__atomic_store(&sums->held_at_peak_variance, &variance, __ATOMIC_RELAXED);
-	__atomic_store_n(&sums->peak_epoch, epoch, __ATOMIC_RELEASE);
+	__atomic_store_n(&sums->peak, peak, __ATOMIC_RELEASE);
 }
 
 static void raise_peak(struct mp_region *region, int64_t live)
@@ -92,10 +93,8 @@ static void raise_peak(struct mp_region *region, int64_t live)
 		if (live <= peak)
 			return;
 	} while (!__atomic_compare_exchange_n(&region->peak_bytes, &peak, live, true,
-	                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	__atomic_fetch_add(&region->peak_epoch, 1, __ATOMIC_RELEASE);
-	SET(region->peak_ticks, mp_ticks() - region->start_ticks);
-	SET(region->peak_step, region->steps.begun);
+	                                      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+	SET(region->peak_when, mp_now(region));
 }
 
 void mp_estimates_came(struct mp_region *region, struct mp_estimates *sums, enum mp_estimate field,

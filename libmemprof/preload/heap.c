@@ -3,17 +3,24 @@
  * The way of an event: the thread is entered (busy: a signal handler that allocates meanwhile goes
  * another way), its stack is taken, stack and phase give a cell, the cell gives this thread's
  * counters, the counters grow, and the block's record is put into, or taken from, the live table.
- * No lock, no shared cache line is written.
+ * No lock, no shared cache line is written. The peak of live bytes is followed by peak.h.
  *
- * The peak. The region has the sum of live bytes, and the highest that it was. A thread adds its
- * changes to that sum in portions: at the latest when they exceed 64 KiB, and, when it is the only
- * thread, as soon as there may be a new peak; so with one thread the peak is exact, with more it is
- * within threads × 64 KiB.
+ * Each event comes twice: as a straight line for what nearly all events are, which calls nothing it
+ * could do without and decides before it changes anything; and as functions for whatever else there
+ * is, to which it hands the event over whole.
  *
- * What each cell held at the peak. Whenever the peak rises, its epoch does. Counters remember the
- * epoch in which they were last touched: the first change after a peak saves what was held
- * (held_at_peak); as long as there is none, what is held now is what was held then. So a peak costs
- * nothing but its own epoch, and nothing is ever scanned.
+ * What an event of the straight line touches, beside the stack, what took it (capture.h) and the
+ * allocator's own; by how much there is of it:
+ *
+ *     one of a thread      two lines of struct mp_thread, one of its slot
+ *     one of the process   the region's line of what each event reads, a few of tables by size
+ *     one of a page        the word of the page that the block starts in      8 bytes a page
+ *     one of a block       its record                                         16 bytes a block
+ *     one of a cell        line 0 of its counters, both ways                  256 bytes a cell
+ *                          an allocation: the entry in thread->cells          16 bytes a cell
+ *                                         line 1, allocations by size
+ *                          a free, of a block that lived for some time:
+ *                                         lines 2 and 3, lifetimes
  *
  * Events inside the profiler (a signal handler that allocates while its thread is counting) are
  * counted in slot 0 by locked adds: exact, slower, without the peak's portions.
@@ -23,122 +30,27 @@
 #include "capture.h"
 #include "cells.h"
 #include "count.h"
+#include "jemalloc.h"
 #include "live_table.h"
 #include "nested.h"
 #include "os.h"
+#include "peak.h"
 #include "sampled.h"
+#include "sizes.h"
 #include "thread.h"
 
-#define PORTION           (64 * 1024)
 #define INTERRUPTED_TICKS 16384u /* some 6 µs: another thread ran meanwhile, or the kernel */
-#define MEASURE_EVERY     1024u  /* events: a power of two */
-
-static inline uint32_t phase_of(const struct mp_thread *thread, const struct mp_region *region)
-{
-	uint32_t own = thread->phase;
-	return own ? own : __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
-}
-
-/* ---- the peak ---------------------------------------------------------------------------- */
-
-/* Raises the peak to `live`, unless it is as high already. */
-static void raise_peak(struct mp_region *region, int64_t live)
-{
-	int64_t peak = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED);
-	while (live > peak) {
-		if (!__atomic_compare_exchange_n(&region->peak_bytes, &peak, live, true,
-		                                 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			continue;
-		__atomic_fetch_add(&region->peak_epoch, 1, __ATOMIC_RELEASE);
-		SET(region->peak_ticks, mp_ticks() - region->start_ticks);
-		SET(region->peak_step, region->steps.begun);
-		return;
-	}
-}
-
-static void note_peak_error(struct mp_region *region, uint32_t threads)
-{
-	uint64_t error = (uint64_t)threads * PORTION;
-	if (error > __atomic_load_n(&region->peak_error_bytes, __ATOMIC_RELAXED))
-		SET(region->peak_error_bytes, error);
-}
-
-/* Adds this thread's portion to the sum of live bytes. */
-static __attribute__((noinline)) void flush_pending(struct mp_thread *thread,
-                                                    struct mp_region *region)
-{
-	int64_t amount = thread->pending;
-	thread->pending = 0;
-	int64_t live = ADD_SHARED(region->live_bytes, amount) + amount;
-	raise_peak(region, live);
-	uint32_t threads = __atomic_load_n(&region->threads_live, __ATOMIC_RELAXED);
-	thread->headroom = PORTION;
-	if (threads > 1) {
-		note_peak_error(region, threads);
-		return;
-	}
-	int64_t below = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED) - live;
-	if (below < PORTION)
-		thread->headroom = below;
-}
-
-/* Before a cell's counters change: keeps what was held at the peak, if nothing has changed since.
- */
-static inline void keep_peak(const struct mp_region *region, struct mp_counters *counters)
-{
-	uint64_t epoch = __atomic_load_n(&region->peak_epoch, __ATOMIC_RELAXED);
-	if (counters->peak_epoch != epoch) {
-		SET(counters->held_at_peak, mp_counters_held(counters));
-		SET(counters->peak_epoch, epoch);
-	}
-}
-
-static inline void change_live(struct mp_thread *thread, struct mp_region *region, int64_t change)
-{
-	thread->pending += change;
-	if (__builtin_expect(thread->pending > thread->headroom || thread->pending < -PORTION, 0))
-		flush_pending(thread, region);
-}
-
-/* ---- cells ------------------------------------------------------------------------------- */
-
-static __attribute__((noinline)) bool
-fill_cache(struct mp_thread *thread, struct mp_cell_cache *entry, uint32_t node, uint32_t phase)
-{
-	uint32_t cell = mp_cell_of(node, phase);
-	if (!cell)
-		cell = mp_cell_of(MP_NODE_OVERFLOW, 0);
-	struct mp_counters *counters = cell ? mp_counters_of(thread, cell) : NULL;
-	if (!counters)
-		return false;
-	*entry = (struct mp_cell_cache){
-	        .key = node | (uint64_t)phase << 32,
-	        .counters = counters,
-	        .number = mp_counters_number(thread, counters),
-	};
-	return true;
-}
-
-/* The cell of this stack and phase. NULL: tables are full. */
-static inline const struct mp_cell_cache *cell_here(struct mp_thread *thread,
-                                                    struct mp_region *region, MP_SITE_PARAMETERS)
-{
-	uint32_t node = mp_capture_stack(thread->capture, thread->counts, return_address, sp, bp);
-	uint32_t phase = phase_of(thread, region);
-	uint64_t key = node | (uint64_t)phase << 32;
-	struct mp_cell_cache *entry =
-	        &thread->cache[(key * 0x9e3779b97f4a7c15ull) >> (64 - MP_CELL_CACHE_BITS)];
-	if (__builtin_expect(entry->key == key, 1))
-		return entry;
-	return fill_cache(thread, entry, node, phase) ? entry : NULL;
-}
 
 /* ---- what it costs ----------------------------------------------------------------------- */
 
-/* One event in MEASURE_EVERY is timed, on the way that all take: a way of its own would be cold. */
-static inline uint64_t measure_begin(struct mp_thread *thread)
+/* After MP_TIMED_EVERY allocations the next allocation is timed, and after as many again the next
+ * free, each on the way that all take, since a way of its own would be cold. Until then the thread
+ * is in a state of its own, so that the test for it is the one that is made anyway. */
+static __attribute__((noinline)) void time_next(struct mp_thread *thread)
 {
-	return __builtin_expect(--thread->until_measured == 0, 0) ? mp_ticks() : 0;
+	thread->until_timed = MP_TIMED_EVERY;
+	thread->state = thread->slot->overhead_events % 2 ? MP_THREAD_TIMES_FREE
+	                                                  : MP_THREAD_TIMES_ALLOCATION;
 }
 
 /* What two readings take that have nothing between them. */
@@ -156,24 +68,15 @@ static uint64_t clock_cost(void)
 	return cost = best;
 }
 
-static __attribute__((noinline)) void note_measured(struct mp_thread *thread,
-                                                    struct mp_region *region, uint64_t begun)
+/* The event that the thread was to time has ended. */
+static void note_timed(struct mp_thread *thread, uint64_t took)
 {
+	uint64_t clock = clock_cost();
 	struct mp_thread_slot *slot = thread->slot;
-	uint64_t took = mp_ticks_after() - begun, clock = clock_cost();
-	thread->until_measured = MEASURE_EVERY;
-	if (took < INTERRUPTED_TICKS) {
+	ADD(slot->overhead_events, 1);
+	if (took < INTERRUPTED_TICKS)
 		ADD(slot->overhead_ticks, took > clock ? took - clock : 0);
-		ADD(slot->overhead_events, 1);
-	}
-	ADD(slot->events, MEASURE_EVERY);
-	mp_allocator_stats_answer(region);
-}
-
-static inline void measure_end(struct mp_thread *thread, struct mp_region *region, uint64_t begun)
-{
-	if (__builtin_expect(begun != 0, 0))
-		note_measured(thread, region, begun);
+	mp_allocator_stats_answer(thread->region);
 }
 
 /* ---- allocation -------------------------------------------------------------------------- */
@@ -185,8 +88,7 @@ static bool heap_is_recorded(void)
 	return process->state != MP_OFF && (process->state != MP_RECORDING || process->heap);
 }
 
-static __attribute__((noinline)) void allocated_outside(void *block, size_t size, size_t usable,
-                                                        MP_SITE_PARAMETERS)
+static void allocated_outside(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS)
 {
 	struct mp_region *region = mp_region();
 	if (mp_sampling) {
@@ -201,45 +103,87 @@ static __attribute__((noinline)) void allocated_outside(void *block, size_t size
 		(void)mp_live_put((uintptr_t)block, size, usable, MP_UNCOUNTED, 0, 0);
 }
 
-static inline __attribute__((always_inline)) void count_allocated(struct mp_thread *thread,
-                                                                  struct mp_region *region,
-                                                                  void *block, size_t size,
-                                                                  size_t usable, MP_SITE_PARAMETERS)
+/* Counts an allocation in the cell of the thread's stack and phase. Returns what the block's record
+ * says of its counters and owner. */
+static inline __attribute__((always_inline)) uint64_t count_allocated(struct mp_thread *thread,
+                                                                      size_t size, size_t usable,
+                                                                      uint32_t bucket,
+                                                                      MP_SITE_PARAMETERS)
 {
-	struct mp_thread_slot *slot = thread->slot;
-	ADD(slot->allocs, 1);
-	ADD(slot->alloc_bytes, size);
-	const struct mp_cell_cache *cell = cell_here(thread, region, MP_SITE_ARGUMENTS);
-	uint32_t number = MP_UNCOUNTED;
-	uint64_t owner = 0;
-	if (__builtin_expect(cell != NULL, 1)) {
-		struct mp_counters *counters = cell->counters;
-		number = cell->number;
-		owner = thread->owner;
-		keep_peak(region, counters);
-		ADD(counters->allocs, 1);
-		ADD(counters->alloc_bytes, size);
-		ADD(counters->alloc_usable, usable);
-		change_live(thread, region, (int64_t)size);
-	}
-	if (__builtin_expect(
-	            !mp_live_put((uintptr_t)block, size, usable, number, owner, mp_now(region)), 0))
-		mp_overflowed(region);
-	thread->newest_block = (uintptr_t)block;
+	uint32_t node = mp_capture_stack(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
+	uint32_t number = mp_cells_find(thread, node, mp_thread_phase(thread));
+	ADD(thread->slot->alloc_bytes, size);
+	if (__builtin_expect(number == MP_UNCOUNTED, 0))
+		return MP_UNCOUNTED;
+	struct mp_counters *counters = mp_counters_at(thread, number);
+	mp_keep_peak(thread, counters);
+	ADD(counters->alloc_bytes, size);
+	ADD(counters->alloc_usable, usable);
+	ADD(counters->sizes[bucket], 1);
+	mp_balance_after(thread, (int64_t)size);
+	return number | thread->owner;
 }
 
-void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS)
+void mp_heap_allocated_as(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS)
 {
-	struct mp_thread *thread = mp_thread_enter_heap();
-	if (__builtin_expect(!thread, 0)) {
+	struct mp_thread *thread = mp_thread_enter_heap(sp);
+	if (!thread) {
 		allocated_outside(block, size, usable, MP_SITE_ARGUMENTS);
 		return;
 	}
-	struct mp_region *region = mp_region();
-	uint64_t measured = measure_begin(thread);
-	count_allocated(thread, region, block, size, usable, MP_SITE_ARGUMENTS);
-	measure_end(thread, region, measured);
+	uint64_t what =
+	        count_allocated(thread, size, usable, mp_size_bucket(size), MP_SITE_ARGUMENTS);
+	if (!mp_live_put((uintptr_t)block, size, usable, (uint32_t)what, what & MP_RECORD_OWNER,
+	                 mp_now(thread->region)))
+		mp_overflowed(thread->region);
+	thread->newest_block = (uintptr_t)block;
 	mp_thread_leave(thread);
+}
+
+/* All that is not in the straight line below. */
+static __attribute__((noinline)) void *allocated_otherwise(void *block, size_t size,
+                                                           MP_SITE_PARAMETERS)
+{
+	struct mp_thread *thread = mp_self;
+	uint32_t state = thread->state;
+	if (state != MP_THREAD_TIMES_ALLOCATION && state != MP_THREAD_TIMES_FREE) {
+		mp_heap_allocated_as(block, size, mp_size_class(mp_hook_size(size)),
+		                     MP_SITE_ARGUMENTS);
+		return block;
+	}
+	thread->state = MP_THREAD_READY;
+	uint64_t begin = mp_ticks();
+	mp_heap_allocated(block, size, MP_SITE_ARGUMENTS);
+	uint64_t took = mp_ticks_after() - begin;
+	if (state == MP_THREAD_TIMES_ALLOCATION)
+		note_timed(thread, took);
+	else if (thread->state == MP_THREAD_READY)
+		thread->state = state;
+	return block;
+}
+
+void *mp_heap_allocated(void *block, size_t size, MP_SITE_PARAMETERS)
+{
+	struct mp_thread *thread = mp_self;
+	if (__builtin_expect(thread->state != MP_THREAD_READY || size > MP_SIZES_MAX, 0))
+		return allocated_otherwise(block, size, MP_SITE_ARGUMENTS);
+	mp_thread_busy(thread);
+	const struct mp_size *as = mp_size_of(size);
+	/* Before the stack is taken, so that the record is there by then. */
+	struct mp_record *place = mp_live_place((uintptr_t)block, as->usable, as->reciprocal);
+	__builtin_prefetch(place, 1);
+	uint64_t what = count_allocated(thread, size, as->usable, as->bucket, MP_SITE_ARGUMENTS);
+	if (__builtin_expect(place != NULL, 1)) {
+		place->origin = mp_now(thread->region);
+		place->what = what | size << MP_RECORD_SIZE_AT;
+	} else {
+		mp_overflowed(thread->region);
+	}
+	thread->newest_block = (uintptr_t)block;
+	mp_thread_leave(thread);
+	if (__builtin_expect(--thread->until_timed == 0, 0))
+		time_next(thread);
+	return block;
 }
 
 /* ---- free -------------------------------------------------------------------------------- */
@@ -257,7 +201,7 @@ static enum mp_freeing free_of_unknown(struct mp_region *region)
 	return MP_FREE_TWICE;
 }
 
-static __attribute__((noinline)) enum mp_freeing freeing_outside(void *block)
+static enum mp_freeing freeing_outside(void *block)
 {
 	if (mp_sampling)
 		return mp_sampled_freeing(block);
@@ -273,30 +217,21 @@ static __attribute__((noinline)) enum mp_freeing freeing_outside(void *block)
 	return MP_FREE_HERE;
 }
 
-static inline __attribute__((always_inline)) void count_free(struct mp_thread *thread,
-                                                             struct mp_region *region,
-                                                             struct mp_counters *counters,
-                                                             const struct mp_live_block *block)
+static void count_free(struct mp_thread *thread, struct mp_counters *counters,
+                       const struct mp_live_block *block)
 {
-	uint64_t now = mp_now(region);
-	keep_peak(region, counters);
-	ADD(counters->frees, 1);
+	uint64_t now = mp_now(thread->region);
+	mp_balance_before(thread, -(int64_t)block->size);
+	mp_keep_peak(thread, counters);
 	ADD(counters->free_bytes, block->size);
 	ADD(counters->free_usable, block->usable);
-	if (block->origin == now) { /* most are: not so much as the clock has moved */
-		ADD(counters->life_steps[0], 1);
-		ADD(counters->life_time[0], 1);
-	} else {
-		ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
-		ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
-	}
-	change_live(thread, region, -(int64_t)block->size);
+	ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
+	ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
+	mp_balance_after(thread, -(int64_t)block->size);
 }
 
-/* A block that this thread has not allocated: another thread's, or one that changes no cell. */
-static __attribute__((noinline)) void free_of_others(struct mp_thread *thread,
-                                                     struct mp_region *region,
-                                                     const struct mp_live_block *block)
+/* A block that another thread allocated, or one that changes no cell. */
+static void free_of_others(struct mp_thread *thread, const struct mp_live_block *block)
 {
 	if (block->counters == MP_UNCOUNTED)
 		return;
@@ -308,11 +243,10 @@ static __attribute__((noinline)) void free_of_others(struct mp_thread *thread,
 	if (!counters)
 		return;
 	ADD(counters->cross_frees, 1);
-	count_free(thread, region, counters, block);
+	count_free(thread, counters, block);
 }
 
-static __attribute__((noinline)) enum mp_freeing
-odd_free(struct mp_thread *thread, struct mp_region *region, enum mp_live_found what)
+static enum mp_freeing odd_free(struct mp_thread *thread, enum mp_live_found what)
 {
 	struct mp_thread_slot *slot = thread->slot;
 	if (what == MP_LIVE_FOREIGN) {
@@ -320,38 +254,98 @@ odd_free(struct mp_thread *thread, struct mp_region *region, enum mp_live_found 
 		return MP_FREE_NEXT;
 	}
 	ADD(slot->unknown_frees, 1);
-	return free_of_unknown(region);
+	return free_of_unknown(thread->region);
 }
 
-static inline __attribute__((always_inline)) enum mp_freeing
-count_freeing(struct mp_thread *thread, struct mp_region *region, void *block)
+static enum mp_freeing count_freeing(struct mp_thread *thread, void *block)
 {
 	struct mp_live_block found;
 	enum mp_live_found what = mp_live_take((uintptr_t)block, &found);
-	if (__builtin_expect(what != MP_LIVE_FOUND, 0))
-		return odd_free(thread, region, what);
-	if (__builtin_expect(found.owner != thread->owner, 0)) {
-		free_of_others(thread, region, &found);
+	if (what != MP_LIVE_FOUND)
+		return odd_free(thread, what);
+	if (found.owner != thread->owner) {
+		free_of_others(thread, &found);
 		return MP_FREE_HERE;
 	}
 	struct mp_counters *counters = mp_counters_at(thread, found.counters);
-	if (thread->newest_block == (uintptr_t)block)
-		ADD(counters->temporaries, 1);
-	count_free(thread, region, counters, &found);
+	ADD(counters->temporaries, thread->newest_block == (uintptr_t)block);
+	count_free(thread, counters, &found);
 	return MP_FREE_HERE;
 }
 
-enum mp_freeing mp_heap_freeing(void *block)
+static enum mp_freeing freeing_timed(struct mp_thread *thread, void *block)
 {
-	struct mp_thread *thread = mp_thread_enter_heap();
-	if (__builtin_expect(!thread, 0))
+	uint32_t state = thread->state;
+	thread->state = MP_THREAD_READY;
+	uint64_t begin = mp_ticks();
+	enum mp_freeing way = mp_heap_freeing(block);
+	uint64_t took = mp_ticks_after() - begin;
+	if (state == MP_THREAD_TIMES_FREE)
+		note_timed(thread, took);
+	else if (thread->state == MP_THREAD_READY)
+		thread->state = state;
+	return way;
+}
+
+/* All that is not in the straight line below. */
+static __attribute__((noinline)) enum mp_freeing freeing_otherwise(void *block)
+{
+	struct mp_thread *thread = mp_self;
+	if (thread->state == MP_THREAD_TIMES_FREE || thread->state == MP_THREAD_TIMES_ALLOCATION)
+		return freeing_timed(thread, block);
+	thread = mp_thread_enter_heap(MP_STACK_BEFORE);
+	if (!thread)
 		return freeing_outside(block);
-	struct mp_region *region = mp_region();
-	uint64_t measured = measure_begin(thread);
-	enum mp_freeing way = count_freeing(thread, region, block);
-	measure_end(thread, region, measured);
+	enum mp_freeing way = count_freeing(thread, block);
 	mp_thread_leave(thread);
 	return way;
+}
+
+/* Back from the straight line, which has changed nothing yet. */
+static __attribute__((noinline)) enum mp_freeing freeing_after_all(struct mp_thread *thread,
+                                                                   void *block)
+{
+	enum mp_freeing way = count_freeing(thread, block);
+	mp_thread_leave(thread);
+	return way;
+}
+
+/* The straight line: a small block, by the thread that allocated it, in the step and tick that made
+ * it, below the peak and with nothing to keep of it. It calls nothing. */
+enum mp_freeing mp_heap_freeing(void *block)
+{
+	const uint64_t *word = mp_live_word((uintptr_t)block);
+	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+	uint32_t usable = mp_live_word_class(value);
+	struct mp_thread *thread = mp_self;
+	/* Neither none nor large. */
+	if (__builtin_expect(usable - 8 > MP_SMALL_MAX - 8 || thread->state != MP_THREAD_READY, 0))
+		return freeing_otherwise(block);
+	mp_thread_busy(thread);
+	struct mp_record *record =
+	        mp_live_at(value, (uintptr_t)block, mp_live_reciprocals[usable / 8]);
+	uint64_t what = record->what;
+	const struct mp_region *region = thread->region;
+	/* The size, above bits of the owner that must be none. */
+	uint32_t size = (uint32_t)((what ^ thread->owner) >> MP_RECORD_OWNER_AT);
+	if (__builtin_expect(size & ((1u << MP_RECORD_OWNER_BITS) - 1), 0))
+		return freeing_after_all(thread, block);
+	size >>= MP_RECORD_OWNER_BITS;
+	struct mp_counters *counters = mp_counters_at(thread, (uint32_t)what);
+	int64_t room = thread->balance.room + size;
+	if (__builtin_expect(record->origin != mp_now(region) ||
+	                             counters->peak != region->peak_bytes ||
+	                             room > thread->balance.room_most,
+	                     0))
+		return freeing_after_all(thread, block);
+	thread->balance.room = room;
+	record->what = 0;
+	ADD(counters->free_bytes, size);
+	ADD(counters->free_usable, usable);
+	ADD(counters->at_once, 1);
+	ADD(counters->temporaries, thread->newest_block == (uintptr_t)block);
+	mp_thread_leave(thread);
+	return MP_FREE_HERE;
 }
 
 /* ---- reallocation ------------------------------------------------------------------------ */
@@ -367,23 +361,27 @@ struct mp_moving mp_heap_moving(void *block)
 }
 
 /* The block goes from the cell that had it to the one whose stack this is. */
-static struct mp_counters *count_move(struct mp_thread *thread, struct mp_region *region,
-                                      const struct mp_live_block *from,
-                                      const struct mp_cell_cache *to, size_t size, size_t usable)
+static struct mp_counters *count_move(struct mp_thread *thread, const struct mp_live_block *from,
+                                      uint32_t to, size_t size, size_t usable)
 {
-	struct mp_counters *out = mp_counters_of(thread, mp_counters_cell(from->counters));
+	struct mp_counters *out =
+	        from->owner == thread->owner
+	                ? mp_counters_at(thread, from->counters)
+	                : mp_counters_of(thread, mp_counters_cell(from->counters));
 	if (!out)
 		return NULL;
-	keep_peak(region, out);
+	int64_t change = (int64_t)size - (int64_t)from->size;
+	mp_balance_before(thread, change);
+	mp_keep_peak(thread, out);
 	ADD(out->moved_out, 1);
 	ADD(out->moved_out_bytes, from->size);
 	ADD(out->moved_out_usable, from->usable);
-	struct mp_counters *in = to ? to->counters : out;
-	keep_peak(region, in);
+	struct mp_counters *in = to == MP_UNCOUNTED ? out : mp_counters_at(thread, to);
+	mp_keep_peak(thread, in);
 	ADD(in->moved_in, 1);
 	ADD(in->moved_in_bytes, size);
 	ADD(in->moved_in_usable, usable);
-	change_live(thread, region, (int64_t)size - (int64_t)from->size);
+	mp_balance_after(thread, change);
 	return in;
 }
 
@@ -413,16 +411,20 @@ static void moved_outside(const struct mp_moving *moving, void *block, size_t si
 void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_t size,
                    size_t usable, MP_SITE_PARAMETERS)
 {
-	struct mp_thread *thread = mp_thread_enter_heap();
+	struct mp_thread *thread = mp_thread_enter_heap(sp);
 	if (!thread) {
 		moved_outside(moving, block, size, usable, MP_SITE_ARGUMENTS);
 		return;
 	}
-	struct mp_region *region = mp_region();
 	struct mp_counters *counters = NULL;
-	if (moving->found == MP_LIVE_FOUND && mp_block_is_ours(&moving->from))
-		counters = count_move(thread, region, &moving->from,
-		                      cell_here(thread, region, MP_SITE_ARGUMENTS), size, usable);
+	if (moving->found == MP_LIVE_FOUND && mp_block_is_ours(&moving->from)) {
+		uint32_t node =
+		        mp_capture_stack(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
+		ADD(thread->slot->allocs_less_captures, -1);
+		counters = count_move(thread, &moving->from,
+		                      mp_cells_find(thread, node, mp_thread_phase(thread)), size,
+		                      usable);
+	}
 	if (counters)
 		(void)mp_live_put((uintptr_t)block, size, usable,
 		                  mp_counters_number(thread, counters), thread->owner,

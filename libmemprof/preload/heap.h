@@ -24,8 +24,18 @@
 	        (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *),                        \
 	        *(uintptr_t *)__builtin_frame_address(0)
 
-/* After the allocator gave `block`: `size` as requested, `usable` its size class. */
-void mp_heap_allocated(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS);
+/* After the allocator gave `block` for `size` bytes, as malloc does. Returns the block. */
+void *mp_heap_allocated(void *block, size_t size, MP_SITE_PARAMETERS);
+
+/* The same for a block that is not of the size class of its size: that is `usable`. */
+void mp_heap_allocated_as(void *block, size_t size, size_t usable, MP_SITE_PARAMETERS);
+
+/* The C library's blocks are aligned to 16 bytes however small; jemalloc's of up to 8 bytes are
+ * not. What to ask jemalloc for. */
+static inline size_t mp_hook_size(size_t size)
+{
+	return __builtin_expect(size > 8, 1) ? size : 16;
+}
 
 /* What becomes of a block that the program frees. */
 enum mp_freeing {

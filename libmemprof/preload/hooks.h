@@ -20,13 +20,6 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS);
 void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS);
 void mp_hook_free(void *block);
 
-/* The C library's blocks are aligned to 16 bytes however small; jemalloc's of up to 8 bytes are
- * not. What to ask jemalloc for. */
-static inline size_t mp_hook_size(size_t size)
-{
-	return __builtin_expect(size > 8, 1) ? size : 16;
-}
-
 /* Alignments are rounded up to a power of two, 16 at least, as the C library does. 0: too large. */
 size_t mp_hook_alignment(size_t alignment);
 

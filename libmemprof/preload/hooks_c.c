@@ -38,10 +38,7 @@ void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS)
 	if (mp_sampled_passes(mp_hook_size(size)))
 		return mp_je_malloc(mp_hook_size(size));
 	void *block = mp_je_malloc(mp_hook_size(size));
-	if (block)
-		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)),
-		                  MP_SITE_ARGUMENTS);
-	return block;
+	return block ? mp_heap_allocated(block, size, MP_SITE_ARGUMENTS) : NULL;
 }
 
 size_t mp_hook_alignment(size_t alignment)
@@ -63,8 +60,8 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 	}
 	void *block = mp_je_memalign(power, size);
 	if (block && !mp_sampled_passes(mp_hook_size(size)))
-		mp_heap_allocated(block, size, mp_size_class_aligned(size, power),
-		                  MP_SITE_ARGUMENTS);
+		mp_heap_allocated_as(block, size, mp_size_class_aligned(size, power),
+		                     MP_SITE_ARGUMENTS);
 	if (!block)
 		errno = ENOMEM; /* jemalloc's memalign leaves it alone */
 	return block;
@@ -125,9 +122,7 @@ MP_HOOK void *malloc(size_t size)
 	if (mp_sampled_passes(mp_hook_size(size)))
 		return mp_je_malloc(mp_hook_size(size));
 	void *block = mp_je_malloc(mp_hook_size(size));
-	if (__builtin_expect(block != NULL, 1))
-		mp_heap_allocated(block, size, mp_size_class(mp_hook_size(size)), MP_SITE);
-	return block;
+	return __builtin_expect(block != NULL, 1) ? mp_heap_allocated(block, size, MP_SITE) : NULL;
 }
 
 MP_HOOK void free(void *block)
@@ -143,9 +138,9 @@ MP_HOOK void *calloc(size_t count, size_t size)
 		return NULL;
 	}
 	void *block = mp_je_calloc(1, mp_hook_size(bytes));
-	if (block && !mp_sampled_passes(mp_hook_size(bytes)))
-		mp_heap_allocated(block, bytes, mp_size_class(mp_hook_size(bytes)), MP_SITE);
-	return block;
+	if (__builtin_expect(!block, 0) || mp_sampled_passes(mp_hook_size(bytes)))
+		return block;
+	return mp_heap_allocated(block, bytes, MP_SITE);
 }
 
 MP_HOOK void *realloc(void *block, size_t size)
@@ -182,7 +177,7 @@ MP_HOOK int posix_memalign(void **block, size_t alignment, size_t size)
 		alignment = MALLOC_ALIGNMENT;
 	int error = mp_je_posix_memalign(block, alignment, size);
 	if (!error && !mp_sampled_passes(mp_hook_size(size)))
-		mp_heap_allocated(*block, size, mp_size_class_aligned(size, alignment), MP_SITE);
+		mp_heap_allocated_as(*block, size, mp_size_class_aligned(size, alignment), MP_SITE);
 	return error;
 }
 
@@ -210,7 +205,7 @@ MP_HOOK void *pvalloc(size_t size)
 	size_t pages = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 	void *block = mp_je_memalign(PAGE, pages);
 	if (block && !mp_sampled_passes(mp_hook_size(size)))
-		mp_heap_allocated(block, size, mp_size_class_aligned(pages, PAGE), MP_SITE);
+		mp_heap_allocated_as(block, size, mp_size_class_aligned(pages, PAGE), MP_SITE);
 	if (!block)
 		errno = ENOMEM;
 	return block;

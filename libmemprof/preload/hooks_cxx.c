@@ -55,27 +55,30 @@ static __attribute__((noinline)) void *next_new_aligned_nothrow(void *caller, co
 	return next ? next(size, alignment, nothrow) : NULL;
 }
 
-/* The body of an operator: the allocator, or else what the next one says. What is not sampled, and
- * there is memory for, comes and goes. */
-#define BODY(CALL, USABLE, NEXT)                                                                   \
+#define MP_CALLER __builtin_return_address(0)
+
+static inline __attribute__((always_inline)) void *aligned(void *block, size_t size,
+                                                           size_t alignment, MP_SITE_PARAMETERS)
+{
+	mp_heap_allocated_as(block, size, mp_size_class_aligned(size, alignment),
+	                     MP_SITE_ARGUMENTS);
+	return block;
+}
+
+/* The body of an operator: the allocator, and what counts its blocks, or else what the next
+ * operator says. */
+#define PLAIN                    mp_je_malloc(mp_hook_size(size)), mp_heap_allocated(block, size, MP_SITE)
+#define ALIGNED                  mp_je_memalign(alignment, size), aligned(block, size, alignment, MP_SITE)
+#define DEFINE(HEAD, WHAT, NEXT) DEFINE_(HEAD, WHAT, NEXT)
+#define DEFINE_(HEAD, CALL, COUNTED, NEXT)                                                         \
+	MP_HOOK HEAD                                                                               \
 	{                                                                                          \
-		void *block;                                                                       \
-		if (mp_sampled_passes(mp_hook_size(size)) && (block = CALL) != NULL)               \
-			return block;                                                              \
-		block = CALL;                                                                      \
-		if (__builtin_expect(block != NULL, 1)) {                                          \
-			mp_heap_allocated(block, size, USABLE, MP_SITE);                           \
-			return block;                                                              \
-		}                                                                                  \
+		void *block = CALL;                                                                \
+		if (__builtin_expect(block != NULL, 1))                                            \
+			return mp_sampled_passes(mp_hook_size(size)) ? block : COUNTED;            \
 		static void *place;                                                                \
 		return NEXT;                                                                       \
 	}
-
-#define MP_CALLER                         __builtin_return_address(0)
-#define PLAIN                             mp_je_malloc(mp_hook_size(size)), mp_size_class(mp_hook_size(size))
-#define ALIGNED                           mp_je_memalign(alignment, size), mp_size_class_aligned(size, alignment)
-#define DEFINE(HEAD, WHAT, NEXT)          DEFINE_(HEAD, WHAT, NEXT)
-#define DEFINE_(HEAD, CALL, USABLE, NEXT) MP_HOOK HEAD BODY(CALL, USABLE, NEXT)
 
 DEFINE(NEW(_Znwm), PLAIN, next_new(MP_CALLER, "_Znwm", &place, size))
 DEFINE(NEW(_Znam), PLAIN, next_new(MP_CALLER, "_Znam", &place, size))

@@ -27,7 +27,7 @@ MP_HOOK void *mallocx(size_t size, int flags)
 {
 	void *block = mp_je_mallocx(size, flags);
 	if (block && !mp_sampled_passes(mp_hook_size(size)))
-		mp_heap_allocated(block, size, mp_je_sallocx(block, flags), MP_SITE);
+		mp_heap_allocated_as(block, size, mp_je_sallocx(block, flags), MP_SITE);
 	return block;
 }
 

@@ -6,16 +6,9 @@
 
 #include <errno.h>
 
-/* Filled on the way: 16-bit stores that always store the same value need no order. */
-uint16_t mp_size_table[MP_SIZE_TABLE_MAX / 8 + 1];
-
-size_t mp_size_class_slow(size_t size)
+size_t mp_size_class(size_t size)
 {
-	size_t class = mp_je_nallocx(size ? size : 1, 0);
-	if (size <= MP_SIZE_TABLE_MAX)
-		__atomic_store_n(&mp_size_table[(size + 7) / 8], (uint16_t) class,
-		                 __ATOMIC_RELAXED);
-	return class;
+	return mp_je_nallocx(size ? size : 1, 0);
 }
 
 size_t mp_size_class_aligned(size_t size, size_t alignment)

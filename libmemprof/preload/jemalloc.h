@@ -35,23 +35,9 @@ void *mp_je_mmap(void *address, size_t bytes, int protection, int flags, int fd,
 int mp_je_munmap(void *address, size_t bytes);
 void *mp_je_sbrk(intptr_t increment);
 
-/* Size classes of small requests, by (size + 7) / 8; 0 where none has asked yet. */
-#define MP_SIZE_TABLE_MAX 8192u
-extern uint16_t mp_size_table[MP_SIZE_TABLE_MAX / 8 + 1];
-size_t mp_size_class_slow(size_t size);
-
-/* The size class of a request: what the allocator gives for it. No lock. */
-static inline size_t mp_size_class(size_t size)
-{
-	if (__builtin_expect(size <= MP_SIZE_TABLE_MAX, 1)) {
-		uint16_t class = __atomic_load_n(&mp_size_table[(size + 7) / 8], __ATOMIC_RELAXED);
-		if (__builtin_expect(class != 0, 1))
-			return class;
-	}
-	return mp_size_class_slow(size);
-}
-
-/* The same for an aligned request. */
+/* The size class of a request: what the allocator gives for it. `alignment` is a power of two. No
+ * lock. */
+size_t mp_size_class(size_t size);
 size_t mp_size_class_aligned(size_t size, size_t alignment);
 
 #endif

@@ -16,7 +16,7 @@ uint64_t *mp_live_roots[MP_ROOTS]; /* 1 MiB of address space; a page of it serve
 	R8(n), R8(n + 64), R8(n + 128), R8(n + 192), R8(n + 256), R8(n + 320), R8(n + 384),        \
 	        R8(n + 448)
 /* clang-format off */
-const uint32_t mp_live_reciprocals[MP_CLASS_LARGE + 1] = {
+const uint32_t mp_live_reciprocals[MP_SMALL_MAX / 8 + 1] = {
 	0, /* no class of 0 bytes */
 	R(8), R(16), R(24), R(32), R(40), R(48), R(56),
 	R8(64), R8(128), R8(192), R8(256), R8(320), R8(384), R8(448),
@@ -39,39 +39,47 @@ struct spare_array {
 };
 
 static struct chunk *chunk;
-static struct {
+static struct spare {
 	bool locked;
 	struct spare_array *first;
-} spare[MP_CLASS_LARGE + 1];
+} spares[MP_SMALL_MAX / 8 + 1];
+
+/* Those of large blocks are where those of an impossible class would be. */
+static struct spare *spare_of(uint32_t class)
+{
+	return &spares[class == MP_CLASS_LARGE ? 0 : class / 8];
+}
 
 static size_t array_bytes(uint32_t class)
 {
-	/* A large block has two records: the second holds what does not fit in 32 bits. */
-	uint32_t records = class == MP_CLASS_LARGE ? 2 : (MP_PAGE - 1) / (class * 8) + 1;
+	/* A large block has two records: the second holds what does not fit into the first. */
+	uint32_t records = class == MP_CLASS_LARGE ? 2 : (MP_PAGE - 1) / class + 1;
 	return records * sizeof(struct mp_record);
 }
 
 /* Never waits: below a signal handler the holder may be this very thread. */
 static struct mp_record *take_spare(uint32_t class)
 {
-	if (!spare[class].first || __atomic_test_and_set(&spare[class].locked, __ATOMIC_ACQUIRE))
+	struct spare *spare = spare_of(class);
+	if (!spare->first || __atomic_test_and_set(&spare->locked, __ATOMIC_ACQUIRE))
 		return NULL;
-	struct spare_array *array = spare[class].first;
+	struct spare_array *array = spare->first;
 	if (array)
-		spare[class].first = array->next;
-	__atomic_clear(&spare[class].locked, __ATOMIC_RELEASE);
+		spare->first = array->next;
+	__atomic_clear(&spare->locked, __ATOMIC_RELEASE);
 	return (struct mp_record *)array;
 }
 
 static void give_spare(uint64_t word)
 {
 	uint32_t class = mp_live_word_class(word);
-	if (!class || __atomic_test_and_set(&spare[class].locked, __ATOMIC_ACQUIRE))
+	struct spare *spare = spare_of(class);
+	if (!class || __atomic_test_and_set(&spare->locked, __ATOMIC_ACQUIRE))
 		return;
 	struct spare_array *array = (struct spare_array *)mp_live_records(word);
-	array->next = spare[class].first;
-	spare[class].first = array;
-	__atomic_clear(&spare[class].locked, __ATOMIC_RELEASE);
+	array->next = spare->first;
+	spare->first = array;
+	__atomic_clear(&spare->locked, __ATOMIC_RELEASE);
 }
 
 static struct mp_record *cut_array(size_t bytes)
@@ -103,19 +111,20 @@ static struct mp_record *new_array(uint32_t class)
 }
 
 /* Gives the page an array for a class; two threads may come at once with blocks of one slab. */
-struct mp_record *mp_live_furnish(uint64_t *word, uint64_t was, uint32_t class)
+static bool furnish(uint64_t *word, uint32_t class)
 {
+	uint64_t was = __atomic_load_n(word, __ATOMIC_RELAXED);
 	struct mp_record *array = new_array(class);
 	if (!array)
-		return NULL;
-	uint64_t now = (uint64_t)(uintptr_t)array | (uint64_t) class << 48;
+		return false;
+	uint64_t now = (uint64_t)(uintptr_t)array << 16 | class;
 	if (__atomic_compare_exchange_n(word, &was, now, false, __ATOMIC_ACQ_REL,
 	                                __ATOMIC_ACQUIRE)) {
 		give_spare(was);
-		return array;
+		return true;
 	}
 	give_spare(now);
-	return mp_live_word_class(was) == class ? mp_live_records(was) : NULL;
+	return mp_live_word_class(was) == class;
 }
 
 /* ---- the allocator's mappings ------------------------------------------------------------ */
@@ -160,12 +169,6 @@ static void set_granules(uintptr_t from, uintptr_t to, bool owned)
 		else
 			__atomic_fetch_and(&granules[granule / 64], ~bit, __ATOMIC_RELAXED);
 	}
-}
-
-/* A block in memory that did not come by mp_je_mmap: a program's own extent hooks. */
-uint64_t *mp_live_word_made(uintptr_t block)
-{
-	return block >> 30 < MP_ROOTS && make_root(block >> 30) ? mp_live_word(block) : NULL;
 }
 
 static bool own_each_page(uintptr_t from, uintptr_t to)
@@ -225,6 +228,64 @@ bool mp_live_owned(uintptr_t address)
 	return (word && __atomic_load_n(word, __ATOMIC_RELAXED) != 0) || granule_is_owned(address);
 }
 
+/* ---- records ----------------------------------------------------------------------------- */
+
+/* A gigabyte has none where the memory did not come by mp_je_mmap, but by a program's own extent
+ * hooks. */
+uint64_t *mp_live_word_made(uintptr_t block)
+{
+	return block >> 30 < MP_ROOTS && make_root(block >> 30) ? mp_live_word(block) : NULL;
+}
+
+__attribute__((noinline)) struct mp_record *mp_live_place_made(uintptr_t block, uint32_t class)
+{
+	uint64_t *word = mp_live_word_made(block);
+	if (!word || !furnish(word, class))
+		return NULL;
+	return mp_live_at(*word, block, mp_live_reciprocal(class));
+}
+
+bool mp_live_put(uintptr_t block, size_t size, size_t usable, uint32_t counters, uint64_t owner,
+                 uint64_t origin)
+{
+	uint32_t class = mp_live_class(usable);
+	struct mp_record *place = mp_live_place(block, class, mp_live_reciprocal(class));
+	if (!place)
+		return false;
+	if (class == MP_CLASS_LARGE) {
+		place[1].what = size;
+		place[1].origin = usable;
+		size = 0;
+	}
+	place->what = mp_live_what(size, owner, counters);
+	place->origin = origin;
+	return true;
+}
+
+enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_block *found)
+{
+	uint64_t *word = mp_live_word(block);
+	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+	uint32_t class = mp_live_word_class(value);
+	if (!class)
+		return mp_live_owned(block) ? MP_LIVE_UNKNOWN : MP_LIVE_FOREIGN;
+	struct mp_record *place = mp_live_at(value, block, mp_live_reciprocal(class));
+	uint64_t what = place->what;
+	if (!what)
+		return MP_LIVE_UNKNOWN;
+	place->what = 0;
+	found->counters = (uint32_t)what;
+	found->owner = what & MP_RECORD_OWNER;
+	found->size = what >> MP_RECORD_SIZE_AT;
+	found->usable = class;
+	found->origin = place->origin;
+	if (class == MP_CLASS_LARGE) {
+		found->size = place[1].what;
+		found->usable = place[1].origin;
+	}
+	return MP_LIVE_FOUND;
+}
+
 static void void_records(uint64_t word)
 {
 	struct mp_record *records = mp_live_records(word);
@@ -235,7 +296,8 @@ static void void_records(uint64_t word)
 	size_t count = class == MP_CLASS_LARGE ? 1 : array_bytes(class) / sizeof(*records);
 	for (size_t i = 0; i < count; i++)
 		if (records[i].what)
-			records[i].what = MP_UNCOUNTED | (records[i].what & MP_RECORD_SIZE);
+			records[i].what =
+			        mp_live_what(records[i].what >> MP_RECORD_SIZE_AT, 0, MP_UNCOUNTED);
 }
 
 void mp_live_void_all(void)

@@ -11,7 +11,7 @@
  *     word: 0              not the allocator's memory
  *           1              the allocator's, no block was ever recorded in it (in wide mappings
  *                          the word is 0 as well, and a bit for each 2 MiB says so)
- *           class << 48 | address of the records
+ *           address of the records << 16 | class
  *           1 | marks    the same as 1, in a process that samples: see sampled_blocks.h
  *
  * All blocks that start in a page are of one class, since the allocator's slabs are; when a page
@@ -37,7 +37,7 @@
 /* What is known of a live block: two words, each written and read whole, so that a read soon after
  * the write is served from the store buffer. A large block has a second record: size, usable.
  *
- *     what:   | generation 6 | thread slot 13 | size 13 | counters 32 |      0: no live block here
+ *     what:   | size 13 | generation 6 | thread slot 13 | counters 32 |      0: no live block here
  *     origin: | coarse time 32 | step 32 |                                   when it was allocated
  *
  * `counters` leads to the allocating thread's counters (in units of 64 bytes from the pool), so
@@ -48,11 +48,12 @@ struct mp_record {
 	uint64_t what;
 	uint64_t origin;
 };
-#define MP_RECORD_SIZE_BITS 13u
-#define MP_RECORD_SIZE      (((1ull << MP_RECORD_SIZE_BITS) - 1) << 32)
-#define MP_RECORD_OWNER_AT  45u
-#define MP_RECORD_SLOT_BITS 13u
-#define MP_GENERATIONS      64u
+#define MP_RECORD_SIZE_AT    51u
+#define MP_RECORD_OWNER_AT   32u
+#define MP_RECORD_OWNER_BITS 19u
+#define MP_RECORD_OWNER      (((1ull << MP_RECORD_OWNER_BITS) - 1) << MP_RECORD_OWNER_AT)
+#define MP_RECORD_SLOT_BITS  13u
+#define MP_GENERATIONS       64u
 
 /* The owner that blocks of a thread are marked with, in its place. */
 static inline uint64_t mp_record_owner(uint32_t slot, uint32_t generation)

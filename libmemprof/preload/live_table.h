@@ -1,5 +1,5 @@
-/* live_table.h: the table of live blocks as it lies in memory, and the two looks into it that are
- * on the path of every allocation and free. See live.h for the picture. */
+/* live_table.h: the table of live blocks as it lies in memory, for the paths of every allocation
+ * and free, which look into it themselves. See live.h for the picture. */
 #ifndef MP_PRELOAD_LIVE_TABLE_H
 #define MP_PRELOAD_LIVE_TABLE_H
 
@@ -9,26 +9,26 @@
 #define MP_PAGES_A_ROOT (1u << 18)
 #define MP_ROOTS        (1u << 17)
 #define MP_SMALL_MAX    4096u /* blocks above start in a page alone */
-#define MP_CLASS_LARGE  0x3ffu
+#define MP_CLASS_LARGE  0xfff8u
 #define MP_PAGE_OWNED   1ull
+#define MP_WORD_CLASS   0xfff8ull
 
 extern uint64_t *mp_live_roots[MP_ROOTS];
 
 /* 2^32 / class, rounded up, by class / 8: offset / class by a multiplication. It is exact, since
- * its error, at most offset / 2^32 < 2^-20, is less than 1 / class. 0 for large blocks. */
-extern const uint32_t mp_live_reciprocals[MP_CLASS_LARGE + 1];
+ * its error, at most offset / 2^32 < 2^-20, is less than 1 / class. */
+extern const uint32_t mp_live_reciprocals[MP_SMALL_MAX / 8 + 1];
 
-/* Gives a page records for another class than it had. NULL: no memory. */
-struct mp_record *mp_live_furnish(uint64_t *word, uint64_t was, uint32_t class);
-
+/* The class of a block is its usable size, if that is small. */
 static inline uint32_t mp_live_class(size_t usable)
 {
-	return usable <= MP_SMALL_MAX ? (uint32_t)usable / 8 : MP_CLASS_LARGE;
+	return usable <= MP_SMALL_MAX ? (uint32_t)usable : MP_CLASS_LARGE;
 }
 
-static inline uint32_t mp_live_index(uintptr_t block, uint32_t class)
+/* For large blocks 0, so that all have index 0. */
+static inline uint32_t mp_live_reciprocal(uint32_t class)
 {
-	return (uint32_t)(((block & (MP_PAGE - 1)) * (uint64_t)mp_live_reciprocals[class]) >> 32);
+	return class <= MP_SMALL_MAX ? mp_live_reciprocals[class / 8] : 0;
 }
 
 /* The word of a page; NULL in a gigabyte where the allocator has nothing. */
@@ -42,73 +42,51 @@ static inline uint64_t *mp_live_word(uintptr_t address)
 	                                          : NULL;
 }
 
-/* Makes the words of a gigabyte that has none. NULL: no memory. */
+/* The same, made if there is none. NULL: no memory. */
 uint64_t *mp_live_word_made(uintptr_t block);
 
 static inline struct mp_record *mp_live_records(uint64_t word)
 {
-	return (struct mp_record *)(word & 0xffffffffffffull);
+	return (struct mp_record *)(word >> 16);
 }
 
+/* 0: the page has no records. */
 static inline uint32_t mp_live_word_class(uint64_t word)
 {
-	return (uint32_t)(word >> 48);
+	return (uint32_t)(word & MP_WORD_CLASS);
 }
 
-/* Records a block that the allocator gave; `usable` is its size class. `slot` is in its place
- * already (slot << MP_RECORD_SLOT_AT). False when there was no memory for the record: the block
- * stays unknown. */
-static inline __attribute__((always_inline)) bool mp_live_put(uintptr_t block, size_t size,
-                                                              size_t usable, uint32_t counters,
-                                                              uint64_t owner, uint64_t origin)
+/* The record of a block, in a page whose word is `word`. */
+static inline struct mp_record *mp_live_at(uint64_t word, uintptr_t block, uint32_t reciprocal)
 {
-	uint64_t *word = mp_live_word(block);
-	if (__builtin_expect(!word, 0) && !(word = mp_live_word_made(block)))
-		return false;
-	uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
-	uint32_t class = mp_live_class(usable);
-	struct mp_record *array = mp_live_records(value);
-	if (__builtin_expect(mp_live_word_class(value) != class, 0)) {
-		array = mp_live_furnish(word, value, class);
-		if (!array)
-			return false;
-	}
-	struct mp_record *place = array + mp_live_index(block, class);
-	uint64_t small_size = size;
-	if (__builtin_expect(class == MP_CLASS_LARGE, 0)) {
-		place[1].what = size;
-		place[1].origin = usable;
-		small_size = 0;
-	}
-	place->what = counters | small_size << 32 | owner;
-	place->origin = origin;
-	return true;
+	return mp_live_records(word) + ((block & (MP_PAGE - 1)) * (uint64_t)reciprocal >> 32);
 }
 
-/* Looks a block up, and takes its record away. */
-static inline __attribute__((always_inline)) enum mp_live_found
-mp_live_take(uintptr_t block, struct mp_live_block *found)
+/* Where a block is to be recorded whose page has no records for its class yet. NULL: no memory. */
+struct mp_record *mp_live_place_made(uintptr_t block, uint32_t class);
+
+/* Where a block that the allocator gave is to be recorded. NULL: no memory, it stays unknown. */
+static inline struct mp_record *mp_live_place(uintptr_t block, uint32_t class, uint32_t reciprocal)
 {
 	uint64_t *word = mp_live_word(block);
 	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
-	if (__builtin_expect(value <= MP_PAGE_OWNED, 0))
-		return mp_live_owned(block) ? MP_LIVE_UNKNOWN : MP_LIVE_FOREIGN;
-	uint32_t class = mp_live_word_class(value);
-	struct mp_record *place = mp_live_records(value) + mp_live_index(block, class);
-	uint64_t what = place->what;
-	if (__builtin_expect(!what, 0))
-		return MP_LIVE_UNKNOWN;
-	place->what = 0;
-	found->counters = (uint32_t)what;
-	found->owner = what & ~((1ull << MP_RECORD_OWNER_AT) - 1);
-	found->size = (what >> 32) & ((1u << MP_RECORD_SIZE_BITS) - 1);
-	found->usable = class * 8u;
-	found->origin = place->origin;
-	if (__builtin_expect(class == MP_CLASS_LARGE, 0)) {
-		found->size = place[1].what;
-		found->usable = place[1].origin;
-	}
-	return MP_LIVE_FOUND;
+	if (__builtin_expect(mp_live_word_class(value) != class, 0))
+		return mp_live_place_made(block, class);
+	return mp_live_at(value, block, reciprocal);
 }
+
+/* What is recorded of a small block; `owner` is in its place already. */
+static inline uint64_t mp_live_what(size_t size, uint64_t owner, uint32_t counters)
+{
+	return counters | owner | size << MP_RECORD_SIZE_AT;
+}
+
+/* Records a block that the allocator gave; `usable` is its size class. False when there was no
+ * memory for the record: the block stays unknown. */
+bool mp_live_put(uintptr_t block, size_t size, size_t usable, uint32_t counters, uint64_t owner,
+                 uint64_t origin);
+
+/* Looks a block up, and takes its record away. */
+enum mp_live_found mp_live_take(uintptr_t block, struct mp_live_block *found);
 
 #endif

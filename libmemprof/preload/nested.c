@@ -18,7 +18,7 @@ static struct mp_counters *shared_counters(struct mp_thread *shared, struct mp_r
 		return NULL;
 	uint32_t cell = block ? mp_counters_cell(block->counters)
 	                      : mp_cell_of(MP_NODE_NESTED,
-	                                   __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED));
+	                                   __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED));
 	return cell ? mp_counters_of(shared, cell) : NULL;
 }
 
@@ -30,11 +30,11 @@ void mp_nested_allocated(struct mp_region *region, void *block, size_t size, siz
 		(void)mp_live_put((uintptr_t)block, size, usable, MP_UNCOUNTED, 0, 0);
 		return;
 	}
-	ADD_SHARED(counters->allocs, 1);
+	ADD_SHARED(counters->sizes[mp_size_bucket(size)], 1);
 	ADD_SHARED(counters->alloc_bytes, size);
 	ADD_SHARED(counters->alloc_usable, usable);
 	ADD_SHARED(region->live_bytes, (int64_t)size);
-	ADD_SHARED(shared->slot->allocs, 1);
+	ADD_SHARED(shared->slot->allocs_less_captures, 1);
 	ADD_SHARED(shared->slot->alloc_bytes, size);
 	(void)mp_live_put((uintptr_t)block, size, usable, mp_counters_number(shared, counters),
 	                  shared->owner, mp_now(region));
@@ -46,7 +46,6 @@ void mp_nested_freed(struct mp_region *region, const struct mp_live_block *block
 	if (!counters)
 		return;
 	uint64_t now = mp_now(region);
-	ADD_SHARED(counters->frees, 1);
 	ADD_SHARED(counters->free_bytes, block->size);
 	ADD_SHARED(counters->free_usable, block->usable);
 	ADD_SHARED(region->live_bytes, -(int64_t)block->size);

@@ -120,7 +120,7 @@ static void publish(struct mp_thread *thread, struct mp_region *region)
 	SET(thread->slot->phase, phase);
 	SET(thread->slot->depth, thread->depth);
 	if (mp_is_stepping(thread, region))
-		SET(region->steps.phase, phase);
+		SET(region->now_phase, phase);
 }
 
 uint32_t mp_phase_open(struct mp_thread *thread, struct mp_region *region, uint32_t phase)

@@ -129,7 +129,6 @@ static void leave(const struct event *event)
 		return;
 	ADD(thread->slot->overhead_ticks, mp_ticks_after() - event->begun);
 	ADD(thread->slot->overhead_events, 1);
-	ADD(thread->slot->events, 1);
 	mp_allocator_stats_answer(event->region);
 	mp_thread_leave_mark(thread);
 }
@@ -139,7 +138,7 @@ static uint32_t cell_here(const struct event *event, MP_SITE_PARAMETERS)
 	struct mp_thread *thread = event->thread;
 	uint32_t phase = thread ? thread->phase : 0, node = MP_NODE_NESTED;
 	if (!phase)
-		phase = __atomic_load_n(&event->region->steps.phase, __ATOMIC_RELAXED);
+		phase = __atomic_load_n(&event->region->now_phase, __ATOMIC_RELAXED);
 	if (thread)
 		node = mp_capture_stack(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
 	uint32_t cell = mp_cell_of(node, phase);
@@ -152,15 +151,19 @@ static struct mp_weight weight_of(const struct event *event, uint64_t size, uint
 }
 
 /* What a step, and the status, tell of allocations: of a thread, in whole numbers. */
-static void count_in_slot(const struct event *event, const struct mp_weight *weight)
+static void count_in_slot(const struct event *event, enum mp_estimate field,
+                          const struct mp_weight *weight)
 {
 	struct mp_thread *thread = event->thread;
 	if (!thread)
 		return;
 	struct mp_countdown *countdown = &thread->countdown;
-	countdown->allocations += weight->count;
-	countdown->bytes += weight->bytes;
-	SET(thread->slot->allocs, countdown->allocations >> MP_ESTIMATE_COUNT_BITS);
+	if (field == MP_ESTIMATE_ALLOCATED) {
+		countdown->allocations += weight->count;
+		countdown->bytes += weight->bytes;
+	}
+	uint64_t allocations = countdown->allocations >> MP_ESTIMATE_COUNT_BITS;
+	SET(thread->slot->allocs_less_captures, (int64_t)(allocations - thread->slot->captures));
 	SET(thread->slot->alloc_bytes, countdown->bytes >> MP_ESTIMATE_BYTES_BITS);
 }
 
@@ -187,7 +190,8 @@ static bool came(const struct event *event, enum mp_estimate field, void *block,
 	struct mp_weight weight = weight_of(event, size, usable);
 	mp_estimates_came(event->region, sums, field, &weight);
 	if (field == MP_ESTIMATE_ALLOCATED)
-		count_in_slot(event, &weight);
+		mp_estimates_counted(sums, MP_ESTIMATE_SIZES + mp_size_bucket(size), &weight);
+	count_in_slot(event, field, &weight);
 	return true;
 }
 

@@ -64,11 +64,17 @@ static inline bool mp_sampled_count_down(uint64_t *left, uint64_t length)
 	return true;
 }
 
+/* Whether this process samples. Asked at every event: where each is recorded, the thread's state,
+ * which the event needs in any case, has the answer. */
+static inline bool mp_sampled_here(void)
+{
+	return __builtin_expect(mp_self->state != MP_THREAD_READY, 0) && mp_sampling;
+}
+
 /* Whether an allocation passes; if not, mp_heap_allocated sees to it. */
 static inline bool mp_sampled_passes(uint64_t length)
 {
-	return __builtin_expect(mp_sampling, 0) &&
-	       mp_sampled_count_down(&mp_self->countdown.left, length);
+	return mp_sampled_here() && mp_sampled_count_down(&mp_self->countdown.left, length);
 }
 
 /* Whether the block is the allocator's, and not sampled: most are. */
@@ -81,13 +87,13 @@ static inline bool mp_sampled_is_plain(const void *block)
 /* Whether a free passes; if not, mp_heap_freeing sees to it. */
 static inline bool mp_sampled_free_passes(const void *block)
 {
-	return __builtin_expect(mp_sampling, 0) && mp_sampled_is_plain(block);
+	return mp_sampled_here() && mp_sampled_is_plain(block);
 }
 
 /* Whether a reallocation to `length` passes; if not, mp_heap_moving and what follows it do. */
 static inline bool mp_sampled_move_passes(const void *block, uint64_t length)
 {
-	return __builtin_expect(mp_sampling, 0) && mp_sampled_is_plain(block) &&
+	return mp_sampled_here() && mp_sampled_is_plain(block) &&
 	       mp_sampled_count_down(&mp_self->countdown.moves_left, length);
 }
 

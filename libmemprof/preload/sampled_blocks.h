@@ -6,10 +6,9 @@
  * block out of it is the page's word in the table of live blocks (live.h), whose upper bits are
  * free in a process that samples:
  *
- *     word:  | 0: no array of records 16 | 0: 8 | 32 bits | 0: 7 | 1 |
- *                                                 |              +-- the allocator's page
- *                                                 +-- a sampled block begins at an offset that
- *                                                     hashes to this bit
+ *     word:  | 0: 16 | 32 bits | 0: no class, no records 13 | 0: 2 | 1 |
+ *                         |                                      +-- the allocator's page
+ *                         +-- a sampled block begins at an offset that hashes to this bit
  *
  * So a free looks at one word, which it needs in any case, to know whose the block is; and goes on
  * to the table only if the block may be in it.
@@ -47,7 +46,7 @@ struct mp_sampled_blocks {
 /* The page's word bit of a block. */
 static inline uint64_t mp_sampled_bit(uintptr_t address)
 {
-	return 1ull << (8 + (address >> 4) % 32);
+	return 1ull << (16 + (address >> 4) % 32);
 }
 
 /* Puts a block in. False when there is no memory, when its page has no word to mark, or when

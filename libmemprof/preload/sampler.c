@@ -161,7 +161,7 @@ static void count(void *context)
 	uint64_t begin = mp_ticks();
 	uint32_t phase = found->thread->phase;
 	if (!phase)
-		phase = __atomic_load_n(&region->steps.phase, __ATOMIC_RELAXED);
+		phase = __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED);
 	if (!is_stepping(found->thread, region))
 		phase |= MP_SAMPLE_OTHERS;
 	uint32_t node = mp_capture_interrupted(found->interrupted);

@@ -23,7 +23,7 @@ static void heap_totals(struct mp_region *region, uint64_t *allocs, uint64_t *by
 	uint32_t used = __atomic_load_n(&region->threads_used, __ATOMIC_RELAXED);
 	*allocs = *bytes = 0;
 	for (uint32_t i = 0; i < used && i < region->threads_max; i++) {
-		*allocs += __atomic_load_n(&slots[i].allocs, __ATOMIC_RELAXED);
+		*allocs += mp_slot_allocs(&slots[i]);
 		*bytes += __atomic_load_n(&slots[i].alloc_bytes, __ATOMIC_RELAXED);
 	}
 }
@@ -36,7 +36,7 @@ static bool steps_here(struct mp_thread *thread, struct mp_region *region)
 		return true;
 	if (!__atomic_load_n(&steps->begun, __ATOMIC_RELAXED)) {
 		SET(steps->thread, thread->slot_index);
-		SET(steps->phase, thread->slot->phase);
+		SET(region->now_phase, thread->slot->phase);
 		return true;
 	}
 	ADD_SHARED(steps->foreign, 1);

@@ -6,10 +6,13 @@
  * a slot whose thread is gone; such slots are found when slots run short.
  */
 #include "thread.h"
+#include "cells.h"
 #include "live.h"
 #include "os.h"
 #include "ownmem.h"
+#include "peak.h"
 #include "sampler.h"
+#include "sizes.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -81,6 +84,8 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 		thread->counters = mp_own_map_sparse(blocks * sizeof(*thread->counters));
 		thread->cells_max = thread->counters ? blocks * MP_CELLS_PER_BLOCK : 0;
 	}
+	if (!thread->cells)
+		mp_cells_begin(thread);
 	if (!thread->times)
 		thread->times = mp_own_map_sparse(region->phases_max * sizeof(*thread->times));
 	thread->capture = (struct mp_capture *)(thread + 1);
@@ -89,8 +94,9 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 	thread->slot_index = index;
 	thread->owner = mp_record_owner(index, mp_process_page.process.generation);
 	thread->pool = mp_at(region, region->pool_at);
+	thread->region = region;
 	thread->sampler_stack = mp_sampler_is_on() ? (char *)thread + private_bytes() : NULL;
-	return thread->counters && thread->times;
+	return thread->counters && thread->times && thread->cells;
 }
 
 static bool furnish_shared(struct mp_region *region)
@@ -188,8 +194,9 @@ static struct mp_thread *attach(struct mp_region *region)
 	}
 	thread->tid = tid;
 	thread->newest_block = 0;
-	thread->until_measured = 512;
-	thread->headroom = 0; /* look at the peak at the first allocation */
+	thread->until_timed = MP_TIMED_EVERY;
+	mp_sizes_learn();
+	mp_balance_begin(thread);
 	thread->depth = 0;
 	thread->since = mp_ticks();
 	thread->step_begun = 0;
@@ -229,7 +236,7 @@ struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 		return mp_self;
 	if (mp_self->state == MP_THREAD_BUSY || entering)
 		return NULL;
-	if (mp_self->state == MP_THREAD_MARKS)
+	if (mp_self->state != MP_THREAD_NONE)
 		return mp_self;
 	int error = errno;
 	entering = true;
@@ -296,8 +303,7 @@ static void detach(struct mp_thread *thread)
 	if (!region || !thread->slot || thread->slot->tid != thread->tid)
 		return;
 	thread->state = MP_THREAD_NONE;
-	__atomic_fetch_add(&region->live_bytes, thread->pending, __ATOMIC_RELAXED);
-	thread->pending = 0;
+	mp_balance_end(thread);
 	thread->phase = 0;
 	thread->slot->phase = 0;
 	__atomic_fetch_sub(&region->threads_live, 1, __ATOMIC_RELAXED);

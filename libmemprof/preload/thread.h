@@ -21,6 +21,9 @@ enum mp_thread_state {
 	MP_THREAD_READY = 1, /* outside of the profiler */
 	MP_THREAD_BUSY = 2,  /* inside */
 	MP_THREAD_MARKS = 3, /* outside, and marks are recorded, but not each event of the heap */
+	/* outside, and how long the next event of that kind takes is measured */
+	MP_THREAD_TIMES_ALLOCATION = 4,
+	MP_THREAD_TIMES_FREE = 5,
 };
 
 /* A phase that is open. */
@@ -33,14 +36,7 @@ struct mp_open_phase {
 	uint64_t steps_at_begin; /* ticks spent in steps when it was begun */
 };
 
-/* Which counters a (stack, phase) has, by a hash of both: one look for most allocations. */
-#define MP_CELL_CACHE_BITS 9u
-struct mp_cell_cache {
-	uint64_t key; /* node, and phase above it; 0: nothing here */
-	struct mp_counters *counters;
-	uint32_t number; /* of the counters */
-	uint32_t spare[3];
-};
+struct mp_cell_cache; /* cells.h */
 
 /* How far it is to the thread's next samples (sampled.h); all 0 in other modes. */
 struct mp_countdown {
@@ -52,28 +48,34 @@ struct mp_countdown {
 };
 
 struct mp_thread {
-	uint32_t state;    /* enum mp_thread_state */
+	/* what each event of the heap touches, in two cache lines */
+	__attribute__((aligned(64))) uint32_t state; /* enum mp_thread_state */
+	uint32_t phase;    /* the innermost open phase of its own, as in the slot */
 	uintptr_t busy_sp; /* where the stack stood when it entered the profiler */
-	uint32_t outside;  /* what it is outside of the profiler: READY or MARKS */
+	struct mp_region *region;
+	char *pool;     /* the region's */
+	uint64_t owner; /* what live records of this thread are marked with */
+	struct mp_thread_slot *slot;
+	struct mp_capture *capture;
+	struct mp_cell_cache *cells;
+	uint32_t cells_mask;              /* one less than there are of them */
+	uint32_t until_timed;             /* allocations until an event is timed */
+	uintptr_t newest_block;           /* what it allocated last: freeing it now is temporary */
+	struct mp_capture_counts *counts; /* in the slot */
+	struct mp_balance {               /* live bytes, see peak.h */
+		int64_t room, room_most;
+		int64_t mark, flushed;
+	} balance;
+
+	uint32_t outside; /* what it is outside of the profiler: READY or MARKS */
 	uint32_t slot_index;
 	uint32_t tid;
 	bool late; /* taken after its thread's last destructor: it is not counted as live */
-	uint32_t cells_max; /* cells that `counters` has room for */
-	uint32_t phase;     /* the innermost open phase of its own, as in the slot */
-	uint64_t owner;     /* what live records of this thread are marked with */
-	char *pool;         /* the region's */
-	struct mp_thread_slot *slot;
+	uint32_t cells_displaced;      /* from `cells`, since that grew */
+	uint32_t cells_max;            /* cells that `counters` has room for */
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
-	struct mp_capture *capture;
-	struct mp_capture_counts *counts; /* in the slot */
-	int timer;                        /* of CPU time, its number + 1; 0: none (sampler.h) */
-	char *sampler_stack;              /* upper end of where samples are taken; NULL: none are */
-
-	/* the heap */
-	uint32_t until_measured; /* events until one is timed */
-	uintptr_t newest_block;  /* what this thread allocated last: freeing it now is temporary */
-	int64_t pending;         /* change of live bytes not yet in the region's sum … */
-	int64_t headroom;        /* … which must not exceed this: there may be a new peak */
+	int timer;                     /* of CPU time, its number + 1; 0: none (sampler.h) */
+	char *sampler_stack;           /* upper end of where samples are taken; NULL: none are */
 	struct mp_countdown countdown;
 
 	/* phases */
@@ -83,11 +85,12 @@ struct mp_thread {
 	uint64_t step_begun;           /* ticks, 0: not in a step; of the thread that steps */
 	uint64_t step_allocs, step_bytes, step_cpu; /* totals when it began; step_cpu 0: not read */
 	struct mp_open_phase open[MP_PHASE_DEPTH];
-
-	struct mp_cell_cache cache[1u << MP_CELL_CACHE_BITS];
 };
 
 extern __thread struct mp_thread *mp_self;
+
+/* Allocations of a thread between two events that are timed. */
+#define MP_TIMED_EVERY 512u
 
 /* The calling thread, ready to record; takes a slot if it has none. NULL when nothing is recorded,
  * when there is no slot to be had, or when called from inside the profiler. `sp` is where
@@ -101,20 +104,37 @@ static inline uintptr_t mp_stack_pointer(void)
 	return sp;
 }
 
+/* The thread is outside of the profiler: now it is inside. */
+static inline void mp_thread_busy(struct mp_thread *thread)
+{
+	__asm__ volatile("mov %%rsp, %0" : "=m"(thread->busy_sp));
+	thread->state = MP_THREAD_BUSY;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Where the stack stood before the calling function was called. */
+#define MP_STACK_BEFORE ((uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *))
+
 /* Enters the profiler for an event of the heap: the calling thread is busy until mp_thread_leave.
- * NULL as above, and where not each event is recorded. */
-static inline struct mp_thread *mp_thread_enter_heap(void)
+ * NULL as above, and where not each event is recorded. `sp` is where the stack stands in who calls,
+ * or outside of that, up to the program's own. */
+static inline struct mp_thread *mp_thread_enter_heap(uintptr_t sp)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0)) {
-		thread = mp_thread_enter_slow(mp_stack_pointer());
-		if (!thread || thread->state != MP_THREAD_READY)
+		thread = mp_thread_enter_slow(sp);
+		if (!thread || thread->outside != MP_THREAD_READY)
 			return NULL;
 	}
-	thread->busy_sp = mp_stack_pointer();
-	thread->state = MP_THREAD_BUSY;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	mp_thread_busy(thread);
 	return thread;
+}
+
+/* The phase that an event of this thread is in. */
+static inline uint32_t mp_thread_phase(const struct mp_thread *thread)
+{
+	uint32_t own = thread->phase;
+	return own ? own : __atomic_load_n(&thread->region->now_phase, __ATOMIC_RELAXED);
 }
 
 static inline void mp_thread_leave(struct mp_thread *thread)
@@ -132,9 +152,7 @@ static inline struct mp_thread *mp_thread_enter(void)
 		if (!thread)
 			return NULL;
 	}
-	thread->busy_sp = mp_stack_pointer();
-	thread->state = MP_THREAD_BUSY;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	mp_thread_busy(thread);
 	return thread;
 }
 

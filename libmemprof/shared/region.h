@@ -22,11 +22,11 @@
  *
  * Concurrency. Tables are append-only. An entry is written before its table's count or its own key
  * field is released, so a reader that sees the key sees the entry. Counters have one writer (the
- * thread that owns the slot; slot 0, which is shared, is updated by locked adds), are 64 bits wide,
- * aligned, only ever grow, and are never reset: a slot that a new thread takes over continues. So a
- * sum over slots is right to within the operations that are under way while it is read. Readers
- * take the `out` half of a cell's counters before the `in` half: live is never seen negative by
- * more than what other threads freed meanwhile.
+ * thread that owns the slot; slot 0, which is shared, is updated by locked adds), are aligned, only
+ * ever grow (those of 32 bits modulo 2^32), and are never reset: a slot that a new thread takes
+ * over continues. So a sum over slots is right to within the operations that are under way while it
+ * is read. Readers take the `out` half of a cell's counters before the `in` half: live is never
+ * seen negative by more than what other threads freed meanwhile.
  *
  * Time is in ticks of the time stamp counter unless a name says ns; moments count from start_ticks.
  */
@@ -37,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 4u
+#define MP_REGION_LAYOUT 5u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -138,35 +138,49 @@ static inline uint32_t mp_life_time_bucket(uint32_t ticks)
 	return bucket < MP_LIFE_TIME ? bucket : MP_LIFE_TIME - 1;
 }
 
-/* What one thread counted for one cell: five cache lines. Bytes are as requested; `usable` is what
+/* Sizes as requested, by power of two: up to 16 bytes, 17–32, 33–64 … more than 256 KiB. */
+#define MP_SIZES 16u
+
+static inline uint32_t mp_size_bucket(uint64_t size)
+{
+	if (size <= 16)
+		return 0;
+	uint32_t bucket = 60u - (uint32_t)__builtin_clzll(size - 1);
+	return bucket < MP_SIZES ? bucket : MP_SIZES - 1;
+}
+
+/* What one thread counted for one cell: four cache lines. Bytes are as requested; `usable` is what
  * the allocator gave. A reallocation moves a block: `moved_in` at the stack that called realloc,
  * `moved_out` at the stack that had the block. What is live is what came in less what went out; one
- * thread's part of that is negative where it frees what others allocated (mp_counters_held). */
+ * thread's part of that is negative where it frees what others allocated (mp_counters_held).
+ *
+ * How many allocations and frees there were is not counted by itself: each allocation is in one
+ * bucket of sizes, each free is one of `at_once` or in one bucket of each kind of lifetime. Counts
+ * are 32 bits wide and wrap; whoever reads them takes differences, and reads often enough. */
 struct mp_counters {
-	/* line 0: written by allocation */
-	uint64_t allocs;
+	/* line 0: what an event touches. No event leaves all of it as it was. */
 	uint64_t alloc_bytes;
 	uint64_t alloc_usable;
-	uint64_t moved_in;
-	uint64_t moved_in_bytes;
-	uint64_t moved_in_usable;
-	int64_t held_at_peak; /* valid while peak_epoch equals the region's; else it is what is held
-	                       */
-	uint64_t peak_epoch;
-	/* line 1: written by free */
-	uint64_t frees;
 	uint64_t free_bytes;
 	uint64_t free_usable;
-	uint64_t moved_out;
+	int64_t held_at_peak; /* valid while `peak` is the region's; else it is what is held */
+	int64_t peak;
+	uint32_t at_once;     /* freed before the step or the time that blocks record had changed */
+	uint32_t temporaries; /* freed by the thread that allocated it, before it allocated again */
+	uint32_t moved_in;
+	uint32_t moved_out;
+	/* line 1: allocations by size */
+	uint32_t sizes[MP_SIZES];
+	/* lines 2 and 3 */
+	uint64_t moved_in_bytes;
+	uint64_t moved_in_usable;
 	uint64_t moved_out_bytes;
 	uint64_t moved_out_usable;
-	uint64_t temporaries; /* freed by the thread that allocated it, before it allocated again */
-	/* lines 2 to 4: lifetimes of what was freed, from its allocation (reallocations do not
+	uint32_t cross_frees; /* by another thread than allocated it */
+	/* lifetimes of what was freed, but for at_once, from its allocation (reallocations do not
 	 * count) */
-	uint64_t cross_frees; /* by another thread than allocated it */
-	uint64_t life_steps[MP_LIFE_STEPS];
-	uint64_t life_time[MP_LIFE_TIME];
-	uint64_t spare;
+	uint32_t life_steps[MP_LIFE_STEPS];
+	uint32_t life_time[MP_LIFE_TIME];
 };
 
 /* One thread's part of a cell's live bytes. */
@@ -211,7 +225,8 @@ enum mp_estimate {
 	MP_ESTIMATE_CROSS_FREES = 14,
 	MP_ESTIMATE_LIFE_STEPS = 15,
 	MP_ESTIMATE_LIFE_TIME = MP_ESTIMATE_LIFE_STEPS + MP_LIFE_STEPS,
-	MP_ESTIMATE_FIELDS = MP_ESTIMATE_LIFE_TIME + MP_LIFE_TIME,
+	MP_ESTIMATE_SIZES = MP_ESTIMATE_LIFE_TIME + MP_LIFE_TIME,
+	MP_ESTIMATE_FIELDS = MP_ESTIMATE_SIZES + MP_SIZES,
 };
 #define MP_ESTIMATE_COUNT_BITS 16u
 #define MP_ESTIMATE_BYTES_BITS 10u
@@ -222,7 +237,7 @@ struct mp_estimates {
 	uint64_t sampled;     /* blocks sampled, when allocated or reallocated */
 	int64_t held_at_peak; /* as in mp_counters; bytes in 2^-10 */
 	double held_at_peak_variance;
-	uint64_t peak_epoch;
+	int64_t peak; /* as in mp_counters */
 };
 #define MP_ESTIMATES_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_estimates)))
 
@@ -285,7 +300,7 @@ struct mp_phase_times {
 /* What a block of the pool holds; kind is written last. */
 enum mp_block_kind {
 	MP_BLOCK_NONE = 0,
-	MP_BLOCK_CELLS = 1,     /* counters of cells [index·12, index·12 + 12) of a slot */
+	MP_BLOCK_CELLS = 1,     /* counters of cells [index·16, index·16 + 16) of a slot */
 	MP_BLOCK_PHASE = 2,     /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
 	MP_BLOCK_MORE = 3,      /* continues the block before */
 	MP_BLOCK_ESTIMATES = 4, /* mp_estimates of cells from index·MP_ESTIMATES_PER_BLOCK on */
@@ -301,30 +316,35 @@ struct mp_block_desc {
 #define MP_PHASE_DEPTH 64u /* nesting beyond this is counted in its parent */
 
 struct mp_thread_slot {
-	/* the thread's own totals, for steps and status */
-	uint64_t allocs, alloc_bytes;
-	uint64_t totals_spare[3];
-	uint64_t overhead_ticks; /* profiler's own work on allocation events, measured on 1 event …
-	                          */
-	uint64_t overhead_events; /* … in 1,024, and how many were measured */
-	uint64_t events;          /* allocation events (allocs, frees, reallocations) */
-	uint64_t foreign_frees;   /* pointers that are not ours, passed on */
-	uint64_t inherited_frees; /* blocks from before fork */
-	uint64_t unknown_frees;   /* ours by address, but not live: the program's double free */
+	uint64_t alloc_bytes; /* of all its allocations so far */
 	/* stacks, in the order of the library's struct mp_capture_counts */
 	uint64_t captures;      /* stacks taken */
 	uint64_t frames_walked; /* frames that had to be unwound for them */
 	uint64_t truncated;     /* stacks cut at the depth limit */
 	uint64_t audits, audit_mismatches;
-	uint64_t scopes;     /* phase and step marks */
-	uint64_t unbalanced; /* phases closed by an outer end */
-	uint64_t started;    /* ticks */
-	uint32_t tid;        /* 0: free. Written last */
-	uint32_t phase;      /* the innermost open phase of its own; 0: none */
+	int64_t allocs_less_captures; /* a stack is taken for each allocation: the exceptions */
+	/* profiler's own work on events of the heap, as measured, and on how many */
+	uint64_t overhead_ticks;
+	uint64_t overhead_events;
+	uint64_t foreign_frees;   /* pointers that are not ours, passed on */
+	uint64_t inherited_frees; /* blocks from before fork */
+	uint64_t unknown_frees;   /* ours by address, but not live: the program's double free */
+	uint64_t scopes;          /* phase and step marks */
+	uint64_t unbalanced;      /* phases closed by an outer end */
+	uint64_t started;         /* ticks */
+	uint32_t tid;             /* 0: free. Written last */
+	uint32_t phase;           /* the innermost open phase of its own; 0: none */
 	uint32_t depth;
 	uint32_t takeovers; /* threads that had this slot before */
-	uint64_t spare[11];
+	uint64_t spare[15];
 };
+
+/* How many allocations a thread has made so far. */
+static inline uint64_t mp_slot_allocs(const struct mp_thread_slot *slot)
+{
+	return __atomic_load_n(&slot->captures, __ATOMIC_RELAXED) +
+	       (uint64_t)__atomic_load_n(&slot->allocs_less_captures, __ATOMIC_RELAXED);
+}
 
 /* ---- steps ------------------------------------------------------------------------------- */
 
@@ -349,12 +369,12 @@ struct mp_steps {
 	uint64_t open_since; /* ticks of the open step's begin; 0: none open */
 	uint64_t agents;     /* last given */
 	uint64_t agents_first, agents_min, agents_max;
-	uint64_t agents_sum;           /* over ended steps with agents known … */
-	uint64_t agents_steps;         /* … and how many these were */
-	uint64_t foreign;              /* steps begun by threads that do not step */
-	uint64_t allocs, alloc_bytes;  /* within ended steps, all threads */
-	uint32_t thread;               /* slot of the thread that steps, 0: none yet */
-	uint32_t phase;                /* what threads without a phase inherit */
+	uint64_t agents_sum;          /* over ended steps with agents known … */
+	uint64_t agents_steps;        /* … and how many these were */
+	uint64_t foreign;             /* steps begun by threads that do not step */
+	uint64_t allocs, alloc_bytes; /* within ended steps, all threads */
+	uint32_t thread;              /* slot of the thread that steps, 0: none yet */
+	uint32_t spare;
 	uint64_t run_begun, run_ended; /* ticks of the marks, 0: none */
 	uint32_t run_name;             /* offset in names */
 	uint32_t version;
@@ -441,17 +461,19 @@ struct mp_region {
 	uint64_t sampling_ticks;    /* spent in taking them */
 	uint64_t unsampled_threads; /* for which no timer, or no signal, was to be had */
 
-	/* the heap; written by locked adds, or by the only thread */
+	/* the heap; written by locked operations, or by the only thread */
 	/* live_bytes: flushed part, see peak_error_bytes; in sampled mode in 2^-10 */
 	__attribute__((aligned(64))) int64_t live_bytes;
-	int64_t peak_bytes;
-	uint64_t peak_epoch;
-	uint64_t peak_ticks, peak_step;
+	uint64_t peak_when;        /* step and coarse time, as a block's origin */
 	uint64_t peak_error_bytes; /* the most the peak may be off: threads × 64 KiB, 0 with one */
 
-	/* what a block records as its origin, read whole: the steps begun, and coarse time */
+	/* what each event of the heap reads, in one line. First what a block records as its origin,
+	 * read whole: the steps begun, and coarse time */
 	__attribute__((aligned(64))) uint32_t now_step;
-	uint32_t now_tick; /* launcher writes: units of 10 ms */
+	uint32_t now_tick;  /* launcher writes: units of 10 ms */
+	uint32_t now_phase; /* what threads without a phase inherit */
+	uint32_t now_spare;
+	int64_t peak_bytes; /* only ever rises: so it also tells one peak from another */
 	__attribute__((aligned(64))) struct mp_allocator_stats allocator_stats;
 	__attribute__((aligned(64))) struct mp_named_counter counters[MP_NAMED_COUNTERS];
 	struct mp_param params[MP_PARAMS];
@@ -476,7 +498,7 @@ enum mp_mode {
 #define MP_SAMPLED_BYTES_MAX (1ull << 30)
 
 _Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
-_Static_assert(sizeof(struct mp_counters) == 320, "counters are five cache lines");
+_Static_assert(sizeof(struct mp_counters) == 256, "counters are four cache lines");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");
 _Static_assert(sizeof(struct mp_module) == 72, "no hidden padding");
 

@@ -276,11 +276,11 @@ START_TEST(unknown_kinds_keys_and_bits_are_skipped)
 	builder_bulk(&b, TRACE_PHASES, 1, LIST(0, 0));
 	builder_window(&b, 0, 10, 3);
 	builder_key_list(&b, "from the future", LIST(9, 9));
-	/* bits 40 and 63 of a cell, 20 of a phase */
+	/* bits 60 and 63 of a cell, 20 of a phase */
 	builder_text(&b, "cells");
 	msgpack_pack_array(&b.packer, 5);
 	builder_integer(&b, 1);
-	msgpack_pack_uint64(&b.packer, 1u | 1ull << 40 | 1ull << 63);
+	msgpack_pack_uint64(&b.packer, 1u | 1ull << 60 | 1ull << 63);
 	builder_integer(&b, 5);
 	builder_integer(&b, -1);
 	builder_text(&b, "not even a number");

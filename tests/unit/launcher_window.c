@@ -29,7 +29,7 @@ static void begin(void)
 	program = calloc(1, sizeof *program);
 	struct made_region *made = &program->made;
 	*made = made_region();
-	made->header->peak_epoch = 1; /* cells begin with 0: untouched since any peak */
+	made->header->peak_bytes = 1; /* cells begin with 0: untouched since any peak */
 	uint32_t module = made_module(made, "/bin/program", 0x400000, 0x500000);
 	uint32_t main_node = made_node(made, MP_NODE_ROOT, module, 0x400100);
 	uint32_t f = made_node(made, main_node, module, 0x400200);
@@ -65,7 +65,7 @@ static void cut(struct packed *packed, bool commit)
 
 static void allocate(struct mp_counters *counters, uint64_t count, uint64_t bytes)
 {
-	counters->allocs += count;
+	counters->sizes[mp_size_bucket(bytes / count)] += (uint32_t)count;
 	counters->alloc_bytes += bytes;
 	counters->alloc_usable += bytes;
 }
@@ -78,10 +78,11 @@ START_TEST(duplicates_become_one)
 	allocate(&program->others[program->twin], 4, 40);
 	cut(&packed, true);
 	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
-	/* cell 1, mask of four fields, allocations, bytes, usable, held at the peak */
-	ck_assert_int_eq(cells.via.array.size, 6);
+	/* cell 1, mask of five fields, allocations, bytes, usable, held at the peak, of 10 bytes */
+	ck_assert_int_eq(cells.via.array.size, 7);
 	ck_assert_int_eq(number_at(cells, 0), 1);
-	ck_assert_int_eq(number_at(cells, 1), 1 | 2 | 4 | 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 1),
+	                 1 | 2 | 4 | 1 << TRACE_CELL_PEAK_BYTES | 1ll << TRACE_CELL_SIZE_0);
 	ck_assert_int_eq(number_at(cells, 2), 7);
 	ck_assert_int_eq(number_at(cells, 3), 70);
 	msgpack_unpacked_destroy(&unpacked);
@@ -115,9 +116,12 @@ START_TEST(bytes_as_documented)
 	                      "\x92\x05\x92\x01\x94\x00\x08\x01\x09"
 	                      "\x92\x06\x92\x01\x92\x00\x02"
 	                      "\x92\x08\x92\x01\x94\x02\x00\x02\x01");
-	EXPECT_BYTES(&packed, "\xa5"
-	                      "cells\x9c\x01\xcd\x20\x07\x07\x46\x46\x46"
-	                      "\x02\xcd\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8");
+	EXPECT_BYTES(
+	        &packed,
+	        "\xa5"
+	        "cells\x9e\x01\xcf\x00\x00\x00\x40\x00\x00\x20\x07\x07\x46\x46\x46\x07"
+	        "\x02\xcf\x00\x00\x10\x00\x00\x00\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8"
+	        "\x01");
 	packed_free(&packed);
 }
 END_TEST
@@ -205,7 +209,7 @@ START_TEST(windows_carry_changes)
 	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
 	msgpack_object cells = member(window, "cells");
 	ck_assert_int_eq(member(window, "n").via.i64, 1);
-	ck_assert_int_eq(cells.via.array.size, 6);
+	ck_assert_int_eq(cells.via.array.size, 7);
 	ck_assert_int_eq(number_at(cells, 0), 2); /* the first cell did not change */
 	ck_assert_int_eq(member(member(window, "heap"), "live_bytes").via.i64, 35);
 	msgpack_unpacked_destroy(&unpacked);
@@ -245,18 +249,18 @@ START_TEST(an_open_window_changes_nothing)
 }
 END_TEST
 
-/* held_at_peak counts where its epoch is the region's; elsewhere nothing changed since the peak. */
+/* held_at_peak counts where its peak is the region's; elsewhere nothing changed since the peak. */
 START_TEST(the_peak_is_put_together)
 {
 	struct packed packed;
 	msgpack_unpacked unpacked;
-	program->made.header->peak_epoch = 7;
+	program->made.header->peak_bytes = 60;
 	allocate(&program->counters[program->cell], 1, 100);
 	program->counters[program->cell].held_at_peak = 80;
-	program->counters[program->cell].peak_epoch = 7;
+	program->counters[program->cell].peak = 60;
 	allocate(&program->others[program->cell], 1, 11);
 	program->others[program->cell].held_at_peak = 9999;
-	program->others[program->cell].peak_epoch = 6;
+	program->others[program->cell].peak = 59;
 	cut(&packed, true);
 	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
 	ck_assert_int_eq(number_at(cells, 5), 91);
@@ -279,10 +283,9 @@ START_TEST(what_is_live_at_the_end_is_no_more_than_the_peak)
 	struct packed packed;
 	msgpack_unpacked unpacked;
 	program->made.header->peak_bytes = 60;
-	program->made.header->peak_epoch = 7;
 	allocate(&program->counters[program->cell], 1, 100);
 	program->counters[program->cell].held_at_peak = 60;
-	program->counters[program->cell].peak_epoch = 7;
+	program->counters[program->cell].peak = 60;
 	cut(&packed, true);
 	msgpack_object heap = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "heap");
 	ck_assert_int_eq(member(heap, "peak_bytes").via.i64, 60);

@@ -88,7 +88,23 @@ enum trace_kind {
 	X(35, LIFE_TIME_8, life_time_8)                                                            \
 	X(36, LIFE_TIME_9, life_time_9)                                                            \
 	X(37, LIFE_TIME_10, life_time_10)                                                          \
-	X(38, SAMPLED, sampled)
+	X(38, SIZE_0, size_0)                                                                      \
+	X(39, SIZE_1, size_1)                                                                      \
+	X(40, SIZE_2, size_2)                                                                      \
+	X(41, SIZE_3, size_3)                                                                      \
+	X(42, SIZE_4, size_4)                                                                      \
+	X(43, SIZE_5, size_5)                                                                      \
+	X(44, SIZE_6, size_6)                                                                      \
+	X(45, SIZE_7, size_7)                                                                      \
+	X(46, SIZE_8, size_8)                                                                      \
+	X(47, SIZE_9, size_9)                                                                      \
+	X(48, SIZE_10, size_10)                                                                    \
+	X(49, SIZE_11, size_11)                                                                    \
+	X(50, SIZE_12, size_12)                                                                    \
+	X(51, SIZE_13, size_13)                                                                    \
+	X(52, SIZE_14, size_14)                                                                    \
+	X(53, SIZE_15, size_15)                                                                    \
+	X(54, SAMPLED, sampled)
 
 /* Integers of a row of SAMPLES, in this order, and what they must be to add up: X(name, what) */
 #define TRACE_SAMPLE_FIELDS(X)                                                                     \
@@ -111,6 +127,7 @@ enum trace_kind {
 
 #define TRACE_LIFE_STEPS 12 /* fields from LIFE_STEPS_0: freed blocks by lifetime in steps */
 #define TRACE_LIFE_TIME  11 /* fields from LIFE_TIME_0: the same by time */
+#define TRACE_SIZES      16 /* fields from SIZE_0: allocations by size */
 
 /* Fields of a phase's row in a window. All but MIN and MAX, which are the extremes so far, are
  * changes. Ticks of the clock, or nanoseconds where the name says so. */
