@@ -37,16 +37,25 @@ struct arguments {
 	struct pattern *patterns;
 	struct rules categories, components;
 	enum listing listing;
+	bool no_cache;
 };
 
-enum { KEY_ALL = 0x100, KEY_SORT, KEY_CATEGORY, KEY_CATEGORIES, KEY_COMPONENT, KEY_COMPONENTS };
+enum {
+	KEY_ALL = 0x100,
+	KEY_SORT,
+	KEY_CATEGORY,
+	KEY_CATEGORIES,
+	KEY_COMPONENT,
+	KEY_COMPONENTS,
+	KEY_NO_CACHE
+};
 
 static const struct argp_option known_options[] = {
         {"report", 'r', "KIND...", 0, "which report, or all of them (sim-summary)", 0},
         {"top", 't', "N", 0, "rows of each list (10; in JSON 1000)", 0},
         {"all", KEY_ALL, NULL, 0, "all rows of each list", 0},
         {"sort", KEY_SORT, "KEY", 0,
-         "functions by self, inclusive, calls, allocations, bytes, peak or name (self)", 0},
+         "functions by self, inclusive, site, calls, allocations, bytes, peak or name (self)", 0},
         {"search", 's', "PATTERN...", 0,
          "functions, call-sites and phases of that name, whatever their rank: a part of it, a "
          "glob, "
@@ -59,6 +68,7 @@ static const struct argp_option known_options[] = {
          "functions that make up a part of the program: \"spatial=kdtree_*,grid_*\"", 0},
         {"components", KEY_COMPONENTS, "FILE", 0, "the same, a line each", 0},
         {"format", 'f', "FORMAT", 0, "text, json, markdown or csv (text)", 0},
+        {"no-cache", KEY_NO_CACHE, NULL, 0, "neither use nor fill the cache of symbols", 0},
         {"output", 'o', "FILE", 0, "write to FILE, replacing it once all is written", 0},
         {0},
 };
@@ -249,11 +259,14 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		finish_words(state);
 		return 0;
 	}
-	if (key < KEY_COMPONENTS + 1 && key > 0)
+	if (key <= KEY_NO_CACHE && key > 0)
 		a->listing = LISTING_NONE;
 	switch (key) {
 	case 't':
 		a->top = parse_top(state, word);
+		return 0;
+	case KEY_NO_CACHE:
+		a->no_cache = true;
 		return 0;
 	case KEY_ALL:
 		a->top = SIZE_MAX;
@@ -296,7 +309,7 @@ static const struct argp parser = {
 static struct profile *load(const char *path, const struct arguments *a, struct failure *failure)
 {
 	struct trace *trace = path ? trace_load(path, failure) : NULL;
-	struct profile_options options = {&a->categories, &a->components};
+	struct profile_options options = {&a->categories, &a->components, a->no_cache};
 	return trace ? profile_build_with(trace, &options) : NULL;
 }
 

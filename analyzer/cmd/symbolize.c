@@ -5,18 +5,22 @@
 
 #include "cmd/cmd.h"
 #include "model/symbolize.h"
+#include "symbols/symbol_cache.h"
 #include "symbols/symbols.h"
 #include "trace/append.h"
 #include "trace/locate.h"
 
 struct arguments {
-	bool verbose;
+	bool verbose, no_cache;
 	char **traces;
 	size_t traces_count, traces_capacity;
 };
 
+enum { KEY_NO_CACHE = 0x100 };
+
 static const struct argp_option options[] = {
         {"verbose", 'v', NULL, 0, "say what was added", 0},
+        {"no-cache", KEY_NO_CACHE, NULL, 0, "neither use nor fill the cache of symbols", 0},
         {0},
 };
 
@@ -29,6 +33,9 @@ static error_t parse(int key, char *word, struct argp_state *state)
 		return 0;
 	case 'v':
 		a->verbose = true;
+		return 0;
+	case KEY_NO_CACHE:
+		a->no_cache = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		a->traces = mem_grow(a->traces, &a->traces_capacity, a->traces_count + 1,
@@ -92,6 +99,9 @@ int command_symbolize(const char *program, int argc, char **argv)
 	(void)program;
 	command_parse(&parser, argc, argv, 0, &a);
 	struct symbols *symbols = symbols_open();
+	char *cache = a.no_cache ? NULL : symbol_cache_directory();
+	symbols_cache(symbols, cache);
+	free(cache);
 	for (size_t i = 0; i < a.traces_count; i++) {
 		int one = symbolize_trace(a.traces[i], a.verbose, symbols);
 		code = one > code ? one : code;

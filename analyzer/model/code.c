@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbols/perf_map.h"
 #include "symbols/symbols.h"
 
 /* More functions than these inlined in one place are not shown. */
@@ -70,11 +71,19 @@ static void build_module(struct code *code, uint32_t id)
 
 /* ---- frames ------------------------------------------------------------------------------ */
 
+/* Libraries of interpreters, wherever these are installed, and what lies in themselves. */
+static bool is_interpreters_own(const char *file)
+{
+	return strstr(file, "/lib/python3") || strstr(file, "/site-packages/") ||
+	       strstr(file, "/node_modules/") || begins_with(file, "node:") || *file == '<';
+}
+
 static bool is_system_source(const char *file)
 {
 	static const char *const directories[] = {"/usr/include/", "/usr/lib/",
 	                                          "/usr/local/include/"};
-	return BEGINS_WITH_ANY(file, directories) || strstr(file, "/include/c++/");
+	return BEGINS_WITH_ANY(file, directories) || strstr(file, "/include/c++/") ||
+	       is_interpreters_own(file);
 }
 
 /* Functions that only pass on what their caller asked for, under names that everybody uses: whoever
@@ -111,7 +120,10 @@ static bool is_own(const struct code_module *m, const struct code_function *f)
 {
 	if (code_passes_allocations_on(f->function))
 		return false;
-	if (m->profiler || (m->system && !m->main) || !*m->path)
+	/* Of code made at run time the source alone tells. */
+	if (!*m->path)
+		return *f->file && !is_system_source(f->file);
+	if (m->profiler || (m->system && !m->main))
 		return false;
 	if (m->state != TRACE_SYMBOLS_DEBUG)
 		return true;
@@ -139,6 +151,7 @@ static void frame_from_trace(struct code *code, const struct trace_frame *from,
 struct resolving {
 	struct symbols *symbols;
 	int *handles;
+	struct perf_map *made; /* of code made at run time; NULL: none */
 };
 
 static void describe_module(struct code *code, uint32_t id, const struct symbol_module_info *info)
@@ -183,9 +196,14 @@ static void resolve_frame(struct code *code, struct resolving *resolving, uint32
 {
 	struct symbol_frame found[CHAIN_MAX];
 	struct code_frame *frame = &code->frames[id];
-	int handle = module_handle(code, resolving, frame->module);
-	size_t count = symbols_resolve(resolving->symbols, handle, code->trace->frames[id].address,
-	                               found, CHAIN_MAX);
+	uint64_t address = code->trace->frames[id].address;
+	size_t count;
+	if (!frame->module)
+		count = resolving->made && perf_map_find(resolving->made, address, found);
+	else
+		count = symbols_resolve(resolving->symbols,
+		                        module_handle(code, resolving, frame->module), address,
+		                        found, CHAIN_MAX);
 	if (!count)
 		return;
 	frame->count = (uint32_t)count;
@@ -200,29 +218,66 @@ static void resolve_frame(struct code *code, struct resolving *resolving, uint32
 		};
 }
 
+static bool has_code_made_at_run_time(const struct trace *t)
+{
+	for (size_t i = TRACE_FRAME_FIRST; i < t->frames_count; i++)
+		if (!t->frames[i].module && !t->frames[i].symbols_count)
+			return true;
+	return false;
+}
+
+/* The map may be written to until a little after the last that the trace tells of. */
+#define MAP_SLACK 10
+
+static struct perf_map *open_perf_map(const struct trace *t)
+{
+	int64_t since = t->header.anchor.real_ns / 1000000000, until = INT64_MAX;
+	if (t->end.known)
+		until = t->end.anchor.real_ns / 1000000000 + MAP_SLACK;
+	struct perf_map *map = NULL;
+	if (t->header.pid_inside != TRACE_UNKNOWN)
+		map = perf_map_open(t->header.pid_inside, since, until);
+	return map ? map : perf_map_open(t->header.pid, since, until);
+}
+
 static void resolve_missing(struct code *code, struct symbols *symbols)
 {
 	const struct trace *t = code->trace;
-	struct resolving resolving = {symbols, mem_zero(t->modules_count * sizeof(int))};
+	struct resolving resolving = {.symbols = symbols,
+	                              .handles = mem_zero(t->modules_count * sizeof(int))};
 	bool *ask = mem_zero(t->modules_count * sizeof(bool));
+	resolving.made = has_code_made_at_run_time(t) ? open_perf_map(t) : NULL;
+	ask[0] = resolving.made != NULL;
 	for (size_t i = 0; i < t->modules_count; i++) {
 		resolving.handles[i] = -2;
-		ask[i] = i && worth_asking(&code->modules[i]);
+		ask[i] = i ? worth_asking(&code->modules[i]) : ask[0];
 	}
 	for (uint32_t i = TRACE_FRAME_FIRST; i < t->frames_count; i++)
 		if (!code->frames[i].count && ask[code->frames[i].module])
 			resolve_frame(code, &resolving, i);
+	perf_map_close(resolving.made);
 	free(resolving.handles);
 	free(ask);
 }
 
+static bool is_interpreter(const struct code_module *m)
+{
+	return m->main || begins_with(m->name, "libpython") || begins_with(m->name, "libnode");
+}
+
 static void mark_own(struct code *code)
 {
+	for (size_t i = TRACE_FRAME_FIRST; i < code->trace->frames_count; i++)
+		for (uint32_t k = 0; !code->frames[i].module && k < code->frames[i].count; k++)
+			code->interpreted |=
+			        is_own(&code->modules[0], &code->frames[i].functions[k]);
 	for (size_t i = 0; i < code->trace->frames_count; i++) {
 		struct code_frame *frame = &code->frames[i];
 		for (uint32_t k = 0; k < frame->count; k++)
 			frame->functions[k].own =
-			        is_own(&code->modules[frame->module], &frame->functions[k]);
+			        is_own(&code->modules[frame->module], &frame->functions[k]) &&
+			        !(code->interpreted &&
+			          is_interpreter(&code->modules[frame->module]));
 	}
 }
 

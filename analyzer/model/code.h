@@ -8,7 +8,9 @@
  * of the system's library directories, and its source file is neither below /usr/include or
  * /usr/lib nor one of the compiler's headers (/include/c++/). Where a module has no debug
  * information there are no files to tell, and the module decides alone. Functions that only pass
- * on an allocation (operator new, xmalloc …) are nobody's own: their caller is.
+ * on an allocation (operator new, xmalloc …) are nobody's own: their caller is. Where the program
+ * makes code at run time of sources that are the user's, it is an interpreter, and nothing of
+ * itself is the user's own.
  *
  * Strings are pooled: equal strings have equal addresses. Nothing is NULL; "" is not known.
  */
@@ -51,6 +53,7 @@ struct code {
 	struct string_pool strings;
 	struct arena arena;
 	uint32_t main_module; /* 0: not found */
+	bool interpreted;     /* the user's own functions are made at run time, by the program */
 };
 
 struct symbols;

@@ -5,7 +5,15 @@
 #include <string.h>
 
 #include "model/parts.h"
+#include "symbols/symbol_cache.h"
 #include "symbols/symbols.h"
+
+static void use_cache(struct symbols *symbols)
+{
+	char *directory = symbol_cache_directory();
+	symbols_cache(symbols, directory);
+	free(directory);
+}
 
 struct profile *profile_build(struct trace *trace)
 {
@@ -23,6 +31,8 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 	p->heap = strcmp(trace->header.mode, "off") != 0;
 	p->sampled = strcmp(trace->header.mode, "sampled") == 0;
 	struct symbols *symbols = symbols_open();
+	if (!options || !options->no_cache)
+		use_cache(symbols);
 	code_build(&p->code, trace, symbols);
 	symbols_close(symbols);
 	call_sites_build(&p->sites, trace, &p->code, trace->cells, trace->cells_count);

@@ -176,6 +176,7 @@ struct profile {
 /* What a user adds to how a trace is read; members may be NULL. */
 struct profile_options {
 	const struct rules *categories, *components; /* see functions.h */
+	bool no_cache;                               /* of symbols, in the user's cache directory */
 };
 
 /* Takes the trace over. Never fails. `options` may be NULL. */

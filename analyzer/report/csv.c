@@ -79,7 +79,7 @@ static void memory_cells(struct csv *csv, const struct profile *p, const struct 
 
 void csv_functions(const struct profile *p, const struct report_options *options, struct text *out)
 {
-	const struct function_order *order = function_order_of(p, options->sort);
+	const struct function_order *order = function_order_of(p, options->sort, false);
 	const struct profile_function **sorted = functions_sorted(p, order, false);
 	const struct functions *f = &p->functions;
 	size_t top = options->top ? options->top : f->count;

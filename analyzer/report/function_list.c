@@ -165,6 +165,7 @@ static void heading_cells(const struct view *v, const struct function_list *list
 	grid_cell(g, time ? "self" : "");
 	grid_cell(g, time ? "self %" : "");
 	grid_cell(g, samples ? "±" : "");
+	grid_cell(g, samples && list->site_memory ? "with libs" : "");
 	grid_cell(g, time ? "incl" : "");
 	grid_cell(g, time ? "incl %" : "");
 	grid_cell(g, any_calls(v) ? "calls" : "");
@@ -175,7 +176,8 @@ static void heading_cells(const struct view *v, const struct function_list *list
 	grid_cell(g, memory ? view_if_heap(v, "at peak") : "");
 }
 
-static void time_cells(const struct view *v, struct grid *g, const struct row *row, int tenths)
+static void time_cells(const struct view *v, const struct function_list *list, struct grid *g,
+                       const struct row *row, int tenths)
 {
 	const struct functions *f = &v->p->functions;
 	bool time = functions_have_time(v->p), samples = f->all.samples > 0;
@@ -184,6 +186,10 @@ static void time_cells(const struct view *v, struct grid *g, const struct row *r
 	grid_cell(g, time ? percent_cell(tenths, row->seconds).text : "");
 	if (samples)
 		grid_format(g, "±%s", PERCENT(proportion_error(functions_share(f, &row->self))));
+	else
+		grid_cell(g, "");
+	if (samples && list->site_memory && row->function && row->function->own)
+		grid_cell(g, SECONDS(function_with_libraries(v->p, row->function)));
 	else
 		grid_cell(g, "");
 	bool inclusive = time && row->function && !isnan(row->seconds_inclusive);
@@ -228,7 +234,7 @@ static void row_cells(const struct view *v, const struct function_list *list, st
 	text_free(&place);
 	bool category = row->function && list->columns & FUNCTION_CATEGORY;
 	grid_cell(g, category ? v->p->functions.categories[row->function->category].name : "");
-	time_cells(v, g, row, tenths);
+	time_cells(v, list, g, row, tenths);
 	call_cells(v, g, row);
 	memory_cells(v, list, g, row);
 }
@@ -241,8 +247,8 @@ static void write_rows(struct view *v, const struct function_list *list, struct 
 		seconds[i] = rows->list[i].seconds;
 	double whole = v->p->functions.all.values[STACK_TIME];
 	int *tenths = percents_of(seconds, rows->count);
-	grid_begin(&g, "rllrrrrrrrrrrr");
-	g.optional = "inkmchld";
+	grid_begin(&g, "rllrrrrrrrrrrrr");
+	g.optional = "jolnhidmc";
 	heading_cells(v, list, &g);
 	for (size_t i = 0; i < rows->count; i++) {
 		/* A list of some functions only has shares of the run's time, not of its own. */
@@ -287,7 +293,8 @@ void function_list_missing(struct view *v)
 
 void function_list_write(struct view *v, const struct function_list *list, size_t top)
 {
-	const struct function_order *order = function_order_of(v->p, v->options->sort);
+	const struct function_order *order =
+	        function_order_of(v->p, v->options->sort, list->site_memory);
 	const struct profile_function **sorted = functions_sorted(v->p, order, list->site_memory);
 	struct rows rows = collect(v, list, top, sorted);
 	char note[128];

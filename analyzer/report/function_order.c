@@ -44,6 +44,17 @@ static double by_inclusive(const struct profile *p, const struct profile_functio
 	return function_inclusive(p, f);
 }
 
+double function_with_libraries(const struct profile *p, const struct profile_function *f)
+{
+	return sampled(p) ? f->tally.site.values[STACK_TIME] : NAN;
+}
+
+static double by_site(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)site;
+	return function_with_libraries(p, f);
+}
+
 static double by_calls(const struct profile *p, const struct profile_function *f, bool site)
 {
 	(void)p, (void)site;
@@ -71,6 +82,7 @@ static double by_peak(const struct profile *p, const struct profile_function *f,
 static const struct function_order orders[] = {
         {"self", "self time", "SELF TIME", by_self},
         {"inclusive", "inclusive time", "INCLUSIVE TIME", by_inclusive},
+        {"site", "time with libraries", "TIME WITH LIBRARIES", by_site},
         {"calls", "calls", "CALLS", by_calls},
         {"allocations", "allocations", "ALLOCATIONS", by_allocations},
         {"bytes", "bytes allocated", "BYTES ALLOCATED", by_bytes},
@@ -94,14 +106,17 @@ const struct function_order *function_order_find(const char *name)
 
 const char *function_order_names(void)
 {
-	return "self, inclusive, calls, allocations, bytes, peak, name";
+	return "self, inclusive, site, calls, allocations, bytes, peak, name";
 }
 
 const struct function_order *function_order_of(const struct profile *p,
-                                               const struct function_order *asked)
+                                               const struct function_order *asked, bool own)
 {
 	const struct function_order *order = asked ? asked : orders;
-	bool of_time = order->figure == by_self || order->figure == by_inclusive;
+	if (!asked && own && p->code.interpreted && sampled(p))
+		order = function_order_find("site");
+	bool of_time = order->figure == by_self || order->figure == by_inclusive ||
+	               order->figure == by_site;
 	if (of_time && !functions_have_time(p) && p->heap)
 		return function_order_find("allocations");
 	return order;

@@ -20,9 +20,11 @@ const struct function_order *function_order_find(const char *name);
 /* "self, inclusive, …" */
 const char *function_order_names(void);
 
-/* The order that can be had: by allocations where no time is known. */
+/* The order that can be had: by allocations where no time is known. For a list of the user's own
+ * functions (`own`) of a program that is interpreted, whose self time is the interpreter's, time
+ * with libraries is what self time is elsewhere. */
 const struct function_order *function_order_of(const struct profile *p,
-                                               const struct function_order *asked);
+                                               const struct function_order *asked, bool own);
 
 /* All functions in that order; of equals by name. Free with free(). */
 const struct profile_function **
@@ -31,6 +33,10 @@ functions_sorted(const struct profile *p, const struct function_order *order, bo
 /* Self and inclusive seconds: CPU time by samples, else wall time by counted calls, else NAN. */
 double function_self(const struct profile *p, const struct profile_function *function);
 double function_inclusive(const struct profile *p, const struct profile_function *function);
+
+/* Of the user's own function: its time, with that in all that is not the user's and works for it.
+ */
+double function_with_libraries(const struct profile *p, const struct profile_function *function);
 
 /* Whether any time of functions is known. */
 bool functions_have_time(const struct profile *p);

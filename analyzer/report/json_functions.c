@@ -108,7 +108,7 @@ void json_add_functions(json_t *document, const struct profile *p,
                         const struct report_options *options, size_t top)
 {
 	const struct functions *f = &p->functions;
-	const struct function_order *order = function_order_of(p, options->sort);
+	const struct function_order *order = function_order_of(p, options->sort, false);
 	const struct profile_function **sorted = functions_sorted(p, order, false);
 	json_t *list = json_array();
 	for (size_t i = 0; i < f->count && i < top; i++)

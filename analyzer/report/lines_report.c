@@ -37,7 +37,7 @@ static bool is_wanted(const struct profile_function *f, const void *data)
 static const struct profile_function *leading(const struct profile *p,
                                               const struct report_options *options)
 {
-	const struct function_order *order = function_order_of(p, options->sort);
+	const struct function_order *order = function_order_of(p, options->sort, true);
 	const struct profile_function **sorted = functions_sorted(p, order, true);
 	const struct profile_function *best = NULL;
 	for (size_t i = 0; i < p->functions.count && !(best && best->own); i++)

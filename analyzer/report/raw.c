@@ -48,7 +48,7 @@ static void row(struct text *out, const struct profile *p, const struct profile_
 
 void raw_text(const struct profile *p, const struct report_options *options, struct text *out)
 {
-	const struct function_order *order = function_order_of(p, options->sort);
+	const struct function_order *order = function_order_of(p, options->sort, false);
 	const struct profile_function **sorted = functions_sorted(p, order, false);
 	size_t top = options->top ? options->top : p->functions.count;
 	text_printf(out, "%10s %12s %12s %12s %12s file:line(function)\n", "ncalls", "tottime",
@@ -76,7 +76,7 @@ static json_t *raw_row(const struct profile *p, const struct profile_function *f
 
 json_t *raw_json(const struct profile *p, const struct report_options *options)
 {
-	const struct function_order *order = function_order_of(p, options->sort);
+	const struct function_order *order = function_order_of(p, options->sort, false);
 	const struct profile_function **sorted = functions_sorted(p, order, false);
 	size_t top = options->top ? options->top : p->functions.count;
 	json_t *document = json_object(), *list = json_array();

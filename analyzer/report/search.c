@@ -35,7 +35,7 @@ static void search_functions(struct search *s, const struct profile *p,
                              const struct pattern *pattern)
 {
 	const struct functions *f = &p->functions;
-	const struct function_order *order = function_order_of(p, NULL);
+	const struct function_order *order = function_order_of(p, NULL, false);
 	const struct profile_function **sorted = functions_sorted(p, order, false);
 	s->ranked[FOUND_FUNCTION] = f->count;
 	for (size_t i = 0; i < f->count; i++)

@@ -141,7 +141,7 @@ static const struct {
 
 static void write_kind(struct view *v, const struct search *s, enum found_kind kind)
 {
-	const struct function_order *order = function_order_of(v->p, NULL);
+	const struct function_order *order = function_order_of(v->p, NULL, false);
 	struct grid g;
 	size_t shown = 0, top = v->options->top ? v->options->top : 50;
 	if (!s->counts[kind])

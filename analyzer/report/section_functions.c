@@ -154,7 +154,7 @@ static bool is_of_category(const struct profile_function *f, const void *data)
 void section_functions_by_category(struct view *v)
 {
 	const struct functions *f = &v->p->functions;
-	const struct function_order *order = function_order_of(v->p, v->options->sort);
+	const struct function_order *order = function_order_of(v->p, v->options->sort, false);
 	for (uint32_t category = 0; category < f->categories_count; category++) {
 		const struct profile_group *group = &f->categories[category];
 		const struct figures *self = &group->tally.self;

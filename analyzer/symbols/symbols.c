@@ -7,8 +7,8 @@
  * addresses are asked for. The file at the path counts only if it is the one that ran; if it is
  * not, or is gone, a debug file kept under the recorded build-id takes its place.
  *
- * A cache by build-id would stand in symbols_resolve, before dwarf_info_resolve: all that lies
- * behind it depends on nothing but build-id and address.
+ * Where the cache knows the build-id, the file is not opened until an address is asked for that the
+ * cache does not know: opening a large file's debug information is most of the work.
  */
 #include "symbols/symbols.h"
 
@@ -18,6 +18,7 @@
 #include "symbols/dwarf_info.h"
 #include "symbols/elf_image.h"
 #include "symbols/elf_names.h"
+#include "symbols/symbol_cache.h"
 #include "symbols/text_pool.h"
 
 #include <stdlib.h>
@@ -30,7 +31,8 @@ struct module {
 	struct elf_image debug;   /* its companion, if it has one */
 	struct dwarf_info *dwarf; /* NULL: none */
 	struct elf_names names;
-	bool names_read;
+	struct symbol_cache *cache; /* NULL: none */
+	bool opened, names_read;
 	struct symbol_module_info info;
 };
 
@@ -39,6 +41,7 @@ struct symbols {
 	size_t count, capacity;
 	struct text_pool pool;
 	const char *debug_root; /* in the pool */
+	const char *cache_root; /* in the pool; NULL: no cache */
 };
 
 /* ---- opening a module --------------------------------------------------------------------- */
@@ -82,6 +85,7 @@ static void open_dwarf(struct module *module, struct text_pool *pool)
 
 static void open_module(struct symbols *symbols, struct module *module)
 {
+	module->opened = true;
 	if (!open_file(module, symbols->debug_root))
 		return;
 	open_companion(module, symbols->debug_root);
@@ -99,6 +103,7 @@ static void open_module(struct symbols *symbols, struct module *module)
 
 static void free_module(struct module *module)
 {
+	symbol_cache_close(module->cache, &module->info);
 	dwarf_info_close(module->dwarf);
 	elf_names_clear(&module->names);
 	elf_image_close(&module->debug);
@@ -115,7 +120,10 @@ static struct module *new_module(struct symbols *symbols, const char *path,
 	module->recorded = *recorded;
 	module->file = module->debug = module->names.mini = ELF_IMAGE_CLOSED;
 	module->info = (struct symbol_module_info){SYMBOLS_NONE, -1, ""};
-	open_module(symbols, module);
+	if (symbols->cache_root && recorded->length > 1 && !is_vdso(path))
+		module->cache = symbol_cache_open(symbols->cache_root, recorded);
+	if (!module->cache || !symbol_cache_has_module(module->cache, &module->info))
+		open_module(symbols, module);
 	return module;
 }
 
@@ -177,10 +185,21 @@ static const char *name_at(struct symbols *symbols, struct module *module, uint6
 	return demangled ? demangled : name;
 }
 
-size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
-                       struct symbol_frame *out, size_t max)
+/* For an address that the cache does not know. That its file has gone does not make what it knows
+ * less true. */
+static void open_late(struct symbols *symbols, struct module *module)
 {
-	struct module *at = symbols->modules[module];
+	struct symbol_module_info cached = module->info;
+
+	if (module->opened)
+		return;
+	open_module(symbols, module);
+	module->info = cached;
+}
+
+static size_t resolve(struct symbols *symbols, struct module *at, uint64_t address,
+                      struct symbol_frame *out, size_t max)
+{
 	size_t count = at->dwarf ? dwarf_info_resolve(at->dwarf, address, out, max) : 0;
 
 	if (max == 0)
@@ -197,6 +216,22 @@ size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
 	return count;
 }
 
+size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
+                       struct symbol_frame *out, size_t max)
+{
+	struct module *at = symbols->modules[module];
+	size_t count;
+
+	if (at->cache && symbol_cache_find(at->cache, address, out, max, &count))
+		return count;
+	open_late(symbols, at);
+	count = resolve(symbols, at, address, out, max);
+	/* An answer that may be cut off is not kept. */
+	if (at->cache && at->dwarf && count < max)
+		symbol_cache_add(at->cache, address, out, count);
+	return count;
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 struct symbols *symbols_open(void)
@@ -210,6 +245,11 @@ struct symbols *symbols_open(void)
 void symbols_debug_root(struct symbols *symbols, const char *directory)
 {
 	symbols->debug_root = text_pool_keep(&symbols->pool, directory);
+}
+
+void symbols_cache(struct symbols *symbols, const char *directory)
+{
+	symbols->cache_root = text_pool_keep(&symbols->pool, directory);
 }
 
 void symbols_close(struct symbols *symbols)

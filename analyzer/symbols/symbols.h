@@ -57,6 +57,10 @@ void symbols_close(struct symbols *symbols);
  * /usr/lib/debug, which is the default. */
 void symbols_debug_root(struct symbols *symbols, const char *directory);
 
+/* Keeps what debug information says of the modules added from now on below `directory` (copied;
+ * NULL: nowhere, which is the default), and takes from there what was kept before. */
+void symbols_cache(struct symbols *symbols, const char *directory);
+
 /* Adds the module at `path` and says in `*info` (may be NULL) what is known of it. `build_id` is
  * the one recorded when it ran; with length 0 the file is taken as it is, changed or not.
  * "[vdso]" and "linux-vdso.so.1" are the kernel's own, found only where the same kernel still

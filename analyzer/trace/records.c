@@ -69,6 +69,7 @@ static bool header_numbers(struct reading *r, const msgpack_object *body, struct
 {
 	static const struct value_member members[] = {
 	        {"pid", offsetof(struct trace_header, pid), 0},
+	        {"pid_inside", offsetof(struct trace_header, pid_inside), 0},
 	        {"ppid", offsetof(struct trace_header, ppid), 0},
 	        {"page", offsetof(struct trace_header, page), 1},
 	        {"cores", offsetof(struct trace_header, cores), 1},
@@ -79,6 +80,7 @@ static bool header_numbers(struct reading *r, const msgpack_object *body, struct
 	        {"cgroup", offsetof(struct trace_header, memory_cgroup), 0},
 	        {"address_space", offsetof(struct trace_header, memory_address_space), 0},
 	};
+	h->pid_inside = TRACE_UNKNOWN;
 	h->pid = h->ppid = h->page = h->cores = h->sample_bytes = TRACE_UNKNOWN;
 	h->memory_machine = h->memory_cgroup = h->memory_address_space = TRACE_UNKNOWN;
 	const msgpack_object *o = value_key(body, "memory");

@@ -38,6 +38,7 @@ struct trace_header {
 	const char **command;
 	size_t command_count;
 	int64_t pid, ppid, page, cores;
+	int64_t pid_inside; /* its number in its own namespace, where that is another */
 	int64_t memory_machine, memory_cgroup, memory_address_space;
 	int64_t sample_bytes; /* in sampled mode; else TRACE_UNKNOWN */
 	double hz;            /* estimate; 0: none */

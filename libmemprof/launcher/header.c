@@ -113,6 +113,7 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
                  const char *run, double hz, msgpack_packer *to)
 {
 	char host[256] = "", boot[64], allocator[REGION_NAME_MAX];
+	int32_t inside = region->header->pid;
 	struct seq map;
 	gethostname(host, sizeof host - 1);
 	header_boot_id(boot);
@@ -128,6 +129,8 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
 	map_text(&map, "host", host);
 	map_text(&map, "boot", boot);
 	map_int(&map, "pid", pid);
+	if (inside > 0 && inside != pid)
+		map_int(&map, "pid_inside", inside);
 	map_int(&map, "ppid", region->parent_pid);
 	map_text(&map, "origin", region->origin == MP_ORIGIN_FORK ? "fork" : "exec");
 	pack_command(&map, identity);

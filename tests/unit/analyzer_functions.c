@@ -72,7 +72,7 @@ static void build(void)
 	builder_finish(&b, 1000000000);
 	struct trace *t = builder_parse(&b, &failure);
 	ck_assert_msg(t != NULL && !t->damage[0], "%s%s", failure.message, t ? t->damage : "");
-	struct profile_options options = {&categories, &components};
+	struct profile_options options = {.categories = &categories, .components = &components};
 	p = profile_build_with(t, &options);
 }
 
