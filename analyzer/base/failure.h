@@ -14,6 +14,7 @@ enum exit_code {
 	EXIT_WORSE = 1, /* a regression was found, or an expectation is broken */
 	EXIT_USAGE = 2, /* the command line, or where its output should go, is wrong */
 	EXIT_TRACE = 3, /* a trace cannot be read, or is not valid */
+	EXIT_UNSURE = 4, /* it cannot be told, and the command line wants that to count */
 };
 
 struct failure {

@@ -15,6 +15,8 @@ static const struct command commands[] = {
         {"report", "what a run did with its time and memory (the default)", command_report},
         {"export", "a run for other tools, or as a picture: flame graph, pprof, speedscope …",
          command_export},
+        {"scaling", "how time and memory grow with the number of agents, and how sure that is",
+         command_scaling},
         {"symbolize", "put the names of functions into traces, to read them elsewhere",
          command_symbolize},
         {"help", "how to use the analyzer, or a command", command_help},

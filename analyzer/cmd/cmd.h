@@ -37,6 +37,7 @@ void command_parse(const struct argp *argp, int argc, char **argv, unsigned flag
 
 int command_report(const char *program, int argc, char **argv);
 int command_export(const char *program, int argc, char **argv);
+int command_scaling(const char *program, int argc, char **argv);
 int command_symbolize(const char *program, int argc, char **argv);
 int command_help(const char *program, int argc, char **argv);
 

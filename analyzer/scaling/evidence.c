@@ -468,27 +468,36 @@ static double below(const struct evidence_cell *cell, double freedom, double spr
 struct part {
 	const struct evidence_cell *cell;
 	double factor, weight, freedom, spread;
+	double negative; /* probability of a V below 0, which there is not */
 };
 
 static struct part part_of(const struct evidence *e, const struct evidence_cell *cell,
                            enum evidence_figure figure, const double *growth)
 {
-	struct part part = {cell, factor_of(e, cell, figure, growth), cell->weight,
-	                    e->freedom[cell->noise], cell->spread};
+	struct part part = {cell,         factor_of(e, cell, figure, growth),
+	                    cell->weight, e->freedom[cell->noise],
+	                    cell->spread, 0};
 	/* A size that was not measured is off the law as those that were are. */
 	if (figure == EVIDENCE_VALUE && cell->noise == NOISE_MISFIT)
 		part.spread *= sqrt(1 + (double)e->sizes);
+	part.negative = below(cell, part.freedom, part.spread, 0);
 	return part;
+}
+
+/* V lies above 0: what the closed forms put below is shared out above. */
+static double part_below(const struct part *part, double x)
+{
+	if (part->factor <= 0)
+		return 1;
+	double all = below(part->cell, part->freedom, part->spread, x / part->factor);
+	return fmax(0, all - part->negative) / (1 - part->negative);
 }
 
 static double probability_below(const struct part *parts, size_t count, double x)
 {
 	double sum = 0;
 	for (size_t i = 0; i < count; i++)
-		sum += parts[i].weight * (parts[i].factor > 0
-		                                  ? below(parts[i].cell, parts[i].freedom,
-		                                          parts[i].spread, x / parts[i].factor)
-		                                  : 1);
+		sum += parts[i].weight * part_below(&parts[i], x);
 	return sum;
 }
 

@@ -1,0 +1,111 @@
+/* breaks.c: see breaks.h. */
+#include "scaling/breaks.h"
+
+#include <math.h>
+
+/* Errors below that are those of rounding. */
+#define ROUNDING 1e-9
+
+/* A stretch of a series, as a series that shares its points. */
+static struct series stretch(const struct series *series, size_t from, size_t to)
+{
+	struct series part = {.points = series->points + from, .count = to - from};
+	for (size_t i = from; i < to; i++)
+		part.measurements += series->points[i].count;
+	return part;
+}
+
+/* The squared relative error of the law that leaves least. */
+static double least_error(const struct series *series, struct law_set set)
+{
+	double least = INFINITY;
+	for (size_t law = 0; law < set.count; law++) {
+		double error = 0;
+		if (!law_usable(&set.laws[law], series->points[0].n))
+			continue;
+		struct least fit = least_fit(series, &set.laws[law], series->count);
+		for (size_t i = 0; i < series->count; i++) {
+			const struct series_point *p = &series->points[i];
+			double off = least_value(&fit, &set.laws[law], p->n) / p->reduced - 1;
+			error += off * off;
+		}
+		least = fmin(least, error);
+	}
+	return fmax(least, ROUNDING * ROUNDING * (double)series->count);
+}
+
+/* Schwarz's criterion. */
+static double criterion(double error, double sizes, double parameters)
+{
+	return sizes * log(error / sizes) + parameters * log(sizes);
+}
+
+/* The number of points below the best break; 0: there is none. */
+static size_t find_break(const struct series *series, struct law_set set)
+{
+	double sizes = (double)series->count, best = INFINITY;
+	double whole = least_error(series, set);
+	size_t at = 0;
+	if (whole <= ROUNDING * ROUNDING * sizes)
+		return 0;
+	for (size_t k = BREAKS_SIDE; k + BREAKS_SIDE <= series->count; k++) {
+		struct series below = stretch(series, 0, k);
+		struct series above = stretch(series, k, series->count);
+		double error = least_error(&below, set) + least_error(&above, set);
+		if (error < best) {
+			best = error;
+			at = k;
+		}
+	}
+	bool wins = at && best < whole / 4 &&
+	            criterion(best, sizes, 7) + BREAKS_GAIN < criterion(whole, sizes, 3);
+	return wins ? at : 0;
+}
+
+/* Where the laws of both sides give the same value, between the two sizes. */
+static double meeting(const struct breaks *breaks, const struct fit *above)
+{
+	double low = breaks->last_below, high = breaks->first_above;
+	const struct law *one = fit_law(&breaks->below), *other = fit_law(above);
+	double at_low = least_value(&breaks->below.least, one, low) -
+	                least_value(&above->least, other, low);
+	double at_high = least_value(&breaks->below.least, one, high) -
+	                 least_value(&above->least, other, high);
+	if (fabs(at_low) <= ROUNDING * least_value(&above->least, other, low))
+		return low;
+	if (at_low * at_high > 0)
+		return (low + high) / 2;
+	for (int i = 0; i < 60; i++) {
+		double middle = (low + high) / 2;
+		double difference = least_value(&breaks->below.least, one, middle) -
+		                    least_value(&above->least, other, middle);
+		if (difference * at_low > 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (low + high) / 2;
+}
+
+void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
+                double quantum)
+{
+	*breaks = (struct breaks){0};
+	fit_series(fit, series, set, quantum);
+	size_t at = fit->exact || series->count < 2 * BREAKS_SIDE ? 0 : find_break(series, set);
+	if (!at)
+		return;
+	struct series below = stretch(series, 0, at), above = stretch(series, at, series->count);
+	breaks->found = true;
+	breaks->last_below = below.points[at - 1].n;
+	breaks->first_above = above.points[0].n;
+	fit_free(fit);
+	fit_series(&breaks->below, &below, set, quantum);
+	fit_series(fit, &above, set, quantum);
+	breaks->at = meeting(breaks, fit);
+}
+
+void breaks_free(struct breaks *breaks)
+{
+	fit_free(&breaks->below);
+}

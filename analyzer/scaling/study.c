@@ -1,0 +1,142 @@
+/* study.c: see study.h. */
+#include "scaling/study.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct key {
+	const char *path, *metric;
+	uint64_t subject;
+};
+
+void study_begin(struct study *study, const struct study_options *options)
+{
+	*study = (struct study){.options = *options, .against = options->against};
+	table_init(&study->keys, sizeof(struct key));
+}
+
+void study_free(struct study *study)
+{
+	for (size_t i = 0; i < study->rows_count; i++) {
+		series_free(&study->rows[i].series);
+		fit_free(&study->rows[i].fit);
+		breaks_free(&study->rows[i].breaks);
+	}
+	free(study->rows);
+	free(study->runs);
+	free(study->values);
+	text_free(&study->along);
+	free(study->warnings);
+	table_free(&study->keys);
+	string_pool_free(&study->strings);
+	arena_free(&study->arena);
+}
+
+struct study_row *study_row(struct study *study, enum subject subject, const char *path,
+                            enum metric kind, const char *metric)
+{
+	struct key key = {string_pool_add(&study->strings, path, strlen(path)),
+	                  string_pool_add(&study->strings, metric, strlen(metric)), subject};
+	uint32_t number = table_add(&study->keys, &key);
+	if (number == study->rows_count) {
+		study->rows = mem_grow(study->rows, &study->rows_capacity, number + 1,
+		                       sizeof(*study->rows));
+		study->rows[study->rows_count++] = (struct study_row){
+		        .path = key.path, .metric = key.metric, .subject = subject, .kind = kind};
+	}
+	return &study->rows[number];
+}
+
+void study_warn(struct study *study, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	study->warnings = mem_grow(study->warnings, &study->warnings_capacity,
+	                           study->warnings_count + 1, sizeof(*study->warnings));
+	study->warnings[study->warnings_count++] = arena_text(&study->arena, line, strlen(line));
+}
+
+static void fit_row(struct study *study, struct study_row *row)
+{
+	struct text why = {0};
+	const struct study_options *o = &study->options;
+	series_finish(&row->series);
+	if (row->trouble)
+		return;
+	if (!series_check(&row->series, &why)) {
+		row->trouble = arena_text(&study->arena, why.bytes, why.length);
+		text_free(&why);
+		return;
+	}
+	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), row->quantum);
+	row->predictions =
+	        arena_alloc(&study->arena, (o->predict_count + 1) * sizeof(*row->predictions));
+	for (size_t i = 0; i < o->predict_count; i++)
+		row->predictions[i] = fit_predict(&row->fit, o->predict[i]);
+}
+
+bool study_fit(struct study *study, struct failure *failure)
+{
+	bool any = false;
+	for (size_t i = 0; i < study->rows_count; i++) {
+		fit_row(study, &study->rows[i]);
+		any = any || !study->rows[i].trouble;
+	}
+	if (!study->rows_count)
+		return failure_set(failure, EXIT_TRACE, "there is nothing to fit: no measurements");
+	if (!any)
+		return failure_set(failure, EXIT_TRACE, "no law can be fitted: %s",
+		                   study->rows[0].trouble);
+	return true;
+}
+
+const struct study_row *study_find(const struct study *study, enum subject subject,
+                                   const char *path, enum metric kind)
+{
+	for (size_t i = 0; i < study->rows_count; i++) {
+		const struct study_row *row = &study->rows[i];
+		if (row->subject == subject && row->kind == kind && strcmp(row->path, path) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+double study_row_largest(const struct study_row *row)
+{
+	return row->series.count ? row->series.points[row->series.count - 1].n : 0;
+}
+
+double study_largest(const struct study *study)
+{
+	double largest = 0;
+	for (size_t i = 0; i < study->rows_count; i++)
+		largest = fmax(largest, study_row_largest(&study->rows[i]));
+	return largest;
+}
+
+double study_target(const struct study *study)
+{
+	double target = 0;
+	for (size_t i = 0; i < study->options.predict_count; i++)
+		target = fmax(target, study->options.predict[i]);
+	return target > 0 ? target : 4 * study_largest(study);
+}
+
+enum metric study_time(const struct study *study)
+{
+	size_t cpu = 0, wall = 0;
+	for (size_t i = 0; i < study->rows_count; i++) {
+		const struct study_row *row = &study->rows[i];
+		if (row->subject != SUBJECT_PHASE || row->trouble)
+			continue;
+		cpu += row->kind == METRIC_CPU;
+		wall += row->kind == METRIC_WALL;
+	}
+	return cpu && cpu >= wall ? METRIC_CPU : METRIC_WALL;
+}
