@@ -61,9 +61,10 @@ static json_t *breaks_json(const struct breaks *breaks)
 	json_set(o, "n", json_number_of(breaks->at));
 	json_set(o, "between",
 	         interval_json((struct interval){breaks->last_below, breaks->first_above}));
-	json_set(o, "law_below", json_text(fit_law(&breaks->below)->name));
-	json_set(o, "c0_below", json_number_of(breaks->below.least.c0));
-	json_set(o, "c1_below", json_number_of(breaks->below.least.c1));
+	bool known = breaks->known_below;
+	json_set(o, "law_below", known ? json_text(fit_law(&breaks->below)->name) : json_null());
+	json_set(o, "c0_below", known ? json_number_of(breaks->below.least.c0) : json_null());
+	json_set(o, "c1_below", known ? json_number_of(breaks->below.least.c1) : json_null());
 	json_array_append_new(list, o);
 	return list;
 }
@@ -232,6 +233,7 @@ static json_t *within_row_json(const struct within_row *row)
 	json_set(o, "metric", json_text(row->metric));
 	json_set(o, "grows", json_text(within_cause_name(row->cause)));
 	json_set(o, "law", agents ? json_text(row->law->name) : json_null());
+	json_set(o, "law_sure", agents ? json_boolean(row->law_sure) : json_null());
 	json_set(o, "per_law_unit", slope_json(&row->agents));
 	json_set(o, "per_step_of_age", slope_json(&row->age));
 	json_set(o, "population_and_age_shared", json_number_of(row->shared));

@@ -16,9 +16,12 @@ struct frame {
 
 const struct study_row *scaling_plot_row(const struct study *study)
 {
-	const struct study_row *step = study_find(study, SUBJECT_STEP, "step", study_time(study));
-	if (step && !step->trouble)
-		return step;
+	static const enum metric times[] = {METRIC_CPU, METRIC_WALL};
+	for (size_t i = 0; i < 2; i++) {
+		const struct study_row *step = study_find(study, SUBJECT_STEP, "step", times[i]);
+		if (step && !step->trouble)
+			return step;
+	}
 	for (size_t i = 0; i < study->rows_count; i++)
 		if (!study->rows[i].trouble)
 			return &study->rows[i];

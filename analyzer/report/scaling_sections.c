@@ -155,8 +155,8 @@ static void phase_heading(const struct view_of_study *v)
 {
 	char target[64];
 	snprintf(target, sizeof(target), "at %s [95 %%]", SIZE(v->target));
-	const char *cells[] = {"phase", "time",   "",           "verdict",  "per agent",
-	                       target,  "allocs", "live bytes", "published"};
+	const char *cells[] = {"phase",     "clock", "law",    "",           "verdict",
+	                       "per agent", target,  "allocs", "live bytes", "published"};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		scaling_cell(v->w, "%s", cells[i]);
 }
@@ -164,11 +164,11 @@ static void phase_heading(const struct view_of_study *v)
 static void phase_row(const struct view_of_study *v, const struct study_row *time)
 {
 	const struct study_row *allocations = find(v, time, METRIC_ALLOCATIONS);
-	const struct study_row *live = find(v, time, METRIC_LIVE);
+	const struct study_row *live = find(v, time, METRIC_PEAK);
 	double largest = study_row_largest(time);
 	const char *published = time->trouble ? NULL : outlook_published(time);
-	live = live ? live : find(v, time, METRIC_PEAK);
 	scaling_cell(v->w, "%s", time->path);
+	scaling_cell(v->w, "%s", time->kind == METRIC_CPU ? "CPU" : "wall");
 	scaling_cell(v->w, "%s", law_cell(time).text);
 	scaling_cell(v->w, "%s", class_of(time));
 	scaling_cell(v->w, "%s", verdict_of(time));
@@ -182,27 +182,25 @@ static void phase_row(const struct view_of_study *v, const struct study_row *tim
 	scaling_cell(v->w, "%s", published ? published : "");
 }
 
-/* The time of a phase or step in this study: CPU time where all have it, else wall time. */
 static bool is_time(const struct view_of_study *v, const struct study_row *row)
 {
-	return row->kind == study_time(v->study) &&
+	return row->kind == study_time(v->study, row) &&
 	       (row->subject == SUBJECT_STEP || row->subject == SUBJECT_PHASE);
 }
 
 static void section_phases(const struct view_of_study *v)
 {
 	bool any = false;
-	const char *time = metric_info(study_time(v->study))->words;
 	for (size_t i = 0; i < v->study->rows_count; i++)
 		any = any || is_time(v, &v->study->rows[i]);
 	if (!any)
 		return;
 	scaling_heading(v->w,
 	                "? likely, ?? cannot tell; phases with their children; per agent at the "
-	                "largest size",
-	                "LAWS BY PHASE, %s", time);
-	scaling_table(v->w, "plllrrlll");
-	v->w->grid.optional = "ich";
+	                "largest size; live bytes at the heap's peak",
+	                "LAWS BY PHASE, time per step");
+	scaling_table(v->w, "pllllrrlll");
+	v->w->grid.optional = "jdi";
 	phase_heading(v);
 	for (int phases = 0; phases < 2; phases++)
 		for (size_t i = 0; i < v->study->rows_count; i++) {
@@ -441,6 +439,20 @@ static bool is_told(const struct study_row *row)
 	       row->subject == SUBJECT_PHASE || row->subject == SUBJECT_RUN;
 }
 
+static void break_line(const struct view_of_study *v, const struct study_row *row)
+{
+	const struct breaks *b = &row->breaks;
+	const char *comma = *row->metric ? ", " : "";
+	if (b->known_below)
+		scaling_line(v->w, "%s%s%s: %s up to n ≈ %.4g (between %.4g and %.4g), then %s",
+		             row->path, comma, row->metric, fit_law(&b->below)->name, b->at,
+		             b->last_below, b->first_above, law_name(row));
+	else
+		scaling_line(v->w, "%s%s%s: %s from n = %.4g on; up to %.4g it is another",
+		             row->path, comma, row->metric, law_name(row), b->first_above,
+		             b->last_below);
+}
+
 static void section_breaks(const struct view_of_study *v)
 {
 	bool any = false;
@@ -451,10 +463,7 @@ static void section_breaks(const struct view_of_study *v)
 		if (!any)
 			scaling_heading(v->w, "one law below, another above", "BREAK POINTS");
 		any = true;
-		scaling_line(v->w, "%s%s%s: %s up to n ≈ %.4g (between %.4g and %.4g), then %s",
-		             row->path, *row->metric ? ", " : "", row->metric,
-		             fit_law(&row->breaks.below)->name, row->breaks.at,
-		             row->breaks.last_below, row->breaks.first_above, law_name(row));
+		break_line(v, row);
 	}
 }
 
@@ -571,7 +580,8 @@ static void within_sections(const struct scaling_report *r, struct scaling_write
 		scaling_cell(w, "%s", within_cause_name(row->cause));
 		scaling_cell(w, "%s", told ? unit_percent(row->agents_share).text : "—");
 		scaling_cell(w, "%s", told ? unit_percent(row->age_share).text : "—");
-		scaling_cell(w, "%s", agents ? row->law->name : "");
+		scaling_cell(w, "%s%s", agents ? row->law->name : "",
+		             agents && !row->law_sure ? " ??" : "");
 	}
 	scaling_table_end(w);
 	for (size_t i = 0; i < within->count; i++)

@@ -149,7 +149,7 @@ static bool is_drawn(const struct study *study, const struct study_row *row)
 	if (row->trouble)
 		return false;
 	return row->subject == SUBJECT_OTHER ||
-	       (row->kind == study_time(study) &&
+	       (row->kind == study_time(study, row) &&
 	        (row->subject == SUBJECT_STEP || row->subject == SUBJECT_PHASE)) ||
 	       (row->subject == SUBJECT_RUN && row->kind != METRIC_LIVE);
 }

@@ -40,14 +40,11 @@ static double criterion(double error, double sizes, double parameters)
 	return sizes * log(error / sizes) + parameters * log(sizes);
 }
 
-/* The number of points below the best break; 0: there is none. */
-static size_t find_break(const struct series *series, struct law_set set)
+/* The number of points below the best break that leaves enough on both sides; 0: there is none. */
+static size_t find_between(const struct series *series, struct law_set set, double whole)
 {
 	double sizes = (double)series->count, best = INFINITY;
-	double whole = least_error(series, set);
 	size_t at = 0;
-	if (whole <= ROUNDING * ROUNDING * sizes)
-		return 0;
 	for (size_t k = BREAKS_SIDE; k + BREAKS_SIDE <= series->count; k++) {
 		struct series below = stretch(series, 0, k);
 		struct series above = stretch(series, k, series->count);
@@ -60,6 +57,32 @@ static size_t find_break(const struct series *series, struct law_set set)
 	bool wins = at && best < whole / 4 &&
 	            criterion(best, sizes, 7) + BREAKS_GAIN < criterion(whole, sizes, 3);
 	return wins ? at : 0;
+}
+
+/* The number of the smallest sizes that have to be left out; 0: none, or it cannot be told. */
+static size_t find_start(const struct series *series, struct law_set set, double whole, bool times)
+{
+	bool repeated = series->measurements >= series->count + 2;
+	double off = sqrt(whole / (double)series->count);
+	if (!repeated || off < BREAKS_WRONG * fmax(evidence_error(series, times), ROUNDING))
+		return 0;
+	for (size_t k = 1; k < BREAKS_SIDE && k + BREAKS_SIDE <= series->count; k++) {
+		struct series above = stretch(series, k, series->count);
+		double left = sqrt(least_error(&above, set) / (double)above.count);
+		if (left * BREAKS_BETTER < off && left < BREAKS_LEFT)
+			return k;
+	}
+	return 0;
+}
+
+/* The number of points below the break; 0: there is none. */
+static size_t find_break(const struct series *series, struct law_set set, bool times)
+{
+	double whole = least_error(series, set);
+	if (whole <= ROUNDING * ROUNDING * (double)series->count)
+		return 0;
+	size_t at = find_between(series, set, whole);
+	return at ? at : find_start(series, set, whole, times);
 }
 
 /* Where the laws of both sides give the same value, between the two sizes. */
@@ -88,20 +111,26 @@ static double meeting(const struct breaks *breaks, const struct fit *above)
 }
 
 void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
-                double quantum)
+                const struct fit_traits *traits)
 {
 	*breaks = (struct breaks){0};
-	fit_series(fit, series, set, quantum);
-	size_t at = fit->exact || series->count < 2 * BREAKS_SIDE ? 0 : find_break(series, set);
+	fit_series(fit, series, set, traits);
+	size_t at = fit->exact || series->count <= BREAKS_SIDE
+	                    ? 0
+	                    : find_break(series, set, traits->times);
 	if (!at)
 		return;
 	struct series below = stretch(series, 0, at), above = stretch(series, at, series->count);
 	breaks->found = true;
+	breaks->known_below = at >= BREAKS_SIDE;
 	breaks->last_below = below.points[at - 1].n;
 	breaks->first_above = above.points[0].n;
+	breaks->at = breaks->first_above;
 	fit_free(fit);
-	fit_series(&breaks->below, &below, set, quantum);
-	fit_series(fit, &above, set, quantum);
+	fit_series(fit, &above, set, traits);
+	if (!breaks->known_below)
+		return;
+	fit_series(&breaks->below, &below, set, traits);
 	breaks->at = meeting(breaks, fit);
 }
 

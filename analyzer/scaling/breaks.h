@@ -1,12 +1,18 @@
 /* breaks.h: one law below a size, another above it.
  *
- * Looked for where no single law holds and there are sizes enough: 4 on each side. The sizes are
- * parted at every place where that leaves enough, each side gets its best law by least squares, and
- * the parting with the least squared relative error is weighed against the single law by Schwarz's
- * criterion ("Estimating the dimension of a model", Ann. Stat. 6, 1978), p·log(error) + k·log(p)
- * with k = 3 (two coefficients and a class) and 7 (twice that, and where the break lies). A break
- * must win by BREAKS_GAIN, which for one break means odds of e^5 to 1, and be told from noise: its
- * error must lie under half of the single law's.
+ * Looked for where no single law holds and there are sizes enough. The sizes are parted at every
+ * place, each side gets its best law by least squares, and the parting with the least squared
+ * relative error is weighed against the single law.
+ *
+ * With BREAKS_SIDE sizes on both sides it must win by Schwarz's criterion ("Estimating the
+ * dimension of a model", Ann. Stat. 6, 1978): p·log(error) + k·log(p), with k = 3 (two coefficients
+ * and a class) and 7 (twice that, and where the break lies), by BREAKS_GAIN, which means odds of
+ * e^5 to 1; and its error must lie under half of the single law's.
+ *
+ * Where fewer sizes lie below, what they say cannot be fitted: they are left out only if
+ * repetitions prove that the single law is wrong (it lies BREAKS_WRONG standard errors off) and the
+ * law of the others describes them BREAKS_BETTER times as well. So a buffer that stops to grow, or
+ * a cost of starting up, does not spoil the law that holds for all sizes to come.
  */
 #ifndef ANALYZER_SCALING_BREAKS_H
 #define ANALYZER_SCALING_BREAKS_H
@@ -14,20 +20,24 @@
 #include "scaling/fit.h"
 #include "scaling/series.h"
 
-#define BREAKS_SIDE 4
-#define BREAKS_GAIN 10.0
+#define BREAKS_SIDE   4
+#define BREAKS_GAIN   10.0
+#define BREAKS_WRONG  5.0
+#define BREAKS_BETTER 8.0
+#define BREAKS_LEFT   0.01
 
 struct breaks {
 	bool found;
 	double last_below, first_above; /* the sizes between which the break lies */
-	double at; /* where the two laws meet between them, else their middle */
+	double at;        /* where the two laws meet between them, else their middle */
+	bool known_below; /* there are sizes enough for a law below */
 	struct fit below;
 };
 
 /* Fits a finished, good series: `fit` gets the law that holds for the largest sizes, `breaks` what
  * holds below, if anything else does. */
 void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
-                double quantum);
+                const struct fit_traits *traits);
 void breaks_free(struct breaks *breaks);
 
 #endif

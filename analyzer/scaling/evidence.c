@@ -17,6 +17,7 @@
 
 /* Of the kinds of noise. */
 static const double prior_of_noise[NOISE_KINDS] = {0.45, 0.15, 0.40, 0.003};
+static const double prior_of_delays[NOISE_KINDS] = {0.01, 0.04, 0.95, 0.003};
 
 /* s is looked for as t = log(s / (1 − s)). */
 #define T_LOW  -8.0
@@ -104,14 +105,15 @@ static double within_even(const struct series *series)
 }
 
 /* The kind that repetitions alone speak for, and its log-likelihood. */
-static enum noise within(const struct series *series, double *log_likelihood)
+static enum noise within(const struct series *series, bool times, double *log_likelihood)
 {
 	double freedom = (double)(series->measurements - series->count);
 	double kinds[] = {within_even(series), within_normal(series, freedom),
 	                  within_one_sided(series, freedom)};
+	const double *prior = times ? prior_of_delays : prior_of_noise;
 	enum noise best = NOISE_EVEN;
 	for (enum noise k = NOISE_NORMAL; k <= NOISE_ONE_SIDED; k++)
-		if (kinds[k] > kinds[best])
+		if (kinds[k] + log(prior[k]) > kinds[best] + log(prior[best]))
 			best = k;
 	*log_likelihood = kinds[best];
 	return best;
@@ -347,7 +349,7 @@ static void prepare(struct evidence *e, struct data *d, struct series *series)
 	d->ratio = mem_zero(series->count * sizeof(*d->ratio));
 	d->centre = mem_zero(series->count * sizeof(*d->centre));
 	d->misfit = series->measurements >= series->count + 2;
-	enum noise kind = d->misfit ? within(series, &repetitions) : NOISE_NORMAL;
+	enum noise kind = d->misfit ? within(series, e->times, &repetitions) : NOISE_NORMAL;
 	reduce(series, kind);
 	d->error = d->misfit ? error_of(series, kind) : 0;
 	for (size_t i = 0; i < series->count; i++) {
@@ -361,7 +363,7 @@ static void prepare(struct evidence *e, struct data *d, struct series *series)
 	d->constant[NOISE_MISFIT] = repetitions - levels + lgamma((p - 1) / 2) - log(2 * sqrt(p)) -
 	                            (p - 1) / 2 * log(M_PI);
 	for (int k = 0; k < NOISE_KINDS; k++) {
-		d->constant[k] += log(prior_of_noise[k]);
+		d->constant[k] += log(e->times ? prior_of_delays[k] : prior_of_noise[k]);
 		e->freedom[k] = k == NOISE_MISFIT ? p - 1 : m - 1;
 	}
 }
@@ -399,14 +401,14 @@ enum noise evidence_reduction(const struct evidence *e, const struct series *ser
 	for (int k = NOISE_NORMAL; k < NOISE_KINDS; k++)
 		if (e->noise[k] > e->noise[best])
 			best = (enum noise)k;
-	return best == NOISE_MISFIT ? within(series, &ignored) : best;
+	return best == NOISE_MISFIT ? within(series, e->times, &ignored) : best;
 }
 
-void evidence_build(struct evidence *e, struct series *series, struct law_set set)
+void evidence_build(struct evidence *e, struct series *series, struct law_set set, bool times)
 {
 	struct data d;
 	struct kind kinds[NOISE_KINDS];
-	*e = (struct evidence){.set = set, .sizes = series->count};
+	*e = (struct evidence){.set = set, .sizes = series->count, .times = times};
 	e->largest = series->points[series->count - 1].n;
 	prepare(e, &d, series);
 	for (size_t i = 0; i < series->count; i++)
@@ -422,6 +424,14 @@ void evidence_build(struct evidence *e, struct series *series, struct law_set se
 	free(d.centre);
 	normalise(e);
 	reduce(series, evidence_reduction(e, series));
+}
+
+double evidence_error(const struct series *series, bool times)
+{
+	double ignored;
+	if (series->measurements < series->count + 2)
+		return 0;
+	return error_of(series, within(series, times, &ignored));
 }
 
 void evidence_free(struct evidence *e)

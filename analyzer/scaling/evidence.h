@@ -49,13 +49,16 @@ struct evidence {
 	double noise[NOISE_KINDS];
 	double freedom[NOISE_KINDS]; /* of the distribution of V */
 	size_t sizes;
+	bool times;
 	struct evidence_cell *cells;
 	size_t count, capacity;
 };
 
 /* Weighs the laws of the set; sets `reduced` of the points. The series must be finished, and good
- * by series_check. */
-void evidence_build(struct evidence *evidence, struct series *series, struct law_set set);
+ * by series_check. `times`: what was measured is a time, which is known to be disturbed to one
+ * side: other kinds of noise are then far less likely beforehand. */
+void evidence_build(struct evidence *evidence, struct series *series, struct law_set set,
+                    bool times);
 void evidence_free(struct evidence *evidence);
 
 /* What is asked of the posterior: the value at a size, or a coefficient. */
@@ -68,5 +71,8 @@ double evidence_quantile(const struct evidence *evidence, enum evidence_figure f
 
 /* How repetitions are reduced to one value: the kind of noise that they show. */
 enum noise evidence_reduction(const struct evidence *evidence, const struct series *series);
+
+/* The standard error of a point's reduced value, relative; 0 where nothing is repeated. */
+double evidence_error(const struct series *series, bool times);
 
 #endif

@@ -133,12 +133,13 @@ static void judge(struct fit *fit, const struct series *series)
 		fit->reason = "several laws describe it";
 }
 
-void fit_series(struct fit *fit, struct series *series, struct law_set set, double quantum)
+void fit_series(struct fit *fit, struct series *series, struct law_set set,
+                const struct fit_traits *traits)
 {
 	*fit = (struct fit){.set = set, .runner_up = -1};
-	if (fit_exactly(fit, series, quantum))
+	if (fit_exactly(fit, series, traits->quantum))
 		return;
-	evidence_build(&fit->evidence, series, set);
+	evidence_build(&fit->evidence, series, set, traits->times);
 	choose(fit);
 	fit->reduction = evidence_reduction(&fit->evidence, series);
 	fit->least = least_fit(series, fit_law(fit), series->count);

@@ -48,9 +48,16 @@ struct fit_prediction {
 	struct interval interval;
 };
 
-/* Fits a finished series that series_check calls good. `quantum`: what a value is rounded to, so
- * that a relation may be exact within it; 0: measured. */
-void fit_series(struct fit *fit, struct series *series, struct law_set set, double quantum);
+/* What is known of the values beforehand. */
+struct fit_traits {
+	double quantum; /* they are rounded to that: a relation may be exact within it; 0: measured
+	                 */
+	bool times;     /* they are times: what disturbs them adds to them */
+};
+
+/* Fits a finished series that series_check calls good. */
+void fit_series(struct fit *fit, struct series *series, struct law_set set,
+                const struct fit_traits *traits);
 void fit_free(struct fit *fit);
 
 /* c0 + c1·f(n), with the interval of what is to be expected there. */

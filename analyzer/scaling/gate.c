@@ -17,21 +17,12 @@ static bool is_named(const struct study_row *row, const char *name)
 	       row->path[path - length - 1] == '/' && strcmp(row->path + path - length, name) == 0;
 }
 
-static bool has(const struct study *study, const struct study_row *like, enum metric kind)
-{
-	const struct study_row *row = study_find(study, like->subject, like->path, kind);
-	return row && !row->trouble;
-}
-
-/* Of what time an expectation speaks: the study's own, or the only one that this row has. */
 static bool is_judged(const struct study *study, const struct study_row *row)
 {
-	enum metric time = study_time(study);
 	if (row->subject == SUBJECT_OTHER)
 		return true;
-	if (row->subject != SUBJECT_PHASE && row->subject != SUBJECT_STEP)
-		return false;
-	return row->kind == (has(study, row, time) ? time : METRIC_WALL);
+	return (row->subject == SUBJECT_PHASE || row->subject == SUBJECT_STEP) &&
+	       row->kind == study_time(study, row);
 }
 
 static void judge(struct gates *gates, const struct study_row *row, const struct law *expected)

@@ -1,9 +1,9 @@
 /* gate.h: expectations of laws: `observation=linear,spatial_index=linearithmic`.
  *
  * An expectation names a path (of a phase: whole, or its last part) and the highest law that its
- * time, or, of a plain measurement, every metric of it, may have. It is broken where the law is
- * higher with a probability of FIT_SURE or more, kept where it is not with such a probability, and
- * open between: which of two lower laws it is does not matter.
+ * time (study_time), or, of a plain measurement, every metric of it, may have. It is broken where
+ * the law is higher with a probability of FIT_SURE or more, kept where it is not with such a
+ * probability, and open between: which of two lower laws it is does not matter.
  */
 #ifndef ANALYZER_SCALING_GATE_H
 #define ANALYZER_SCALING_GATE_H

@@ -74,7 +74,8 @@ static void fit_row(struct study *study, struct study_row *row)
 		text_free(&why);
 		return;
 	}
-	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), row->quantum);
+	struct fit_traits traits = {row->quantum, metric_info(row->kind)->unit == METRIC_SECONDS};
+	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), &traits);
 	row->predictions =
 	        arena_alloc(&study->arena, (o->predict_count + 1) * sizeof(*row->predictions));
 	for (size_t i = 0; i < o->predict_count; i++)
@@ -128,15 +129,8 @@ double study_target(const struct study *study)
 	return target > 0 ? target : 4 * study_largest(study);
 }
 
-enum metric study_time(const struct study *study)
+enum metric study_time(const struct study *study, const struct study_row *like)
 {
-	size_t cpu = 0, wall = 0;
-	for (size_t i = 0; i < study->rows_count; i++) {
-		const struct study_row *row = &study->rows[i];
-		if (row->subject != SUBJECT_PHASE || row->trouble)
-			continue;
-		cpu += row->kind == METRIC_CPU;
-		wall += row->kind == METRIC_WALL;
-	}
-	return cpu && cpu >= wall ? METRIC_CPU : METRIC_WALL;
+	const struct study_row *cpu = study_find(study, like->subject, like->path, METRIC_CPU);
+	return cpu && !cpu->trouble ? METRIC_CPU : METRIC_WALL;
 }

@@ -118,7 +118,8 @@ double study_largest(const struct study *study);
  * largest measured. */
 double study_target(const struct study *study);
 
-/* The time that reports speak of: CPU time where all phases have it, else wall time; never both. */
-enum metric study_time(const struct study *study);
+/* The time that reports speak of, of a phase or step: CPU time where it was measured at every size,
+ * else wall time. `like`: any of its rows. */
+enum metric study_time(const struct study *study, const struct study_row *like);
 
 #endif

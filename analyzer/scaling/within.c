@@ -31,7 +31,8 @@ static void observe(struct within *w, const struct trace *t, const size_t *chose
 {
 	double age = 0;
 	size_t next = 0;
-	w->agents = arena_alloc(&w->arena, w->windows * sizeof(double));
+	w->during = arena_alloc(&w->arena, w->windows * sizeof(double));
+	w->after = arena_alloc(&w->arena, w->windows * sizeof(double));
 	w->ages = arena_alloc(&w->arena, w->windows * sizeof(double));
 	w->least = INFINITY;
 	for (size_t i = 0; next < w->windows; i++) {
@@ -39,10 +40,11 @@ static void observe(struct within *w, const struct trace *t, const size_t *chose
 		age += steps;
 		if (chosen[next] != i)
 			continue;
-		w->agents[next] = agents_in(t, i);
+		w->during[next] = agents_in(t, i);
+		w->after[next] = (double)t->windows[i].agents_last;
 		w->ages[next] = age - steps / 2;
-		w->least = fmin(w->least, w->agents[next]);
-		w->most = fmax(w->most, w->agents[next]);
+		w->least = fmin(w->least, fmin(w->during[next], w->after[next]));
+		w->most = fmax(w->most, fmax(w->during[next], w->after[next]));
 		next++;
 	}
 }
@@ -104,13 +106,14 @@ static void add_sites(struct within *w, const struct profile *p, const size_t *c
 /* ---- fits --------------------------------------------------------------------------------- */
 
 /* What c0 + c1·f + c2·age leaves of a series: the squared error. */
-static double left_by(const struct within *w, const struct law *law, const double *values)
+static double left_by(const struct within *w, const struct law *law, const double *agents,
+                      const double *values)
 {
 	double *a = mem_zero(3 * w->windows * sizeof(*a)), *b = mem_zero(w->windows * sizeof(*b));
 	double top = law_value(law, w->most), last = w->ages[w->windows - 1], left = 0;
 	for (size_t i = 0; i < w->windows; i++) {
 		a[3 * i] = 1;
-		a[3 * i + 1] = law_value(law, w->agents[i]) / top;
+		a[3 * i + 1] = law_value(law, agents[i]) / top;
 		a[3 * i + 2] = w->ages[i] / last;
 		b[i] = values[i];
 	}
@@ -124,20 +127,30 @@ static double left_by(const struct within *w, const struct law *law, const doubl
 	return good ? left : INFINITY;
 }
 
-static const struct law *choose_law(const struct within *w, const double *values)
+/* Live bytes are of a moment, times of a stretch. */
+static const double *agents_of(const struct within *w, const struct within_row *row)
+{
+	return row->bytes ? w->after : w->during;
+}
+
+static void choose_law(const struct within *w, struct within_row *row)
 {
 	struct law_set set = law_set(false);
-	const struct law *best = &set.laws[1];
-	double least = INFINITY;
+	double least = INFINITY, second = INFINITY;
+	row->law = &set.laws[law_find(set, "n")];
 	for (size_t i = 1; i < set.count; i++) {
-		double left = law_usable(&set.laws[i], w->least) ? left_by(w, &set.laws[i], values)
-		                                                 : INFINITY;
+		if (!law_usable(&set.laws[i], w->least))
+			continue;
+		double left = left_by(w, &set.laws[i], agents_of(w, row), row->values);
 		if (left < least) {
+			second = least;
 			least = left;
-			best = &set.laws[i];
+			row->law = &set.laws[i];
+		} else if (left < second) {
+			second = left;
 		}
 	}
-	return best;
+	row->law_sure = second > 2 * least;
 }
 
 static bool grows(const struct slope *slope, double share)
@@ -160,9 +173,9 @@ static enum within_cause cause_of(const struct within_row *row)
 static void fit_row(const struct within *w, struct within_row *row)
 {
 	double *f = mem_zero(w->windows * sizeof(*f)), mean = 0;
-	row->law = choose_law(w, row->values);
+	choose_law(w, row);
 	for (size_t i = 0; i < w->windows; i++) {
-		f[i] = law_value(row->law, w->agents[i]);
+		f[i] = law_value(row->law, agents_of(w, row)[i]);
 		mean += row->values[i] / (double)w->windows;
 	}
 	struct plane plane = plane_fit(w->ages, f, row->values, w->windows);

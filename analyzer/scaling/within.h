@@ -1,7 +1,8 @@
 /* within.h: laws from one run whose population changes.
  *
- * Each window of a trace is an observation: the population in it, its age (steps that had ended),
- * the mean time of its steps, and what was live at its end. A quantity is fitted as
+ * Each window of a trace is an observation: the population in it and at its end, its age (steps
+ * that had ended), the mean time of its steps, and what was live at its end. A quantity is fitted
+ * as
  *
  *     c0 + c1·f(agents) + c2·age
  *
@@ -40,6 +41,7 @@ struct within_row {
 	double *values; /* by window that counts */
 	enum within_cause cause;
 	const struct law *law; /* against the population; of no meaning but for AGENTS and BOTH */
+	bool law_sure;         /* no other law leaves less than twice as much */
 	struct slope agents;   /* c1 */
 	struct slope age;      /* c2: per step */
 	double agents_share,
@@ -50,7 +52,8 @@ struct within_row {
 
 struct within {
 	const char *source;
-	double *agents, *ages;
+	double *during, *after; /* the population over a window, and at its end */
+	double *ages;
 	size_t windows;
 	double least, most; /* agents */
 	struct within_row *rows;

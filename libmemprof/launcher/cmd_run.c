@@ -1,6 +1,7 @@
 /* cmd_run.c: memprof run: its options. What they do is in run.c. */
 #include "commands.h"
 #include "human.h"
+#include "memory.h"
 #include "options.h"
 #include "run.h"
 #include "say.h"
@@ -12,6 +13,7 @@
 enum option_key {
 	KEY_MODE = 256,
 	KEY_REPORT,
+	KEY_PARAM,
 };
 
 static const struct argp_option options[] = {
@@ -32,6 +34,10 @@ static const struct argp_option options[] = {
         {"freq", 'F', "HZ", 0,
          "samples of CPU time a second, of each thread, to tell which functions it goes to "
          "(default 199, at most 10000); off: none",
+         0},
+        {"param", KEY_PARAM, "NAME=VALUE", 0,
+         "record a parameter of the run, to tell runs apart and to scale against; may be repeated, "
+         "and goes before one that the program marks",
          0},
         {"report", KEY_REPORT, NULL, 0, "print the report when the program has ended", 0},
         {"quiet", 'q', NULL, 0, "no closing line; errors are still told", 0},
@@ -93,6 +99,18 @@ static void set_mode(struct run_options *run, const char *mode)
 	}
 }
 
+static void add_param(struct run_options *run, const char *param)
+{
+	const char *equals = strchr(param, '=');
+	if (!equals || equals == param) {
+		say("--param %s: give NAME=VALUE", param);
+		exit(EXIT_USAGE);
+	}
+	memory_reserve(&run->params, &run->params_capacity, run->params_count + 1,
+	               sizeof *run->params);
+	run->params[run->params_count++] = param;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct run_options *run = state->input;
@@ -111,6 +129,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'F':
 		run->sampling_hz = parse_freq(argument);
+		return 0;
+	case KEY_PARAM:
+		add_param(run, argument);
 		return 0;
 	case KEY_REPORT:
 		run->report = true;

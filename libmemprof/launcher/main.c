@@ -16,6 +16,7 @@ static const struct command {
         {"status", cmd_status, "how runs are doing: progress, time left, memory, files"},
         {"report", cmd_analyzer, "print what a trace says (the analyzer's command)"},
         {"export", cmd_analyzer, "a trace as a flame graph, or for pprof, speedscope, Perfetto"},
+        {"scaling", cmd_analyzer, "how time and memory grow with the number of agents"},
         {"symbolize", cmd_analyzer, "put functions and source lines into a trace"},
 };
 

@@ -231,6 +231,8 @@ static void take_arrival(struct run *run, const struct arrival *arrival)
 	bool main = watch == run->main;
 	struct trace_writer *trace = run_files_trace(&run->files, arrival->pid, main);
 	watch->recording = recording_begin(region, arrival->pid, trace, best_hz(run), &identity);
+	watch->recording->source.params = run->options->params;
+	watch->recording->source.params_count = run->options->params_count;
 }
 
 /* False when it has not said anything yet. */

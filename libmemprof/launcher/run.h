@@ -13,6 +13,7 @@
 #define MEMPROF_LAUNCHER_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct run_options {
@@ -25,7 +26,9 @@ struct run_options {
 	bool marks_only;       /* --mode off */
 	uint64_t sample_bytes; /* --mode sampled: on average from sample to sample; else 0 */
 	unsigned sampling_hz;  /* samples a second of CPU time; 0: none */
-	char **command;        /* NULL-terminated */
+	const char **params;   /* --param, each NAME=VALUE */
+	size_t params_count, params_capacity;
+	char **command; /* NULL-terminated */
 };
 
 #define RUN_SAMPLING_HZ 199u /* no multiple of what programs do by the clock */

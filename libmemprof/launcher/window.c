@@ -489,19 +489,45 @@ static void map_name(struct seq *map, const char *key, struct window_source *sou
 		map_text(map, key, name);
 }
 
-static void pack_params(struct seq *facts, const struct region *region)
+/* True if one of the parameters from number `from` on that the user gave has that name. */
+static bool is_given(const struct window_source *source, size_t from, const char *name,
+                     size_t length)
+{
+	for (size_t i = from; i < source->params_count; i++)
+		if (strncmp(source->params[i], name, length) == 0 &&
+		    source->params[i][length] == '=')
+			return true;
+	return false;
+}
+
+/* Of those of one name the last one counts. */
+static void pack_given_params(struct seq *map, const struct window_source *source)
+{
+	for (size_t i = 0; i < source->params_count; i++) {
+		const char *name = source->params[i], *equals = strchr(name, '=');
+		size_t length = (size_t)(equals - name);
+		if (is_given(source, i + 1, name, length))
+			continue;
+		pack_text(&map->body.packer, name, length);
+		pack_text(&map->body.packer, equals + 1, strlen(equals + 1));
+		map->count++;
+	}
+}
+
+static void pack_params(struct seq *facts, const struct window_source *source)
 {
 	struct seq map;
 	seq_begin(&map);
+	pack_given_params(&map, source);
 	for (uint32_t i = 0; i < MP_PARAMS; i++) {
-		const struct mp_param *param = &region->header->params[i];
+		const struct mp_param *param = &source->region->header->params[i];
 		char text[REGION_NAME_MAX];
 		uint32_t name = __atomic_load_n(&param->name, __ATOMIC_ACQUIRE);
-		size_t length = name ? region_name(region, name, text) : 0;
-		if (!length)
+		size_t length = name ? region_name(source->region, name, text) : 0;
+		if (!length || is_given(source, 0, text, length))
 			continue;
 		pack_text(&map.body.packer, text, length);
-		length = region_name(region, param->value, text);
+		length = region_name(source->region, param->value, text);
 		pack_text(&map.body.packer, text, length);
 		map.count++;
 	}
@@ -524,7 +550,7 @@ static void pack_facts(struct window_source *source, uint32_t stepping_slot, msg
 	map_float(&map, "scope_outer_ticks", (double)region_load(&h->scope_outer_ticks) / 16);
 	map_float(&map, "clock_ticks", (double)region_load(&h->clock_ticks) / 16);
 	map_nonzero(&map, "load_ns", region_load(&h->load_ns));
-	pack_params(&map, source->region);
+	pack_params(&map, source);
 	pack_record(to, TRACE_FACTS);
 	seq_end_map(&map, to);
 }

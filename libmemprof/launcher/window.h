@@ -20,6 +20,8 @@ struct window_source {
 	pid_t pid;
 	struct mp_allocator_stats allocator; /* as last taken; answered 0: never */
 	uint64_t launcher_bytes;
+	const char *const *params; /* that the user gave, each NAME=VALUE; not owned */
+	size_t params_count;
 	bool alive; /* the process may be counting while we read */
 	/* what is in the trace already: a record is packed again only when it would differ */
 	struct packed facts, slowest;

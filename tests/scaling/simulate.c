@@ -34,7 +34,7 @@ static void try_one(uint64_t *state, const struct noise_model *noise, int law, s
 	struct fit fit;
 	struct draw draw = generate_series(state, noise, law, &series);
 	double far = 4 * series.points[series.count - 1].n;
-	fit_series(&fit, &series, law_set(false), 0);
+	fit_series(&fit, &series, law_set(false), &(struct fit_traits){0});
 	struct fit_prediction p = fit_predict(&fit, far);
 	double truth = generate_truth(&draw, far);
 	bool right = fit.law == draw.law;

@@ -20,7 +20,7 @@ static struct fit fit_of(const double *n, const double *values, size_t count, bo
 	for (size_t i = 0; i < count; i++)
 		series_add(&series, n[i], n[i], values[i]);
 	series_finish(&series);
-	fit_series(&fit, &series, law_set(wide), 0);
+	fit_series(&fit, &series, law_set(wide), &(struct fit_traits){0});
 	series_free(&series);
 	return fit;
 }
@@ -76,7 +76,7 @@ START_TEST(noisy_laws_are_found_and_doubt_is_told)
 		struct series series = {0};
 		struct fit fit;
 		struct draw draw = generate_series(&state, &cells[_i].noise, -1, &series);
-		fit_series(&fit, &series, law_set(false), 0);
+		fit_series(&fit, &series, law_set(false), &(struct fit_traits){0});
 		struct fit_prediction p = fit_predict(&fit, 6400);
 		double truth = generate_truth(&draw, 6400);
 		right += fit.law == draw.law;
