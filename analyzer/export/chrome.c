@@ -53,9 +53,11 @@ struct chrome {
 	bool *present;          /* by phase */
 };
 
+/* A moment, from the start of the run to a century later. */
 static int64_t nanoseconds(double seconds)
 {
-	return seconds > 0 ? (int64_t)llround(seconds * 1e9) : 0;
+	const double century = 3.2e9;
+	return seconds > 0 ? llround(fmin(seconds, century) * 1e9) : 0;
 }
 
 /* ---- events ------------------------------------------------------------------------------- */

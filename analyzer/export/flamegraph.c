@@ -1,6 +1,6 @@
 /* flamegraph.c: an interactive flame graph: one SVG file that any browser opens, with no network.
  *
- *     title, metric, total, run            [search] [reset]
+ *     title, metric, total, run            [search] [invert] [reset]
  *     ┌ frames: one row a depth, the root at the foot (or at the top)
  *     └
  *     legend, what is folded; of a comparison what has vanished
@@ -328,29 +328,14 @@ static void write_total(struct flamegraph *f)
 static void write_old(struct flamegraph *f)
 {
 	const struct profile *old = f->job->old;
-	text_printf(f->out, "before: %s in all · run of %s",
-	            export_amount(f->job->metric, f->tree.nodes[0].total[OLD]).text,
-	            old->run.started);
+	int64_t before = f->tree.nodes[0].total[OLD], now = f->tree.nodes[0].total[NEW];
+	text_printf(f->out, "before: %s in all (now %+.1f %%) · run of %s",
+	            export_amount(f->job->metric, before).text,
+	            ((double)now / (double)before - 1) * 100, old->run.started);
 	if (*old->trace->header.host) {
 		text_string(f->out, " on ");
 		escape_xml(f->out, old->trace->header.host);
 	}
-}
-
-static void write_head(struct flamegraph *f)
-{
-	open_text(f, "sans title", PAD, 30);
-	write_title(f);
-	close_text(f);
-	open_text(f, "sans", PAD, 52);
-	write_total(f);
-	close_text(f);
-	open_text(f, f->job->old ? "sans" : "quiet", PAD, 72);
-	if (f->job->old)
-		write_old(f);
-	else
-		add_clipped(f->out, f->job->profile->run.command, WIDTH - 2 * PAD);
-	close_text(f);
 }
 
 /* They appear when the script runs. */
@@ -372,6 +357,29 @@ static void write_controls(struct flamegraph *f)
 	        "text-anchor=\"middle\">reset zoom</text></g>\n</g>\n",
 	        WIDTH - PAD - 240, WIDTH - PAD - 230, WIDTH - PAD - 90, WIDTH - PAD - 45,
 	        WIDTH - PAD - 190, WIDTH - PAD - 145);
+}
+
+/* Behind the frames in the document, before them in the picture: it stays in sight. */
+static void write_head(struct flamegraph *f)
+{
+	text_printf(f->out,
+	            "<g id=\"head\">\n<rect id=\"behind\" x=\"0\" y=\"0\" width=\"%d\" "
+	            "height=\"%d\"/>\n",
+	            WIDTH, TOP - 10);
+	open_text(f, "sans title", PAD, 30);
+	write_title(f);
+	close_text(f);
+	open_text(f, "sans", PAD, 52);
+	write_total(f);
+	close_text(f);
+	open_text(f, f->job->old ? "sans" : "quiet", PAD, 72);
+	if (f->job->old)
+		write_old(f);
+	else
+		add_clipped(f->out, f->job->profile->run.command, WIDTH - 2 * PAD - 200);
+	close_text(f);
+	write_controls(f);
+	text_string(f->out, "</g>\n");
 }
 
 static int legend_entry(struct flamegraph *f, int x, int y, struct colour colour, const char *name)
@@ -502,13 +510,12 @@ static void write_document(struct flamegraph *f)
 	text_string(f->out, "</title>\n<style>");
 	text_string(f->out, flamegraph_css);
 	text_string(f->out, "</style>\n");
-	write_head(f);
 	text_string(f->out, "<g id=\"frames\">\n");
 	for (size_t i = 0; i < f->layout.count; i++)
 		write_frame(f, &f->layout.frames[i]);
 	text_string(f->out, "</g>\n");
 	write_foot(f);
-	write_controls(f);
+	write_head(f);
 	text_string(f->out, "<g id=\"tip\" class=\"none\"><rect x=\"0\" y=\"0\" width=\"10\" "
 	                    "height=\"10\"/><text/></g>\n<script><![CDATA[\n");
 	text_string(f->out, flamegraph_js);

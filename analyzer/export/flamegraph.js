@@ -76,6 +76,13 @@
 		}
 		find("reset").classList.toggle("none", view === frames[0]);
 		find("controls").setAttribute("transform", `translate(${width - number("width")} 0)`);
+		find("behind").setAttribute("width", width);
+	}
+
+	/* The head stays in sight where the picture is taller than the window. */
+	function scrolled() {
+		const there = svg === document.documentElement ? Math.max(0, window.scrollY) : 0;
+		find("head").setAttribute("transform", `translate(0 ${there})`);
 	}
 
 	function resize() {
@@ -245,6 +252,7 @@
 			act();
 	});
 	window.addEventListener("resize", resize);
+	window.addEventListener("scroll", scrolled);
 
 	const probe = document.createElementNS(XML, "text");
 	probe.textContent = "m".repeat(100);
@@ -259,5 +267,6 @@
 	resize();
 	/* The root of a flame is at its foot: begin there. */
 	if (!inverted && svg === document.documentElement)
-		window.scrollTo(0, Math.max(0, TOP + (DEPTH + 1) * ROW + 20 - window.innerHeight));
+		window.scrollTo(0, document.documentElement.scrollHeight);
+	scrolled();
 })();

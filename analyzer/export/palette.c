@@ -85,6 +85,6 @@ struct colour palette_of_change(double change)
 {
 	/* The root makes small changes visible beside large ones. */
 	double strength = sqrt(fmin(fabs(change), 1));
-	return colour((struct shade){change < 0 ? 212 : 6, 0.08 + 0.74 * strength,
+	return colour((struct shade){change < 0 ? 212 : 6, 0.03 + 0.79 * strength,
 	                             0.87 - 0.21 * strength});
 }

@@ -59,6 +59,9 @@ enum {
 	FUNCTION_START_LINE = 5,
 };
 
+/* Longer runs are damage to the trace. */
+#define DURATION_MAX 3.2e9 /* seconds, a century */
+
 /* Sample types: the count of samples, then the metrics under these names. */
 static const char *const types[STACK_METRICS] = {
         [STACK_TIME] = "cpu",    [STACK_ALLOCATIONS] = "allocations",
@@ -265,7 +268,7 @@ static void add_run(struct pprof *p)
 	const struct profile *profile = p->job->profile;
 	const struct trace_header *header = &profile->trace->header;
 	proto_integer(&p->profile, PROFILE_TIME_NANOS, header->anchor.real_ns);
-	if (profile->run.wall > 0)
+	if (profile->run.wall > 0 && profile->run.wall < DURATION_MAX)
 		proto_integer(&p->profile, PROFILE_DURATION_NANOS,
 		              (int64_t)(profile->run.wall * 1e9));
 	if (known(p, STACK_TIME) && header->sampling_hz > 0) {

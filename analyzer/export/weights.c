@@ -22,9 +22,12 @@ static int by_remainder(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+/* No sum of a valid trace's values is larger; a sum of doubles may be, by rounding. */
+#define WHOLE_MAX 9.2e18
+
 static int64_t whole(double value)
 {
-	return value > 0 ? llround(value) : 0;
+	return value > 0 ? llround(fmin(value, WHOLE_MAX)) : 0;
 }
 
 static void add(struct weights *w, struct weight weight)

@@ -150,6 +150,17 @@ class Flamegraph(Case):
         frames = self.open("-m", "bytes", "--inverted")
         self.assertEqual(min(f["y"] for f in frames), frames[0]["y"])
 
+    def test_a_tall_picture_shows_its_root_and_its_head(self):
+        self.addCleanup(BROWSER.command, "POST", "/window/rect", {"width": 1280, "height": 900})
+        BROWSER.command("POST", "/window/rect", {"width": 1000, "height": 420})
+        frames = self.open("-m", "time")
+        high = BROWSER.script("return window.innerHeight")
+        self.assertGreater(BROWSER.script("return window.scrollY"), 0)
+        self.assertGreater(frames[0]["y"], 0)
+        self.assertLess(frames[0]["y"], high)
+        BROWSER.wait("return document.querySelector('#search').getBoundingClientRect().y > 0")
+        BROWSER.click(BROWSER.find("#search"))
+
     def test_details_under_the_mouse(self):
         self.open("-m", "bytes")
         BROWSER.script("""

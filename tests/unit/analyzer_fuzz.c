@@ -1,6 +1,6 @@
-/* analyzer_fuzz.c: bytes of a valid trace are changed, thousands of times, and the analyzer reads
- * and reports what comes out. Nothing may crash, read out of bounds or run away; what the report
- * says is not looked at. Deterministic: the same seed makes the same traces.
+/* analyzer_fuzz.c: bytes of a valid trace are changed, thousands of times, and the analyzer reads,
+ * reports and exports what comes out. Nothing may crash, read out of bounds or run away; what the
+ * report says is not looked at. Deterministic: the same seed makes the same traces.
  *
  * ANALYZER_FUZZ_ROUNDS sets how many, ANALYZER_FUZZ_SEED which, and ANALYZER_FUZZ_TRACE the trace
  * that is changed, instead of the small one of the other tests. With SAN=address or undefined it is
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/export.h"
 #include "report/report.h"
 #include "trace_builder.h"
 
@@ -75,9 +76,20 @@ static void report_in(const struct profile *p, enum report_format format)
 	text_free(&out);
 }
 
-/* Reads the trace, with the same bytes as its side file, and reports on it. True if it had a
- * header. */
-static bool read_and_report(const char *bytes, size_t length)
+/* In one format, with the picture of the trace beside itself for those that compare. */
+static void export_in(const struct profile *p, const struct exporter *exporter)
+{
+	struct failure failure = {0};
+	struct text out = {0};
+	struct export_job job = {.profile = p, .metric = STACK_BYTES, .out = &out};
+	job.old = exporter->takes & EXPORT_TAKES_DIFF ? p : NULL;
+	export_profile(exporter, job, &failure);
+	text_free(&out);
+}
+
+/* Reads the trace, with the same bytes as its side file, reports on it and exports it. True
+ * if it had a header. */
+static bool read_and_report(const char *bytes, size_t length, size_t round)
 {
 	struct failure failure = {0};
 	struct trace *t = trace_parse("fuzz", bytes, length, bytes, length, &failure);
@@ -86,6 +98,7 @@ static bool read_and_report(const char *bytes, size_t length)
 	struct profile *p = profile_build(t);
 	report_in(p, REPORT_TEXT);
 	report_in(p, REPORT_JSON);
+	export_in(p, export_all()[round % 5]);
 	profile_free(p);
 	return true;
 }
@@ -121,7 +134,7 @@ START_TEST(no_bytes_break_the_analyzer)
 		memcpy(bytes, b.bytes.data, length);
 		for (size_t changes = 1 + below(4); changes > 0; changes--)
 			mutate((unsigned char *)bytes, length);
-		read += read_and_report(bytes, length);
+		read += read_and_report(bytes, length, i);
 		free(bytes);
 	}
 	builder_end(&b);
