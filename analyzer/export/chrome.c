@@ -357,6 +357,10 @@ static void write_other_data(struct chrome *c)
 	        "\"displayTimeUnit\":\"ms\",\n\"otherData\":{\"writer\":\"memprof " MEMPROF_VERSION
 	        "\",\"command\":");
 	escape_json(out, p->run.command);
+	text_printf(out, ",\"allocations\":\"%s\"",
+	            !p->heap     ? "not recorded"
+	            : p->sampled ? "estimated from samples"
+	                         : "counted");
 	text_string(out, ",\"host\":");
 	escape_json(out, p->trace->header.host);
 	text_printf(

@@ -19,6 +19,7 @@
 #include "export/palette.h"
 #include "export/short_name.h"
 #include "export/tree.h"
+#include "model/estimate.h"
 
 #define WIDTH    1200
 #define PAD      12
@@ -38,7 +39,7 @@ EMBED(flamegraph_css, "flamegraph.css");
 EMBED(flamegraph_js, "flamegraph.js");
 
 /* Values of the tree's nodes. */
-enum { NEW, OLD, SAMPLES, OLD_SAMPLES };
+enum { NEW, OLD };
 
 struct gone {
 	const struct tree_node *node;
@@ -55,6 +56,12 @@ struct flamegraph {
 	struct text *out;
 };
 
+/* Allocations of a run in sampled mode; of CPU time the error hangs on the samples alone. */
+static bool is_estimate(const struct flamegraph *f)
+{
+	return f->job->metric != STACK_TIME && f->job->profile->sampled;
+}
+
 /* ---- listening ---------------------------------------------------------------------------- */
 
 static void *begin(const struct export_job *job)
@@ -66,24 +73,27 @@ static void *begin(const struct export_job *job)
 	return f;
 }
 
-static void listen(struct flamegraph *f, const struct export_stack *stack, int value, int samples)
+static struct tree_node *listen(struct flamegraph *f, const struct export_stack *stack, int value)
 {
 	int64_t weight = stack->weight->values[f->job->metric];
-	if (!weight)
-		return;
-	struct tree_node *node = tree_add(&f->tree, stack, f->job->by);
-	node->self[value] += weight;
-	node->self[samples] += stack->weight->samples;
+	struct tree_node *node = weight ? tree_add(&f->tree, stack, f->job->by) : NULL;
+	if (node)
+		node->self[value] += weight;
+	return node;
 }
 
 static void old_stack(void *state, const struct export_stack *stack)
 {
-	listen(state, stack, OLD, OLD_SAMPLES);
+	listen(state, stack, OLD);
 }
 
 static void stack(void *state, const struct export_stack *stack)
 {
-	listen(state, stack, NEW, SAMPLES);
+	struct flamegraph *f = state;
+	const struct stack_row *row = &stack->profile->stacks.rows[stack->weight->row];
+	struct tree_node *node = listen(f, stack, NEW);
+	if (node && is_estimate(f))
+		node->variance += row->variances[f->job->metric];
 }
 
 /* ---- shares ------------------------------------------------------------------------------- */
@@ -98,11 +108,12 @@ static double change(const struct flamegraph *f, const struct tree_node *node)
 	return share(f, node->total[NEW], NEW) - share(f, node->total[OLD], OLD);
 }
 
-/* Half of the 95 % interval of a share of n samples (normal approximation of the binomial). */
-static double share_error(const struct flamegraph *f, double share)
+/* Half of the 95 % interval of a share of the time that was sampled. */
+static double time_error(const struct flamegraph *f, double share)
 {
-	double samples = (double)f->tree.nodes[0].total[SAMPLES];
-	return 1.96 * sqrt(share * (1 - share) / samples);
+	double seconds = share * (double)f->tree.nodes[0].total[NEW] / 1e9;
+	struct figures figures = {.values[STACK_TIME] = seconds};
+	return proportion_error(functions_share(&f->job->profile->functions, &figures));
 }
 
 static void note_largest_change(struct flamegraph *f)
@@ -178,20 +189,31 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* "11.6 %", or "11.6 ±0.9 %" of samples. */
-static void add_share(struct flamegraph *f, double value)
+/* What stands behind the share of an estimated total. */
+static void add_estimate_error(struct flamegraph *f, double weight, double variance)
 {
-	text_printf(f->out, "%.*f", value < 0.001 ? 2 : 1, value * 100);
-	if (f->job->metric == STACK_TIME)
-		text_printf(f->out, " ±%.1f", share_error(f, value) * 100);
-	text_string(f->out, " %");
+	const struct tree_node *all = f->tree.nodes;
+	double share_variance =
+	        estimate_share_variance(weight, variance, (double)all->total[NEW], all->variance);
+	if (estimate_of_few(weight, variance))
+		text_string(f->out, " %, of few samples)");
+	else
+		text_printf(f->out, " ±%.1f %%)", estimate_error(share_variance) * 100);
 }
 
-static void add_amount(struct flamegraph *f, int64_t weight)
+/* "41.2 MiB (11.6 %)"; where it was sampled "41.2 MiB (11.6 ±0.9 %)". `variance`: of an estimate;
+ * NAN: not known. */
+static void add_amount(struct flamegraph *f, int64_t weight, double variance)
 {
-	text_printf(f->out, "%s (", export_amount(f->job->metric, weight).text);
-	add_share(f, share(f, weight, NEW));
-	text_string(f->out, ")");
+	double value = share(f, weight, NEW);
+	text_printf(f->out, "%s (%.*f", export_amount(f->job->metric, weight).text,
+	            value < 0.001 ? 2 : 1, value * 100);
+	if (f->job->metric == STACK_TIME && value < 1)
+		text_printf(f->out, " ±%.1f %%)", time_error(f, value) * 100);
+	else if (is_estimate(f) && value < 1 && !isnan(variance))
+		add_estimate_error(f, (double)weight, variance);
+	else
+		text_string(f->out, " %)");
 }
 
 static void add_change(struct flamegraph *f, const struct tree_node *node)
@@ -225,16 +247,16 @@ static void add_details(struct flamegraph *f, const struct layout_frame *frame)
 	if (frame->folded) {
 		text_printf(f->out, "%u small frame%s, folded\n", frame->folded,
 		            frame->folded == 1 ? "" : "s");
-		add_amount(f, frame->width);
+		add_amount(f, frame->width, NAN);
 		return;
 	}
 	text_string(f->out, tree_kind_prefix(label->kind));
 	escape_xml(f->out, label->name);
 	text_string(f->out, "\n");
-	add_amount(f, node->total[NEW]);
+	add_amount(f, node->total[NEW], node->variance);
 	if (node->self[NEW] && frame->depth) {
 		text_string(f->out, ", itself ");
-		add_amount(f, node->self[NEW]);
+		add_amount(f, node->self[NEW], NAN);
 	}
 	if (f->job->old)
 		add_change(f, node);
@@ -310,8 +332,12 @@ static void write_total(struct flamegraph *f)
 	text_printf(f->out, "%s in all", export_amount(f->job->metric, total).text);
 	if (f->job->metric == STACK_TIME)
 		text_printf(f->out, ", from %s samples (±%.1f points at a share of 50 %%)",
-		            unit_count(f->tree.nodes[0].total[SAMPLES]).text,
-		            share_error(f, 0.5) * 100);
+		            unit_count(f->job->weights->samples).text, time_error(f, 0.5) * 100);
+	else if (is_estimate(f))
+		text_printf(f->out, " ±%s, estimated from samples",
+		            export_amount(f->job->metric,
+		                          llround(estimate_error(f->tree.nodes[0].variance)))
+		                    .text);
 	else if (f->job->metric != STACK_ALLOCATIONS)
 		text_printf(f->out, " (%s bytes)", unit_count(total).text);
 	text_printf(f->out, " · run of %s", p->run.started);

@@ -276,6 +276,9 @@ static void add_run(struct pprof *p)
 		proto_integer(&p->profile, PROFILE_PERIOD, 1000000000 / header->sampling_hz);
 	}
 	proto_integer(&p->profile, PROFILE_COMMENT, string_number(p, profile->run.command));
+	if (profile->sampled)
+		proto_integer(&p->profile, PROFILE_COMMENT,
+		              string_number(p, "allocations are estimated from samples"));
 	proto_integer(&p->profile, PROFILE_DEFAULT_SAMPLE_TYPE,
 	              string_number(p, types[p->job->metric]));
 }

@@ -71,8 +71,9 @@ static void write_profile(struct speedscope *s, enum stack_metric metric)
 {
 	struct text *out = s->job->out;
 	const char *separator = "";
-	text_string(out, "{\"type\":\"sampled\",\"name\":");
-	escape_json(out, export_metric_title(metric));
+	bool estimated = metric != STACK_TIME && s->job->profile->sampled;
+	text_printf(out, "{\"type\":\"sampled\",\"name\":\"%s%s\"", export_metric_title(metric),
+	            estimated ? ", estimated" : "");
 	text_printf(out,
 	            ",\"unit\":\"%s\",\"startValue\":0,\"endValue\":%" PRId64 ",\n\"samples\":[",
 	            metric == STACK_ALLOCATIONS ? "none" : export_unit(metric),

@@ -187,9 +187,12 @@ static void add_up(struct tree *tree)
 {
 	for (size_t i = 0; i < tree->count; i++)
 		memcpy(tree->nodes[i].total, tree->nodes[i].self, sizeof(tree->nodes[i].total));
-	for (size_t i = tree->count; i-- > 1;)
+	for (size_t i = tree->count; i-- > 1;) {
+		struct tree_node *parent = &tree->nodes[tree->nodes[i].parent];
 		for (size_t v = 0; v < TREE_VALUES; v++)
-			tree->nodes[tree->nodes[i].parent].total[v] += tree->nodes[i].total[v];
+			parent->total[v] += tree->nodes[i].total[v];
+		parent->variance += tree->nodes[i].variance;
+	}
 }
 
 void tree_finish(struct tree *tree, size_t by)

@@ -246,6 +246,27 @@ class Flamegraph(Case):
         self.assertIn("Nothing of the run before is gone.", "".join(svg.itertext()))
 
 
+class Sampled(Case):
+    """Of a run in sampled mode figures are estimates, and each format says so."""
+
+    def test_estimates_have_errors(self):
+        done = profile([victim("pictures"), "0"], self.directory / "run", ["--mode", "sampled=1K"])
+        trace = done.trace()
+        expected = trace.totals()["allocated_bytes"]
+        svg = ElementTree.fromstring(export("flamegraph", "-m", "bytes", trace=trace.path))
+        self.assertEqual(int(svg.get("data-total")), expected)
+        text = "\n".join(svg.itertext())
+        self.assertRegex(text, r"KiB in all ±[\d.]+ KiB, estimated from samples")
+        self.assertRegex(text, r"::retired\n[\d.]+ KiB \([\d.]+ ±[\d.]+ %\)")
+        document = json.loads(export("speedscope", "-m", "bytes", trace=trace.path))
+        found = {p["name"]: sum(p["weights"]) for p in document["profiles"]}
+        self.assertEqual(found["bytes allocated, estimated"], expected)
+        other = json.loads(export("chrome", trace=trace.path))["otherData"]
+        self.assertEqual(other["allocations"], "estimated from samples")
+        self.assertIn(b"estimated from samples",
+                      gzip.decompress(export("pprof", "-m", "bytes", trace=trace.path)))
+
+
 class Speedscope(Case):
     def test_schema_and_every_stack(self):
         document = json.loads(export("speedscope", "-m", "bytes"))
