@@ -5,6 +5,7 @@
 #   DEBUG=1           -Og -g3 and the invariant checkers (MP_DEBUG)
 #   SAN=address|undefined|thread   sanitizers, for sim_bench, analyzer, launcher and unit tests
 #   COVERAGE=1        gcov instrumentation
+#   FUNCTIONS=1       sim_bench with -finstrument-functions: it counts its calls (memprof run --count-calls)
 #   CC=clang CXX=clang++           another compiler
 #   PREFIX=, DESTDIR= where to install
 #
@@ -65,4 +66,5 @@ help:
 	@echo 'make install   install under PREFIX (default /usr/local), below DESTDIR'
 	@echo 'make clean     remove $$(O)'
 	@echo
-	@echo 'O=DIR V=1 DEBUG=1 SAN=address|undefined|thread COVERAGE=1 CC= CXX= PREFIX= DESTDIR='
+	@echo 'O=DIR V=1 DEBUG=1 SAN=address|undefined|thread COVERAGE=1 FUNCTIONS=1 CC= CXX= PREFIX= DESTDIR='
+	@echo 'make O=build-fn FUNCTIONS=1   sim_bench that counts and times every call of its functions'

@@ -29,6 +29,9 @@ COMMIT          := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 # Threads of sim_bench, where the compiler has them; without, it runs by one.
 OPENMP          := $(shell echo 'int main(void){return 0;}' | $(CC) -fopenmp -x c -o /dev/null - 2>/dev/null && echo -fopenmp)
 SIM_CFLAGS      := $(BASE) $(OPENMP) $(API) -Isim_bench $(if $(COMMIT),-DMEMPROF_COMMIT='"$(COMMIT)"') $(SANFLAGS)
+ifneq ($(FUNCTIONS),)
+  SIM_CFLAGS += -finstrument-functions -DSIM_COUNTS_CALLS=1
+endif
 ANALYZER_CFLAGS := $(BASE) $(API) -Ianalyzer $(SANFLAGS)
 
 LAUNCHER_LIBS := -lmsgpackc -ljansson

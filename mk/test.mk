@@ -90,6 +90,7 @@ victims_BUILT  := $(patsubst %.c,$(O)/%,$(victims_C)) $(patsubst %.cc,$(O)/%,$(v
 
 $(O)/tests/victims/jemalloc_user $(O)/tests/victims/hostile_jemalloc: VICTIM_LIBS += -ljemalloc
 $(O)/tests/victims/throw_static_libgcc: VICTIM_LIBS += -static-libgcc
+$(O)/tests/victims/calls: VICTIM_CXXFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=/usr/include
 $(O)/tests/victims/plugins/hostile_new_static.so: PLUGIN_FLAGS := -static-libstdc++ -static-libgcc
 
 $(patsubst %.c,$(O)/%,$(victims_C)): $(O)/%: %.c

@@ -126,12 +126,20 @@ static void mark_environment(const char *called, char mark)
 	free(value);
 }
 
+/* Built to have its calls counted, it asks for that. */
+#ifdef SIM_COUNTS_CALLS
+#define COUNT_CALLS "--count-calls",
+#else
+#define COUNT_CALLS
+#endif
+
 /* Becomes `memprof run … -- self [--out DIRECTORY] ARGUMENTS`; returns if that fails. */
 static void become(const char *launcher, const char *self, const struct launch *launch,
                    const char *directory, bool named)
 {
-	const char *const head[] = {launcher, "run", "--quiet", "--dir",  directory,
-	                            "--",     self,  "--out",   directory};
+	const char *const head[] = {launcher,  "run", "--quiet", COUNT_CALLS "--dir",
+	                            directory, "--",  self,      "--out",
+	                            directory};
 	size_t head_count = sizeof head / sizeof head[0] - (named ? ADDED_ARGUMENTS : 0), count = 0;
 	while (launch->arguments[count])
 		count++;

@@ -14,6 +14,7 @@ enum option_key {
 	KEY_MODE = 256,
 	KEY_REPORT,
 	KEY_PARAM,
+	KEY_COUNT_CALLS,
 };
 
 static const struct argp_option options[] = {
@@ -39,6 +40,8 @@ static const struct argp_option options[] = {
          "record a parameter of the run, to tell runs apart and to scale against; may be repeated, "
          "and goes before one that the program marks",
          0},
+        {"count-calls", KEY_COUNT_CALLS, NULL, 0,
+         "count and time every call of a program compiled with -finstrument-functions", 0},
         {"report", KEY_REPORT, NULL, 0, "print the report when the program has ended", 0},
         {"quiet", 'q', NULL, 0, "no closing line; errors are still told", 0},
         {0},
@@ -132,6 +135,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_PARAM:
 		add_param(run, argument);
+		return 0;
+	case KEY_COUNT_CALLS:
+		run->count_calls = true;
 		return 0;
 	case KEY_REPORT:
 		run->report = true;

@@ -144,6 +144,8 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
 	map_text(&map, "allocator", allocator);
 	pack_mode(&map, region);
 	pack_sampling(&map, region);
+	if (region->count_calls)
+		map_bool(&map, "count_calls", true);
 	pack_record(to, TRACE_HEADER);
 	seq_end_map(&map, to);
 }

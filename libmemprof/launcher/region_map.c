@@ -45,6 +45,7 @@ static void copy_layout(struct region *region)
 	region->origin = h->origin;
 	region->mode = h->mode;
 	region->sampling_hz = h->sampling_hz;
+	region->count_calls = h->count_calls;
 	region->sample_bytes = h->sample_bytes;
 	region->parent_pid = h->parent_pid;
 }
@@ -266,6 +267,11 @@ const struct mp_counters *region_counters(const struct region *region, uint32_t 
 }
 
 const struct mp_estimates *region_estimates(const struct region *region, uint32_t block)
+{
+	return entry(region, region->pool_at, block, MP_BLOCK_SIZE);
+}
+
+const struct mp_call_counts *region_call_counts(const struct region *region, uint32_t block)
 {
 	return entry(region, region->pool_at, block, MP_BLOCK_SIZE);
 }

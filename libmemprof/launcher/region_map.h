@@ -32,7 +32,7 @@ struct region {
 	/* what the process said of itself when it came */
 	uint64_t start_ticks, start_mono_ns, start_real_ns;
 	uint64_t sample_bytes;
-	uint32_t origin, mode, sampling_hz;
+	uint32_t origin, mode, sampling_hz, count_calls;
 	int32_t parent_pid;
 };
 
@@ -69,6 +69,8 @@ bool region_block(const struct region *region, uint32_t index, struct mp_block_d
 const struct mp_thread_slot *region_thread(const struct region *region, uint32_t index);
 const struct mp_counters *region_counters(const struct region *region, uint32_t block);
 const struct mp_estimates *region_estimates(const struct region *region, uint32_t block);
+
+const struct mp_call_counts *region_call_counts(const struct region *region, uint32_t block);
 
 /* The phase times that begin in `block`; NULL when they do not lie inside the pool. */
 const struct mp_phase_times *region_phase_times(const struct region *region, uint32_t block);

@@ -424,7 +424,7 @@ static void take_events(struct run *run)
 
 /* ---- the beginning ------------------------------------------------------------------------- */
 
-#define OWN_VARIABLES 4
+#define OWN_VARIABLES 5
 
 static char *environment_mode(const struct run_options *options)
 {
@@ -439,7 +439,8 @@ static char **make_environment(const struct run *run, const char *library)
 {
 	extern char **environ;
 	static const char *const ours[OWN_VARIABLES] = {"LD_PRELOAD=", MP_ENV_SOCKET "=",
-	                                                MP_ENV_MODE "=", MP_ENV_FREQ "="};
+	                                                MP_ENV_MODE "=", MP_ENV_FREQ "=",
+	                                                MP_ENV_CALLS "="};
 	const char *preload = getenv("LD_PRELOAD");
 	size_t count = 0, kept = OWN_VARIABLES;
 	while (environ[count])
@@ -456,6 +457,7 @@ static char **make_environment(const struct run *run, const char *library)
 	                                     : memory_format("LD_PRELOAD=%s", library);
 	environment[1] = memory_format(MP_ENV_SOCKET "=%s", run->listener.path);
 	environment[2] = environment_mode(run->options);
+	environment[4] = memory_format(MP_ENV_CALLS "=%d", run->options->count_calls);
 	environment[3] = memory_format(MP_ENV_FREQ "=%u", run->options->sampling_hz);
 	return environment;
 }

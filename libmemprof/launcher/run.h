@@ -25,8 +25,9 @@ struct run_options {
 	bool quiet;
 	bool marks_only;       /* --mode off */
 	uint64_t sample_bytes; /* --mode sampled: on average from sample to sample; else 0 */
-	unsigned sampling_hz;  /* samples a second of CPU time; 0: none */
-	const char **params;   /* --param, each NAME=VALUE */
+	bool count_calls;
+	unsigned sampling_hz; /* samples a second of CPU time; 0: none */
+	const char **params;  /* --param, each NAME=VALUE */
 	size_t params_count, params_capacity;
 	char **command; /* NULL-terminated */
 };

@@ -26,6 +26,7 @@ void snapshot_free(struct snapshot *snapshot)
 	sums_free(&snapshot->cells);
 	sums_free(&snapshot->other_cells);
 	samples_free(&snapshot->samples);
+	calls_free(&snapshot->calls);
 	free(snapshot->variances_base);
 	free(snapshot->variances_now);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
@@ -461,6 +462,7 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 	tables_take_modules(tables, region);
 	read_cells(snapshot, tables, region);
 	samples_read(&snapshot->samples, tables, region);
+	calls_read(&snapshot->calls, tables, region);
 	read_threads(snapshot, region);
 	for (uint32_t i = 0; i < MP_NAMED_COUNTERS; i++)
 		snapshot->counters_now[i] =
@@ -482,6 +484,7 @@ void snapshot_commit(struct snapshot *snapshot)
 	sums_commit(&snapshot->cells);
 	sums_commit(&snapshot->other_cells);
 	samples_commit(&snapshot->samples);
+	calls_commit(&snapshot->calls);
 	snapshot_estimates_commit(snapshot);
 	for (uint32_t i = 0; i < snapshot->phases_count; i++) {
 		struct phase_entry *entry = &snapshot->phases[i];

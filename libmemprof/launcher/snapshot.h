@@ -17,6 +17,7 @@
 #ifndef MEMPROF_LAUNCHER_SNAPSHOT_H
 #define MEMPROF_LAUNCHER_SNAPSHOT_H
 
+#include "calls.h"
 #include "samples.h"
 #include "tables.h"
 
@@ -59,6 +60,7 @@ struct cell_variance {
 struct snapshot {
 	struct cell_sums cells, other_cells;
 	struct samples samples;
+	struct calls calls;
 	struct cell_variance *variances_base, *variances_now; /* by cell id − 1 */
 	size_t variances_base_capacity, variances_now_capacity;
 	struct seen_block **seen; /* counters as they were last read, by block of the pool */

@@ -155,7 +155,7 @@ static uint32_t special_stack(struct tables *tables, uint32_t frame)
 	return table_intern(&tables->stacks, idmap_pair(0, frame), 0, frame);
 }
 
-static uint32_t frame_of(struct tables *tables, uint64_t where)
+uint32_t tables_frame(struct tables *tables, uint64_t where)
 {
 	uint64_t address = MP_NODE_ADDRESS(where);
 	uint32_t index = MP_NODE_MODULE(where);
@@ -177,7 +177,7 @@ static uint32_t frame_of(struct tables *tables, uint64_t where)
 /* One step down the tree: the stack of a node whose caller's stack is known. */
 static uint32_t stack_below(struct tables *tables, uint32_t parent, uint64_t where)
 {
-	uint32_t frame = frame_of(tables, where);
+	uint32_t frame = tables_frame(tables, where);
 	return table_intern(&tables->stacks, idmap_pair(parent, frame), parent, frame);
 }
 

@@ -443,6 +443,7 @@ static void pack_profiler(struct seq *window, const struct window_source *source
 	map_nonzero(&map, "foreign_steps", source->snapshot.steps_now.foreign);
 	map_nonzero(&map, "samples", region_load(&h->samples));
 	map_nonzero(&map, "sampling_ticks", region_load(&h->sampling_ticks));
+	map_nonzero(&map, "calls_missed", region_load(&h->calls_missed));
 	map_nonzero(&map, "unsampled_threads", region_load(&h->unsampled_threads));
 	map_nonzero(&map, "damaged", source->tables.damaged);
 	map_map(window, "profiler", &map);
@@ -626,6 +627,7 @@ void window_pack(struct window_source *source, const struct moment *anchor, stru
 	packed_append(to, &window);
 	packed_free(&window);
 	samples_pack(&source->snapshot.samples, source->windows, &to->packer);
+	calls_pack(&source->snapshot.calls, source->windows, &to->packer);
 	append_changed(&source->facts, &facts, to, commit);
 	append_changed(&source->slowest, &slowest, to, commit);
 	if (commit) {

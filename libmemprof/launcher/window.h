@@ -1,7 +1,7 @@
 /* window.h: packs what happened in a window, and the facts that became known by its end.
  *
- * The records of a window, in the order in which they are packed: tables that grew, threads, the
- * window, its samples, facts and slowest steps where they changed. */
+ * The records of a window, in the order in which they are packed: tables that grew, threads, the *
+ * window, its samples and calls, facts and slowest steps where they changed. */
 #ifndef MEMPROF_LAUNCHER_WINDOW_H
 #define MEMPROF_LAUNCHER_WINDOW_H
 

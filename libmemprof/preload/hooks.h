@@ -11,8 +11,11 @@
 /* Visible to the program. MP_SITE reads its frame pointer: the room is built with it. */
 #define MP_HOOK __attribute__((visibility("default")))
 
-/* From the constructor: forked children are seen from their first moment. */
+/* From the constructor. What hooks lead on to is looked up where they may be called from a signal
+ * handler later; forked children are seen from their first moment. */
 void mp_hooks_threads_start(void);
+void mp_hooks_signals_start(void);
+void mp_hooks_calls_start(void);
 
 /* What malloc, realloc, memalign and free do, on behalf of a hook. */
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS);

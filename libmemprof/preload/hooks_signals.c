@@ -11,6 +11,25 @@
 
 typedef void disposition(int);
 
+/* The C library's own. They are looked up before the program begins: most of these functions may be
+ * called from signal handlers, and the look-up may not. */
+#define FUNCTIONS(X)                                                                               \
+	X(sigaction)                                                                               \
+	X(signal)                                                                                  \
+	X(ssignal)                                                                                 \
+	X(sysv_signal) X(__sysv_signal) X(sigset) X(sigignore) X(sigprocmask) X(pthread_sigmask)
+
+#define X(name) static void *next_##name;
+FUNCTIONS(X)
+#undef X
+
+void mp_hooks_signals_start(void)
+{
+#define X(name) (void)mp_next(#name, &next_##name);
+	FUNCTIONS(X)
+#undef X
+}
+
 static bool is_ours(int signal)
 {
 	return signal && signal == mp_sampler_signal();
@@ -41,10 +60,9 @@ static struct sigaction as_believed(void)
 
 MP_HOOK int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
-	static void *place;
 	int (*next)(int, const struct sigaction *, struct sigaction *) =
-	        (int (*)(int, const struct sigaction *, struct sigaction *))mp_next("sigaction",
-	                                                                            &place);
+	        (int (*)(int, const struct sigaction *, struct sigaction *))mp_next(
+	                "sigaction", &next_sigaction);
 	if (!is_ours(signal) || !stays_ours(signal, action ? action->sa_handler : SIG_DFL))
 		return next(signal, action, old);
 	struct sigaction was = as_believed();
@@ -73,8 +91,7 @@ static disposition *change(int signal, disposition *wanted, uint64_t flags, cons
 #define CHANGES(name, flags)                                                                       \
 	MP_HOOK disposition *name(int signal, disposition *wanted)                                 \
 	{                                                                                          \
-		static void *place;                                                                \
-		return change(signal, wanted, flags, #name, &place);                               \
+		return change(signal, wanted, flags, #name, &next_##name);                         \
 	}
 
 /* Not declared in the headers of today. */
@@ -90,15 +107,13 @@ CHANGES(__sysv_signal, SA_RESETHAND | SA_NODEFER)
  * claim it, whatever it asks. */
 MP_HOOK disposition *sigset(int signal, disposition *wanted)
 {
-	static void *place;
 	mp_sampler_signal_claim(signal);
-	return change(signal, wanted, 0, "sigset", &place);
+	return change(signal, wanted, 0, "sigset", &next_sigset);
 }
 
 MP_HOOK int sigignore(int signal)
 {
-	static void *place;
-	int (*next)(int) = (int (*)(int))mp_next("sigignore", &place);
+	int (*next)(int) = (int (*)(int))mp_next("sigignore", &next_sigignore);
 	if (!is_ours(signal))
 		return next(signal);
 	believe(SIG_IGN, 0, 0);
@@ -140,12 +155,12 @@ static int change_mask(mask_function *next, int how, const sigset_t *set, sigset
 
 MP_HOOK int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
-	static void *place;
-	return change_mask((mask_function *)mp_next("sigprocmask", &place), how, set, old);
+	return change_mask((mask_function *)mp_next("sigprocmask", &next_sigprocmask), how, set,
+	                   old);
 }
 
 MP_HOOK int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-	static void *place;
-	return change_mask((mask_function *)mp_next("pthread_sigmask", &place), how, set, old);
+	return change_mask((mask_function *)mp_next("pthread_sigmask", &next_pthread_sigmask), how,
+	                   set, old);
 }

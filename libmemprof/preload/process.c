@@ -7,6 +7,7 @@
  */
 #include "process.h"
 #include "address_limits.h"
+#include "calls.h"
 #include "capture.h"
 #include "live.h"
 #include "names.h"
@@ -46,6 +47,7 @@ static struct {
 	uint32_t generation;
 	bool heap;
 	uint32_t sampling_hz;  /* 0: CPU time is not sampled */
+	bool calls;            /* calls of functions are counted */
 	uint64_t sample_bytes; /* 0: every allocation */
 	uint64_t seed;         /* 0: none told */
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -198,6 +200,7 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->parent_pid = getppid();
 	region->mode = mode(heap);
 	region->sample_bytes = before.sample_bytes;
+	region->count_calls = before.calls;
 	region->sampling_hz = mp_sampler_is_on() ? before.sampling_hz : 0;
 	struct mp_node *nodes = mp_nodes(region);
 	for (uint32_t i = 1; i < MP_NODE_FIRST; i++)
@@ -335,6 +338,8 @@ static bool find_launcher(void)
 		return false;
 	strcpy(before.socket_path, path);
 	before.heap = !mode || strcmp(mode, "off") != 0;
+	const char *calls = getenv(MP_ENV_CALLS);
+	before.calls = calls && strcmp(calls, "1") == 0;
 	before.sampling_hz = asked_hz(getenv(MP_ENV_FREQ));
 	before.sample_bytes = read_sample_bytes(mode);
 	before.seed = seed ? strtoull(seed, NULL, 10) : 0;
@@ -366,6 +371,7 @@ static uint32_t start_recording(struct mp_process *process)
 	if (before.any && process->generation == 0)
 		mp_live_void_all(); /* so that no block of long ago looks like one of ours */
 	process->heap = before.heap;
+	mp_calls_wanted = before.calls;
 	if (before.sampling_hz)
 		mp_sampler_start(1000000000u / before.sampling_hz);
 	struct mp_region *region = NULL;

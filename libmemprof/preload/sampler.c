@@ -141,13 +141,6 @@ static struct mp_sample *sample_of(struct mp_region *region, uint32_t node, uint
 	return table + mp_intern(&mp_process_page.process.samples, &key, &kind, table, NULL);
 }
 
-/* Until a thread has begun a step, the main thread is taken to be the one that steps. */
-static bool is_stepping(const struct mp_thread *thread, const struct mp_region *region)
-{
-	uint32_t stepping = __atomic_load_n(&region->steps.thread, __ATOMIC_RELAXED);
-	return stepping ? stepping == thread->slot_index : (int)thread->tid == region->pid;
-}
-
 struct found {
 	struct mp_thread *thread;
 	const ucontext_t *interrupted;
@@ -162,7 +155,7 @@ static void count(void *context)
 	uint32_t phase = found->thread->phase;
 	if (!phase)
 		phase = __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED);
-	if (!is_stepping(found->thread, region))
+	if (!mp_thread_is_stepping(found->thread, region))
 		phase |= MP_SAMPLE_OTHERS;
 	uint32_t node = mp_capture_interrupted(found->interrupted);
 	struct mp_sample *sample = sample_of(region, node, phase);

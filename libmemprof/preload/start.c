@@ -33,6 +33,8 @@ __attribute__((constructor(101))) static void start(void)
 	struct mp_region *region = mp_region();
 	region->own_allocator = program_has_an_allocator();
 	mp_hooks_threads_start();
+	mp_hooks_signals_start();
+	mp_hooks_calls_start();
 	mp_thread_own_work_ends();
 	region->load_ns += mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }

@@ -6,6 +6,7 @@
  * a slot whose thread is gone; such slots are found when slots run short.
  */
 #include "thread.h"
+#include "calls.h"
 #include "cells.h"
 #include "live.h"
 #include "os.h"
@@ -300,6 +301,7 @@ static void detach(struct mp_thread *thread)
 	struct mp_region *region = mp_region();
 	mp_self = &nobody;
 	mp_sampler_thread_ends(thread);
+	mp_calls_thread_ends(thread);
 	if (!region || !thread->slot || thread->slot->tid != thread->tid)
 		return;
 	thread->state = MP_THREAD_NONE;

@@ -74,6 +74,7 @@ struct mp_thread {
 	uint32_t cells_displaced;      /* from `cells`, since that grew */
 	uint32_t cells_max;            /* cells that `counters` has room for */
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
+	struct mp_calls *calls;        /* open and counted calls (calls.h); NULL: none yet */
 	int timer;                     /* of CPU time, its number + 1; 0: none (sampler.h) */
 	char *sampler_stack;           /* upper end of where samples are taken; NULL: none are */
 	struct mp_countdown countdown;
@@ -167,6 +168,14 @@ static inline void mp_thread_leave_mark(struct mp_thread *thread)
 void mp_thread_own_work_begins(void);
 void mp_thread_own_work_ends(void);
 bool mp_thread_is_own_work(void);
+
+/* Is this the thread that steps? Until one has begun a step, the main thread is taken to be. */
+static inline bool mp_thread_is_stepping(const struct mp_thread *thread,
+                                         const struct mp_region *region)
+{
+	uint32_t stepping = __atomic_load_n(&region->steps.thread, __ATOMIC_RELAXED);
+	return stepping ? stepping == thread->slot_index : (int)thread->tid == region->pid;
+}
 
 /* Slot 0: what happens inside the profiler itself, from any thread. Its counters are changed by
  * locked adds. NULL when nothing is recorded. */

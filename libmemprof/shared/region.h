@@ -37,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 5u
+#define MP_REGION_LAYOUT 6u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -49,6 +49,7 @@
 #define MP_ENV_SEED   "MEMPROF_SEED"
 #define MP_ENV_FREQ   "MEMPROF_FREQ" /* samples a second of CPU time; none, or 0: not sampled */
 #define MP_FREQ_MAX   10000u
+#define MP_ENV_CALLS  "MEMPROF_CALLS" /* 1: calls of functions are counted */
 
 struct mp_hello {
 	uint64_t magic;
@@ -257,6 +258,20 @@ static inline double mp_estimates_held_variance(const struct mp_estimates *sums)
 	       variance[MP_ESTIMATE_FREED + 1] - variance[MP_ESTIMATE_MOVED_OUT + 1];
 }
 
+/* Calls of a function by one caller in one phase, on the threads of one slot. Ticks are less what
+ * counting cost. function is written last. A key may occur more than once. */
+struct mp_call_counts {
+	uint64_t function; /* as struct mp_node's where, of its first instruction; 0: not one */
+	uint64_t caller;   /* the same; 0: called by nothing that is counted */
+	uint32_t phase;    /* and MP_SAMPLE_OTHERS */
+	uint32_t spare;
+	uint64_t calls;
+	uint64_t self;
+	uint64_t inclusive; /* of calls that were not inside another of the same function */
+	uint64_t untimed;   /* of the calls */
+	uint64_t more;
+};
+
 /* Durations: log-linear. Values below 128 have a bucket each; above, each octave has 64, so a
  * bucket is at most 1/64 of its value wide and its middle is within 0.8 % of every value in it. */
 #define MP_HIST_SUB     64u
@@ -303,6 +318,7 @@ enum mp_block_kind {
 	MP_BLOCK_CELLS = 1,     /* counters of cells [index·16, index·16 + 16) of a slot */
 	MP_BLOCK_PHASE = 2,     /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
 	MP_BLOCK_MORE = 3,      /* continues the block before */
+	MP_BLOCK_CALLS = 5,     /* struct mp_call_counts of a slot */
 	MP_BLOCK_ESTIMATES = 4, /* mp_estimates of cells from index·MP_ESTIMATES_PER_BLOCK on */
 };
 struct mp_block_desc {
@@ -455,10 +471,11 @@ struct mp_region {
 	uint64_t load_ns;           /* CPU time that starting up took */
 
 	/* samples of CPU time */
-	uint32_t sampling_hz; /* asked for; 0: none are taken */
-	uint32_t sampling_spare;
+	uint32_t sampling_hz;       /* asked for; 0: none are taken */
+	uint32_t count_calls;       /* 1: calls of functions are counted */
 	uint64_t samples;           /* taken */
 	uint64_t sampling_ticks;    /* spent in taking them */
+	uint64_t calls_missed;      /* calls that there was no room to count */
 	uint64_t unsampled_threads; /* for which no timer, or no signal, was to be had */
 
 	/* the heap; written by locked operations, or by the only thread */
@@ -499,6 +516,7 @@ enum mp_mode {
 
 _Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
 _Static_assert(sizeof(struct mp_counters) == 256, "counters are four cache lines");
+_Static_assert(sizeof(struct mp_call_counts) == 64, "a cache line each");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");
 _Static_assert(sizeof(struct mp_module) == 72, "no hidden padding");
 

@@ -35,6 +35,9 @@ EXPORTED = {
     # threads from their start, and signals where they may meet the one that brings samples
     "pthread_create", "thrd_create", "sigaction", "signal", "sysv_signal", "__sysv_signal",
     "ssignal", "sigset", "sigignore", "sigprocmask", "pthread_sigmask",
+    # calls of functions, and what leaves several at once
+    "__cyg_profile_func_enter", "__cyg_profile_func_exit", "longjmp", "_longjmp", "siglongjmp",
+    "__longjmp_chk",
     # the client's table
     "memprof_api_v1",
 }

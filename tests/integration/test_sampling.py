@@ -52,7 +52,7 @@ class Sampling(Case):
 
     def test_shares_of_functions(self):
         """Recursive, calling, inlined into, in two threads: self and inclusive."""
-        done = self.sampled(["burn", "1.5", ROUND_US])
+        done = self.sampled(["burn", "1.2", ROUND_US])
         trace = done.trace()
         for role in (0, 1):
             shares = Shares(trace, role)
@@ -76,7 +76,7 @@ class Sampling(Case):
     def test_what_samples_stand_for_is_the_cpu_time(self):
         for hz in (199, 999):
             with self.subTest(hz=hz):
-                trace = self.sampled(["burn", "1", ROUND_US], hz, name=str(hz)).trace()
+                trace = self.sampled(["burn", "0.6", ROUND_US], hz, name=str(hz)).trace()
                 self.assertEqual(trace.header["sampling"], {"hz": hz, "clock": "thread_cpu"})
                 total = sum(ns for _, ns in trace.samples.values())
                 # A period of each thread has no sample yet at its end, and the random beginning.
@@ -96,15 +96,15 @@ class Sampling(Case):
     def test_every_corner(self):
         """Threads that block all signals, threads of C11, short ones, handlers, code that comes and
         goes, and a child that never allocates."""
-        done = self.sampled(["sampled", "250", PLUGIN])
-        self.assertEqual(run([victim("sampled"), "250", PLUGIN]).stdout, done.stdout)
+        done = self.sampled(["sampled", "200", PLUGIN])
+        self.assertEqual(run([victim("sampled"), "200", PLUGIN]).stdout, done.stdout)
         traces = done.traces()
         self.assertEqual([trace.header["origin"] for trace in traces], ["exec", "fork"])
         found = Shares(traces[0]).inclusive_ns
         for function in ("blocked_thread", "c11_thread", "in_handler", "loading"):
-            self.assertGreater(found[function], 150e6, function)
+            self.assertGreater(found[function], 100e6, function)
         self.assertGreater(found["short_threads"], 0)
-        self.assertGreater(Shares(traces[1]).inclusive_ns["forked_child"], 150e6)
+        self.assertGreater(Shares(traces[1]).inclusive_ns["forked_child"], 100e6)
         chains = [traces[0].stack_functions(stack) for stack, _, _ in traces[0].samples]
         for chain in chains:
             if "in_handler" in chain:
@@ -141,11 +141,11 @@ class Noticed(Case):
         self.same(["own_signals"])
 
     def test_no_call_is_interrupted(self):
-        done = self.same(["interrupted", "2"], "10000")
+        done = self.same(["interrupted", "0.7"], "10000")
         self.assertEqual(done.stdout, b"0 interrupted\n")
         calls = int(re.match(rb"(\d+) calls", done.stderr).group(1))
         self.assertGreater(calls, 1000)
-        self.assertGreater(done.trace().last("profiler")["samples"], 100)
+        self.assertGreater(done.trace().last("profiler")["samples"], 40)
 
     def test_small_stacks(self):
         done = self.same(["small_stacks"])
