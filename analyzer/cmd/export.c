@@ -18,8 +18,7 @@ struct arguments {
 enum { OPTION_BY = 256, OPTION_DIFF, OPTION_INVERTED };
 
 static const struct argp_option known_options[] = {
-        {"format", 'f', "FORMAT", 0,
-         "what to write: flamegraph, speedscope, collapsed, chrome or pprof", 0},
+        {"format", 'f', "FORMAT", 0, "what to write, see below", 0},
         {"metric", 'm', "METRIC", 0,
          "what is weighed: time, allocations, bytes, peak or live (time where it was sampled, else "
          "bytes)",
@@ -51,8 +50,7 @@ static void parse_by(struct arguments *a, const char *word, struct argp_state *s
 static void check_complete(const struct arguments *a, struct argp_state *state)
 {
 	if (!a->exporter)
-		argp_error(state, "give a --format: flamegraph, speedscope, collapsed, chrome or "
-		                  "pprof");
+		argp_error(state, "give a --format of: %s", export_names().text);
 	if (!a->trace)
 		argp_error(state, "give a TRACE: a trace.msgpack or a run directory");
 	if (!a->output && isatty(STDOUT_FILENO))
@@ -116,25 +114,34 @@ static error_t parse(int key, char *word, struct argp_state *state)
 	}
 }
 
+/* The formats of the table stand before the examples. */
+static char *add_formats(int key, const char *text, void *input)
+{
+	struct text help = {0};
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC || !text)
+		return (char *)text;
+	text_string(&help, "Formats:\n");
+	for (const struct exporter *const *e = export_all(); *e; e++)
+		text_printf(&help, "  %-11s %s\n", (*e)->name, (*e)->summary);
+	text_printf(&help, "\n%s", text);
+	return help.bytes;
+}
+
 static const struct argp parser = {
         known_options,
         parse,
         "TRACE",
         "Writes a run for other tools, or as a picture."
-        "\vflamegraph   an interactive picture (SVG) that any browser opens\n"
-        "speedscope   for speedscope: all metrics, each a profile\n"
-        "collapsed    a line for each stack: frame;frame;frame value\n"
-        "chrome       for Perfetto and speedscope: counters over time and the slowest steps\n"
-        "pprof        for go tool pprof: gzipped profile.proto with all metrics\n\n"
+        "\v" /* add_formats */
         "Examples:\n"
         "  analyzer export -f flamegraph -o flame.svg trace.msgpack\n"
-        "  analyzer export -f flamegraph -m allocations --diff old.msgpack -o diff.svg "
-        "trace.msgpack\n"
-        "  analyzer export -f pprof -o run.pb.gz memprof.mysim.4711/ && go tool pprof -top "
-        "-sample_index=bytes run.pb.gz\n"
-        "  analyzer export -f collapsed -m live -o - trace.msgpack | sort -k2 -n\n",
+        "  analyzer export -f flamegraph --diff old.msgpack -o diff.svg trace.msgpack\n"
+        "  analyzer export -f pprof -o run.pb.gz memprof.mysim.4711/\n"
+        "  go tool pprof -top -sample_index=bytes run.pb.gz\n"
+        "  analyzer export -f collapsed -m live trace.msgpack | sort -nk2\n",
         NULL,
-        NULL,
+        add_formats,
         NULL};
 
 static struct profile *load(const char *argument, struct failure *failure)

@@ -22,12 +22,13 @@ static void print_overview(const char *program)
 	       "  %s trace.msgpack\n"
 	       "  %s report --top 20 memprof.mysim.4711/\n"
 	       "  %s report --format json --output run.json trace.msgpack\n"
+	       "  %s export --format flamegraph -o flame.svg trace.msgpack\n"
 	       "  %s symbolize trace.msgpack\n\n"
 	       "Options of a command: %s COMMAND --help.  Version: %s --version.\n\n"
 	       "Exit codes: 0 good; 2 usage, or output that cannot be written; 3 a trace that "
 	       "cannot "
 	       "be\nread or is not valid (what could be read of it is still reported).\n",
-	       program, program, program, program, program, program);
+	       program, program, program, program, program, program, program);
 }
 
 int command_help(const char *program, int argc, char **argv)

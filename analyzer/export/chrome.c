@@ -394,7 +394,7 @@ static void end(void *state)
 
 const struct exporter export_chrome = {
         .name = "chrome",
-        .summary = "for Perfetto: counters over time, the slowest steps, windows in sum (JSON)",
+        .summary = "for Perfetto: counters over time, the slowest steps (JSON)",
         .begin = begin,
         .window = window,
         .step = step,

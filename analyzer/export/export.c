@@ -1,7 +1,7 @@
 /* export.c: see export.h. */
 #include "export/export.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +43,16 @@ static bool no_such(const char *kind, const char *word, const char *const *names
 	            choices.bytes);
 	text_free(&choices);
 	return false;
+}
+
+struct export_names export_names(void)
+{
+	struct export_names names = {""};
+	size_t length = 0;
+	for (size_t i = 0; exporters[i] && length < sizeof(names.text); i++)
+		length += (size_t)snprintf(names.text + length, sizeof(names.text) - length, "%s%s",
+		                           i ? ", " : "", exporters[i]->name);
+	return names;
 }
 
 bool export_find(const char *name, const struct exporter **exporter, struct failure *failure)

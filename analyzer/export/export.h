@@ -90,6 +90,12 @@ struct exporter {
 /* The table, ended by NULL. */
 const struct exporter *const *export_all(void);
 
+/* The names of all formats: "flamegraph, speedscope …". */
+struct export_names {
+	char text[128];
+};
+struct export_names export_names(void);
+
 /* The format, or metric, of a name. False, with `failure` naming the choices and what is near, if
  * there is none. */
 bool export_find(const char *name, const struct exporter **exporter, struct failure *failure);

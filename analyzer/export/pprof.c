@@ -331,7 +331,7 @@ static void end(void *state)
 
 const struct exporter export_pprof = {
         .name = "pprof",
-        .summary = "for go tool pprof: all metrics, with labels phase and thread (profile.proto)",
+        .summary = "for go tool pprof: all metrics, by phase and thread",
         .takes = EXPORT_TAKES_METRIC,
         .begin = begin,
         .stack = stack,

@@ -350,6 +350,10 @@ class Chrome(Case):
         self.assertEqual(sum(e["args"]["bytes_allocated"] for e in windows),
                          trace.totals()["allocated_bytes"])
         self.phases_add_up(document, trace)
+        rates = [e for e in document["traceEvents"] if e["name"] == "allocations/s"]
+        self.assertAlmostEqual(sum(rate["args"]["allocations"] * window["dur"] / 1e6
+                                   for rate, window in zip(rates, windows, strict=True)),
+                               trace.totals()["allocations"], delta=0.01)
         live = [e["args"]["bytes"] for e in document["traceEvents"]
                 if e["ph"] == "C" and e["name"] == "live heap"]
         for window in trace.windows:
