@@ -93,6 +93,7 @@ class Flamegraph(Case):
         frames = self.click("::kept")
         kept, root = self.one(frames, "::kept"), frames[0]
         self.assertAlmostEqual(kept["width"], root["width"], delta=1)
+        self.assertAlmostEqual(kept["x"], root["x"], delta=1)
         self.assertEqual((kept["above"], root["above"]), (False, True))
         self.assertFalse(self.one(frames, "::retired")["shown"])
         self.assertIn("kept", kept["letters"])

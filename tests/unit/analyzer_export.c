@@ -212,6 +212,32 @@ static void add_to(struct tree *tree, const char *function, int64_t value)
 	tree_add(tree, &stack, EXPORT_BY_NONE)->self[0] += value;
 }
 
+/* Where it is called from, and what it is: function, source file, and library; the main executable
+ * is one whatever its name. */
+START_TEST(places_are_told_apart)
+{
+	struct tree tree;
+	const char *own = p->code.modules[p->code.main_module].name;
+	const struct stack_frame frames[] = {
+	        {.function = "f", .file = "/src/a.c", .module = "liba.so", .frame = 12},
+	        {.function = "f", .file = "/src/a.c", .module = "libb.so", .frame = 12},
+	        {.function = "f", .file = "/src/b.c", .module = "liba.so", .frame = 12},
+	        {.function = "f", .file = "/other/a.c", .module = "liba.so", .frame = 12},
+	        {.function = "f", .file = "/src/a.c", .module = own, .frame = 12},
+	};
+	static const size_t nodes[] = {2, 3, 4, 4, 5}; /* after each */
+	tree_init(&tree);
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		struct weight weight = {.row = 0};
+		struct export_stack stack = {
+		        .profile = p, .frames = &frames[i], .count = 1, .weight = &weight};
+		tree_add(&tree, &stack, EXPORT_BY_NONE);
+		ck_assert_uint_eq(tree.count, nodes[i]);
+	}
+	tree_free(&tree);
+}
+END_TEST
+
 START_TEST(small_frames_are_folded_into_one)
 {
 	struct tree tree;
@@ -319,6 +345,34 @@ START_TEST(chrome_counts_what_windows_tell)
 }
 END_TEST
 
+/* In a window of one second end calls of two phases that took 3 s and 1 s: they began before it. */
+START_TEST(calls_of_earlier_windows_are_shortened_to_fit)
+{
+	static const char *const names[] = {"long", "short"};
+	struct builder own;
+	struct failure failure = {0};
+	builder_begin(&own);
+	builder_header(&own, 1, 0);
+	builder_strings(&own, 1, 2, names);
+	builder_bulk(&own, TRACE_PHASES, 1, LIST(0, 1, 0, 2));
+	builder_window(&own, 0, 1000000000, 1);
+	builder_key_list(
+	        &own, "phases",
+	        LIST(1, 0, 7, 1, 3000000000, 3000000000, 2, 0, 7, 1, 1000000000, 1000000000));
+	struct profile *of_sample = p;
+	p = profile_build(builder_parse(&own, &failure));
+	const char *text = exported("chrome", STACK_BYTES, EXPORT_BY_PHASE);
+	ck_assert_ptr_nonnull(strstr(text, "\"long ×1 (sum)\",\"pid\":4711,\"tid\":2,\"ts\":0.000,"
+	                                   "\"dur\":750000.000,\"args\":{\"calls\":1,"
+	                                   "\"inclusive_seconds\":3,"));
+	ck_assert_ptr_nonnull(strstr(text, "\"short ×1 (sum)\",\"pid\":4711,\"tid\":2,"
+	                                   "\"ts\":750000.000,\"dur\":250000.000"));
+	profile_free(p);
+	p = of_sample;
+	builder_end(&own);
+}
+END_TEST
+
 START_TEST(a_comparison_with_itself_has_no_change)
 {
 	struct failure failure = {0};
@@ -368,10 +422,12 @@ int main(void)
 	tcase_add_test(parts, colours_follow_from_names);
 	suite_add_tcase(suite, parts);
 	tcase_add_checked_fixture(sample, setup, teardown);
+	tcase_add_test(sample, places_are_told_apart);
 	tcase_add_test(sample, small_frames_are_folded_into_one);
 	tcase_add_test(sample, a_picture_has_so_many_frames_at_most);
 	tcase_add_test(sample, collapsed_stacks_of_the_sample);
 	tcase_add_test(sample, chrome_counts_what_windows_tell);
+	tcase_add_test(sample, calls_of_earlier_windows_are_shortened_to_fit);
 	tcase_add_test(sample, a_comparison_with_itself_has_no_change);
 	tcase_add_test(sample, what_is_not_known_is_refused);
 	suite_add_tcase(suite, sample);
