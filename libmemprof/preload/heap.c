@@ -217,6 +217,17 @@ static enum mp_freeing freeing_outside(void *block)
 	return MP_FREE_HERE;
 }
 
+/* Many live so shortly that not so much as the clock has moved. */
+static inline void count_life(struct mp_counters *counters, uint64_t origin, uint64_t now)
+{
+	if (origin == now) {
+		ADD(counters->at_once, 1);
+		return;
+	}
+	ADD(counters->life_steps[mp_life_steps(origin, now)], 1);
+	ADD(counters->life_time[mp_life_time(origin, now)], 1);
+}
+
 static void count_free(struct mp_thread *thread, struct mp_counters *counters,
                        const struct mp_live_block *block)
 {
@@ -225,8 +236,7 @@ static void count_free(struct mp_thread *thread, struct mp_counters *counters,
 	mp_keep_peak(thread, counters);
 	ADD(counters->free_bytes, block->size);
 	ADD(counters->free_usable, block->usable);
-	ADD(counters->life_steps[mp_life_steps(block->origin, now)], 1);
-	ADD(counters->life_time[mp_life_time(block->origin, now)], 1);
+	count_life(counters, block->origin, now);
 	mp_balance_after(thread, -(int64_t)block->size);
 }
 
@@ -310,8 +320,8 @@ static __attribute__((noinline)) enum mp_freeing freeing_after_all(struct mp_thr
 	return way;
 }
 
-/* The straight line: a small block, by the thread that allocated it, in the step and tick that made
- * it, below the peak and with nothing to keep of it. It calls nothing. */
+/* The straight line: a small block, freed by the thread that allocated it, below the peak. It calls
+ * nothing. */
 enum mp_freeing mp_heap_freeing(void *block)
 {
 	const uint64_t *word = mp_live_word((uintptr_t)block);
@@ -325,7 +335,6 @@ enum mp_freeing mp_heap_freeing(void *block)
 	struct mp_record *record =
 	        mp_live_at(value, (uintptr_t)block, mp_live_reciprocals[usable / 8]);
 	uint64_t what = record->what;
-	const struct mp_region *region = thread->region;
 	/* The size, above bits of the owner that must be none. */
 	uint32_t size = (uint32_t)((what ^ thread->owner) >> MP_RECORD_OWNER_AT);
 	if (__builtin_expect(size & ((1u << MP_RECORD_OWNER_BITS) - 1), 0))
@@ -333,16 +342,14 @@ enum mp_freeing mp_heap_freeing(void *block)
 	size >>= MP_RECORD_OWNER_BITS;
 	struct mp_counters *counters = mp_counters_at(thread, (uint32_t)what);
 	int64_t room = thread->balance.room + size;
-	if (__builtin_expect(record->origin != mp_now(region) ||
-	                             counters->peak != region->peak_bytes ||
-	                             room > thread->balance.room_most,
-	                     0))
+	if (__builtin_expect(room > thread->balance.room_most, 0))
 		return freeing_after_all(thread, block);
 	thread->balance.room = room;
 	record->what = 0;
+	mp_keep_peak(thread, counters);
 	ADD(counters->free_bytes, size);
 	ADD(counters->free_usable, usable);
-	ADD(counters->at_once, 1);
+	count_life(counters, record->origin, mp_now(thread->region));
 	ADD(counters->temporaries, thread->newest_block == (uintptr_t)block);
 	mp_thread_leave(thread);
 	return MP_FREE_HERE;
