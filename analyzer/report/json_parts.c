@@ -88,6 +88,14 @@ void json_set_lifetimes(json_t *object, bool sampled, const int64_t *f, const do
 	         errors_of(time, v + TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
 }
 
+void json_set_sizes(json_t *object, bool sampled, const int64_t *f, const double *v)
+{
+	json_set(object, "allocations_by_size", counts_of(f + TRACE_CELL_SIZE_0, TRACE_SIZES));
+	if (sampled)
+		json_set(object, "allocations_by_size_error",
+		         errors_of(f + TRACE_CELL_SIZE_0, v + TRACE_CELL_SIZE_0, TRACE_SIZES));
+}
+
 /* ---- run, totals --------------------------------------------------------------------------- */
 
 static json_t *warnings_of(const struct profile *p)

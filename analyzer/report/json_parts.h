@@ -33,6 +33,9 @@ void json_set_estimate(json_t *object, bool sampled, const char *key, int64_t va
 void json_set_lifetimes(json_t *object, bool sampled, const int64_t *fields,
                         const double *variances);
 
+/* Allocations by size, in the buckets of TRACE_FORMAT.md, likewise. */
+void json_set_sizes(json_t *object, bool sampled, const int64_t *fields, const double *variances);
+
 json_t *json_run(const struct profile *profile);
 json_t *json_totals(const struct profile *profile);
 json_t *json_site(const struct profile *profile, const struct call_site *site);

@@ -99,6 +99,7 @@ static void add_counters(json_t *o, const struct profile *p, const struct call_s
 	json_set_estimate(o, p->sampled, "live_at_exit_allocations", site->live_blocks,
 	                  variance_live_blocks(&site->variances));
 	json_set_lifetimes(o, p->sampled, f, v);
+	json_set_sizes(o, p->sampled, f, v);
 	if (p->sampled)
 		json_set(o, "sampled_blocks", json_count(f[TRACE_CELL_SAMPLED]));
 }

@@ -1,11 +1,10 @@
 /* section_lifetimes.c: how long blocks lived, in steps and in time. */
 #include <stdlib.h>
 
+#include "report/bars.h"
 #include "report/lifetimes.h"
 #include "report/lists.h"
 #include "report/sections.h"
-
-#define BAR 24 /* columns of a full bar */
 
 static double all_blocks(const struct lifetimes *l, const struct call_site *site)
 {
@@ -21,16 +20,6 @@ static double all_variance(const struct lifetimes *l, const struct call_site *si
 	for (int i = 0; i <= l->count; i++)
 		all += lifetimes_variance(l, site, i);
 	return all;
-}
-
-static void bar(struct text *out, double share)
-{
-	static const char *const ends[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-	int eighths = (int)(share * BAR * 8 + 0.5);
-	if (share > 0 && eighths == 0)
-		eighths = 1;
-	text_repeat(out, "█", (size_t)eighths / 8);
-	text_string(out, ends[eighths % 8]);
 }
 
 /* One row a bucket, from the first to the last that has blocks. */
@@ -53,7 +42,7 @@ static void histogram(struct view *v, const struct lifetimes *l, const struct ca
 	for (int i = 0; i <= last; i++) {
 		double blocks = lifetimes_in(l, total, i);
 		struct text text = {0};
-		bar(&text, blocks / all);
+		bars_long(&text, blocks / all);
 		grid_cell(&g, l->names[i]);
 		double variance = lifetimes_variance(l, total, i);
 		grid_cell(&g, view_estimate(v, unit_count((int64_t)blocks), blocks, variance).text);
@@ -67,13 +56,9 @@ static void histogram(struct view *v, const struct lifetimes *l, const struct ca
 /* A character a bucket, as high as its share; a dot where there is none. */
 static void spark(struct text *out, const struct lifetimes *l, const struct call_site *site)
 {
-	static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	double all = all_blocks(l, site);
-	for (int i = 0; i <= l->count; i++) {
-		double share = all > 0 ? lifetimes_in(l, site, i) / all : 0;
-		int level = (int)(share * 8);
-		text_string(out, share > 0 ? levels[level > 7 ? 7 : level] : "·");
-	}
+	for (int i = 0; i <= l->count; i++)
+		bars_high(out, all > 0 ? lifetimes_in(l, site, i) / all : 0);
 }
 
 static void spark_cell(struct grid *g, const struct lifetimes *l, const struct call_site *site)

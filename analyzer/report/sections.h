@@ -26,6 +26,7 @@ void section_growth(struct view *v);      /* call-sites that grow with age */
 void section_sure_growth(struct view *v); /* those that surely do, in few lines */
 void section_resident(struct view *v); /* the same, with what the allocator holds and RSS by kind */
 void section_churn(struct view *v);    /* call-sites by what becomes of their blocks */
+void section_sizes(struct view *v);    /* how large blocks were */
 void section_lifetimes(struct view *v); /* how long blocks lived */
 void section_beside(struct view *v);    /* mapped by the program itself, and its own pools */
 void section_slowest(struct view *v);   /* the slowest steps */

@@ -134,6 +134,25 @@ class Peak(Case):
         self.assertLessEqual(heap["peak_bytes"] - bound, known + outside["allocated_bytes"])
 
 
+class Sizes(Case):
+    """The histogram of sizes, on either side of each of its limits (sizes.c)."""
+
+    def test_each_allocation_is_in_the_bucket_of_its_size(self):
+        expected = [0] * 16
+        for e in range(21):
+            for size, times in ((2 ** e, e + 1), (2 ** e + 1, 2)):
+                expected[min(max((size - 1).bit_length() - 4, 0), 15)] += times
+        done = self.profile([victim("sizes")])
+        phases = done.trace().by_phase()
+        said = report(done.trace().path, "--report", "memory")
+        for phase in ("plain", "aligned"):
+            self.assertEqual([phases[phase][f"size_{i}"] for i in range(16)], expected, phase)
+            sites = [site for site in said["call_sites"]["churn"]["rows"]
+                     if site["phase"] == phase]
+            self.assertEqual([sum(counts) for counts in
+                              zip(*(site["allocations_by_size"] for site in sites))], expected)
+
+
 class Sites(Case):
     def test_call_sites_by_line(self):
         done = self.profile([victim("sites")])

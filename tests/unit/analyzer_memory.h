@@ -62,6 +62,7 @@ static inline struct memory_site *memory_add(struct memory_run *run, const char 
 static inline void memory_make(struct memory_site *s, long long blocks, long long bytes)
 {
 	s->fields[TRACE_CELL_ALLOCATIONS] += blocks;
+	s->fields[TRACE_CELL_SIZE_6] += blocks; /* 513 to 1,024 bytes */
 	s->fields[TRACE_CELL_ALLOCATED_BYTES] += bytes;
 	s->fields[TRACE_CELL_ALLOCATED_USABLE] += bytes;
 	s->live += bytes;

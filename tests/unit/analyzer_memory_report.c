@@ -187,6 +187,8 @@ START_TEST(text_has_the_figures_of_the_document)
 	        "in step         2,400", /* lifetimes: 4 × 600 */
 	        "1 step            599",
 	        "LIFETIMES IN TIME",
+	        "SIZES  allocations by what was asked for",
+	        "513 B–1 KiB",
 	};
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		ck_assert_msg(strstr(text.bytes, shown[i]) != NULL, "no '%s'", shown[i]);
