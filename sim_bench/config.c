@@ -19,6 +19,10 @@
 #define REPEAT_MOST     1000
 #define WORLD_SIDE_MOST 20000
 
+/* Steps of a point of a sweep: unless told, and at least. */
+#define SWEEP_STEPS       100
+#define SWEEP_STEPS_LEAST 20
+
 /* Options that are no settings. Those are KEY_SETTING + their place in the table. */
 enum option_key {
 	KEY_HELP = 'h',
@@ -38,7 +42,7 @@ enum option_key {
 static const struct argp_option fixed_options[] = {
         {0, 0, 0, 0, "More than one run:", 5},
         {"repeat", KEY_REPEAT, "K", 0,
-         "Runs for each agent count of a sweep, 1 to 1000 (default 1)", 5},
+         "Runs for each agent count of a sweep, 1 to 1000 (default 1); interleaved", 5},
         {"suite", KEY_SUITE, "NAME", 0,
          "A published set of runs: phase1, or components (all benches)", 5},
         {"bench", KEY_BENCH, "NAME", 0,
@@ -329,8 +333,30 @@ static void apply_quick(const struct parsing *parsing)
 			setting_set(&settings[i], parsing->config, settings[i].quick);
 }
 
+/* Several runs: each has a database of its own, and enough steps to be compared. */
+static bool check_batch(struct config *config, bool steps_given, char *error, size_t error_size)
+{
+	if (config->db && strcmp(config->db, "none") != 0 && strcmp(config->db, "memory") != 0) {
+		snprintf(error, error_size,
+		         "--db: '%s' cannot be the database of several runs; give memory or none, "
+		         "or leave it to each run's directory",
+		         config->db);
+		return false;
+	}
+	if (config->task != TASK_SWEEP)
+		return true;
+	if (!steps_given)
+		config->steps = SWEEP_STEPS;
+	if (config->steps < SWEEP_STEPS_LEAST) {
+		snprintf(error, error_size, "--steps: '%llu' is too few for a sweep: at least %d",
+		         (unsigned long long)config->steps, SWEEP_STEPS_LEAST);
+		return false;
+	}
+	return true;
+}
+
 /* What the options together ask for; false if they contradict each other. */
-static bool find_task(struct config *config, char *error, size_t error_size)
+static bool find_task(struct config *config, bool steps_given, char *error, size_t error_size)
 {
 	int several = (config->suite != NULL) + (config->bench != NULL) + (config->resume != NULL) +
 	              (config->agent_points > 1 || config->repeat > 1);
@@ -347,7 +373,7 @@ static bool find_task(struct config *config, char *error, size_t error_size)
 	                                : TASK_RUN;
 	if (config->repeat == 0)
 		config->repeat = 1;
-	return true;
+	return config->task == TASK_RUN || check_batch(config, steps_given, error, error_size);
 }
 
 /* The ground has a byte of each kind for every cell. */
@@ -399,7 +425,7 @@ enum config_result config_parse(int argc, char **argv, struct config *config, ch
 		good = configfile_read(parsing.file, config, parsing.given, error, error_size);
 	if (good)
 		apply_quick(&parsing);
-	good = good && find_task(config, error, error_size) &&
+	good = good && find_task(config, parsing.given[place_of("steps")], error, error_size) &&
 	       check_world(config, error, error_size);
 	free(parsing.given);
 	if (!good || parsing.shown)

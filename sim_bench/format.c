@@ -34,6 +34,20 @@ static char *format_unit(char text[FORMAT_SIZE], double value, const char *unit)
 	return text;
 }
 
+char *format_bytes(char text[FORMAT_SIZE], double bytes)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+	int unit = -1;
+	while (bytes >= 1023.5 && unit < 3) {
+		bytes /= 1024;
+		unit++;
+	}
+	if (unit >= 0)
+		return format_unit(text, bytes, units[unit]);
+	snprintf(text, FORMAT_SIZE, "%.0f B", bytes);
+	return text;
+}
+
 char *format_seconds(char text[FORMAT_SIZE], double seconds)
 {
 	if (seconds < 999.5e-9)

@@ -51,7 +51,7 @@ void launch_release(struct launch *launch)
 	launch->called = NULL;
 }
 
-static bool own_path(char path[PATH_MAX])
+bool launch_self(char path[PATH_MAX])
 {
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	if (length < 0)
@@ -88,6 +88,18 @@ static bool find_launcher(const char *self, char found[PATH_MAX])
 	       try_path(LAUNCHER, found);
 }
 
+bool launch_analyzer(char path[PATH_MAX])
+{
+	char self[PATH_MAX];
+	if (launch_self(self) &&
+	    try_directory(self, (size_t)(strrchr(self, '/') - self), READER, path))
+		return true;
+	if (try_path(READER, path) && path[0] == '/')
+		return true;
+	path[0] = '\0';
+	return false;
+}
+
 /* ---- what reads the trace ------------------------------------------------------------------ */
 
 /* A program as it may be typed here: NAME where this one is, called as this one was. */
@@ -112,7 +124,7 @@ bool launch_reader(const struct launch *launch, char program[PATH_MAX], const ch
 	    try_as_called(launch->called, "../bin/" LAUNCHER, program))
 		return true;
 	snprintf(program, PATH_MAX, "%s", LAUNCHER);
-	return try_path(LAUNCHER, found) || (own_path(self) && find_launcher(self, program));
+	return try_path(LAUNCHER, found) || (launch_self(self) && find_launcher(self, program));
 }
 
 /* ---- becoming the launcher ----------------------------------------------------------------- */
@@ -161,7 +173,7 @@ void launch_profiled(const struct launch *launch, const char *directory, bool na
 		      stderr);
 		return;
 	}
-	if (!own_path(self) || !find_launcher(self, launcher)) {
+	if (!launch_self(self) || !find_launcher(self, launcher)) {
 		fputs("sim_bench: " LAUNCHER " is neither beside sim_bench nor in ../bin nor on "
 		      "PATH; running without profile\n",
 		      stderr);

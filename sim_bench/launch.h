@@ -28,6 +28,13 @@ void launch_release(struct launch *launch);
  * it was found. False: there is neither. */
 bool launch_reader(const struct launch *launch, char program[PATH_MAX], const char **command);
 
+/* Where this program lies. */
+bool launch_self(char path[PATH_MAX]);
+
+/* The analyzer, beside this program or on PATH, to be executed from anywhere. False, and an empty
+ * path: there is none. */
+bool launch_analyzer(char path[PATH_MAX]);
+
 /* Becomes the launcher, with DIRECTORY as run directory; NAMED: the user's arguments name it.
  * Returns only if there is no launcher, or it does not start; then one line on stderr has said
  * so. */

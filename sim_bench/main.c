@@ -8,7 +8,9 @@
  */
 #include <memprof/memprof.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "batch/batch.h"
 #include "config.h"
 #include "launch.h"
 #include "memory.h"
@@ -53,6 +55,8 @@ static int start(const struct config *config, const struct launch *launch)
 		settings_print(config, stdout);
 		return fflush(stdout) == 0 ? 0 : complain(1, "cannot write to standard output");
 	}
+	if (config->task != TASK_RUN)
+		return batch_run(config, launch);
 	if (launch->launched)
 		rundir_adopt(config, &dir);
 	else if (!rundir_create(config, &dir, error, sizeof error))

@@ -87,7 +87,7 @@ static bool make_directories(const char *path)
 }
 
 /* Makes a directory below results/ whose name nobody has. NULL with errno. */
-static char *make_named(const struct config *config)
+static char *make_named(const char *name)
 {
 	char stamp[32];
 	time_t now = time(NULL);
@@ -100,9 +100,7 @@ static char *make_named(const struct config *config)
 		char suffix[16] = "", *path;
 		if (attempt > 1)
 			snprintf(suffix, sizeof suffix, "-%d", attempt);
-		if (asprintf(&path, RESULTS "/%s-a%llu-s%llu-seed%llu%s", stamp,
-		             (unsigned long long)config->agents, (unsigned long long)config->steps,
-		             (unsigned long long)config->seed, suffix) < 0)
+		if (asprintf(&path, RESULTS "/%s-%s%s", stamp, name, suffix) < 0)
 			memory_exhausted();
 		if (mkdir(path, 0777) == 0)
 			return path;
@@ -110,6 +108,35 @@ static char *make_named(const struct config *config)
 		if (errno != EEXIST)
 			return NULL;
 	}
+	return NULL;
+}
+
+static char *make_for_run(const struct config *config)
+{
+	char name[96];
+	snprintf(name, sizeof name, "a%llu-s%llu-seed%llu", (unsigned long long)config->agents,
+	         (unsigned long long)config->steps, (unsigned long long)config->seed);
+	return make_named(name);
+}
+
+char *rundir_make(const char *out, const char *name, const char *mark, char *error,
+                  size_t error_size)
+{
+	char *path = !out ? make_named(name) : make_directories(out) ? NEED(strdup(out)) : NULL;
+	if (!path) {
+		snprintf(error, error_size, "--out: cannot make a directory %s: %s; give another",
+		         out ? out : "in " RESULTS, strerror(errno));
+		return NULL;
+	}
+	char *file = joined(path, mark);
+	bool taken = exists(file);
+	free(file);
+	if (!taken)
+		return path;
+	snprintf(error, error_size,
+	         "--out: %s already holds a batch (%s); give another directory, or --resume it",
+	         path, mark);
+	free(path);
 	return NULL;
 }
 
@@ -164,7 +191,7 @@ bool rundir_create(const struct config *config, struct rundir *dir, char *error,
 	bool made = !config->out || !exists(config->out);
 	*dir = (struct rundir){0};
 	if (!config->out)
-		dir->path = make_named(config);
+		dir->path = make_for_run(config);
 	else if (make_directories(config->out))
 		dir->path = NEED(strdup(config->out));
 	if (!dir->path) {

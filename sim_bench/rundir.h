@@ -24,6 +24,12 @@ struct rundir {
  * the attempt is removed again. Released by rundir_release. */
 bool rundir_create(const struct config *config, struct rundir *dir, char *error, size_t error_size);
 
+/* The directory OUT, made if it is missing, or where that is NULL a new one in results/ named by
+ * the time and NAME. NULL with one line in ERROR where it cannot be made, or holds a file MARK
+ * already. The caller frees it. */
+char *rundir_make(const char *out, const char *name, const char *mark, char *error,
+                  size_t error_size);
+
 /* Takes a directory that rundir_create of another process has made. */
 void rundir_adopt(const struct config *config, struct rundir *dir);
 

@@ -219,10 +219,11 @@ START_TEST(a_printed_configuration_is_read_back)
 	struct config first, second;
 	char *text = NULL, *again = NULL;
 	size_t size;
-	ck_assert_int_eq(parse("--steps 7 --agents 11,13 --seed 18446744073709551615 --density 0.1 "
-	                       "--kinds 5:0:2 --training on --buffers reused --db none",
-	                       &first),
-	                 CONFIG_RUN);
+	ck_assert_int_eq(
+	        parse("--steps 27 --agents 11,13 --seed 18446744073709551615 --density 0.1 "
+	              "--kinds 5:0:2 --training on --buffers reused --db none",
+	              &first),
+	        CONFIG_RUN);
 	FILE *file = open_memstream(&text, &size);
 	settings_print(&first, file);
 	fclose(file);
