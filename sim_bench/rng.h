@@ -22,6 +22,8 @@ enum rng_purpose {
 	RNG_RESOURCE = 2, /* a: resource id, b: step */
 	RNG_SPAWN = 3,    /* a: agent id */
 	RNG_AGENT = 4,    /* a: agent id, b: step */
+	RNG_NETWORK = 5,  /* a: agent id, 0: that of all */
+	RNG_REPLAY = 6,   /* a: agent id, or lesson of a step, b: step */
 };
 
 struct rng {

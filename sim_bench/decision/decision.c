@@ -5,7 +5,8 @@
 
 #include "decision/kinds.h"
 
-static const struct decision_kind *const kinds[] = {&decision_weights};
+static const struct decision_kind *const kinds[] = {&decision_weights, &decision_network,
+                                                    &decision_network_batched};
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 

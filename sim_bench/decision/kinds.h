@@ -4,6 +4,8 @@
 
 #include "decision/decision.h"
 
-extern const struct decision_kind decision_weights; /* action weights */
+extern const struct decision_kind decision_weights;         /* action weights */
+extern const struct decision_kind decision_network;         /* and a network of each agent's own */
+extern const struct decision_kind decision_network_batched; /* and one for all */
 
 #endif

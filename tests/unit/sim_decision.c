@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decision/blas.h"
+#include "decision/brain.h"
 #include "decision/decision.h"
 #include "decision/kinds.h"
 
@@ -143,11 +145,41 @@ START_TEST(moves_lead_to_resources_else_to_the_goal)
 }
 END_TEST
 
+/* Which action is worth something depends on what is seen: the network finds out from experience.
+ */
+START_TEST(a_network_learns_what_pays)
+{
+	char message[256];
+	ck_assert_msg(blas_load(message, sizeof message), "%s", message);
+	struct brain *brain = brain_create(rng_stream(1, RNG_NETWORK, 1, 0), 500);
+	struct rng rng = rng_stream(2, RNG_AGENT, 1, 0);
+	float seen[2][BRAIN_INPUTS], values[2 * ACTION_COUNT];
+	memset(seen, 0, sizeof seen);
+	seen[0][3] = seen[1][40] = 1;
+	uint64_t before = brain_hash(brain);
+	for (uint64_t i = 0; i < 20000; i++) {
+		int which = (int)(rng_next(&rng) % 2);
+		enum action_kind action = (enum action_kind)(rng_next(&rng) % ACTION_COUNT);
+		bool pays = action == (which ? ACTION_GATHER : ACTION_SHARE);
+		brain_remember(brain, seen[which], action, pays, NULL);
+		brain_learn(brain, rng_stream(2, RNG_REPLAY, 1, i));
+	}
+	brain_values(brain, 2, seen[0], values);
+	for (int a = 0; a < ACTION_COUNT; a++) {
+		ck_assert_float_eq_tol(values[a], a == ACTION_SHARE, 0.35f);
+		ck_assert_float_eq_tol(values[ACTION_COUNT + a], a == ACTION_GATHER, 0.35f);
+	}
+	ck_assert_uint_ne(brain_hash(brain), before);
+	brain_destroy(brain);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sim decision");
 	TCase *tests = tcase_create("decision");
 	tcase_add_test(tests, nothing_pointless);
+	tcase_add_test(tests, a_network_learns_what_pays);
 	tcase_add_test(tests, weights_are_chances);
 	tcase_add_test(tests, no_weights_pass);
 	tcase_add_test(tests, moves_lead_to_resources_else_to_the_goal);

@@ -335,6 +335,30 @@ START_TEST(course_does_not_depend_on_the_components)
 }
 END_TEST
 
+/* Networks too, learning or not, choose alike for any number of threads; what they learn is part
+ * of the state. */
+START_TEST(networks_do_not_depend_on_threads)
+{
+	static const struct decision_kind *const kinds[] = {&decision_network,
+	                                                    &decision_network_batched};
+	char error[256];
+	for (int i = 0; i < 4; i++) {
+		struct components other = baseline;
+		other.decide = kinds[i % 2];
+		other.training = i >= 2;
+		ck_assert_msg(other.decide->available(error, sizeof error), "%s", error);
+		uint64_t hash = hash_after(42, &other, 40);
+		ck_assert_uint_ne(hash, hash_after(42, &baseline, 40));
+		other.threads = 3;
+		other.looks = 1;
+		other.spatial = &spatial_grid;
+		ck_assert_uint_eq(hash_after(42, &other, 40), hash);
+		other.training = !other.training;
+		ck_assert_uint_ne(hash_after(42, &other, 40), hash);
+	}
+}
+END_TEST
+
 /* The smallest change of anything that matters changes the hash, and undoing it restores it. */
 START_TEST(hash_sees_everything)
 {
@@ -421,6 +445,7 @@ int main(void)
 	tcase_add_test(tests, moves_stay_inside_and_off_obstacles);
 	tcase_add_test(tests, course_depends_on_the_seed);
 	tcase_add_test(tests, course_does_not_depend_on_the_components);
+	tcase_add_test(tests, networks_do_not_depend_on_threads);
 	tcase_add_test(tests, the_dead_are_not_met);
 	tcase_add_test(tests, acts_meet_who_stood_there);
 	tcase_add_test(tests, hash_sees_everything);
