@@ -30,13 +30,21 @@ unit_symbols_LIBS  := $(ANALYZER_LIBS)
 unit_launcher_OBJ  := $(call rooms_of,libmemprof/launcher,launcher)
 unit_launcher_FLAGS := $(LAUNCHER_CFLAGS)
 unit_launcher_LIBS := $(LAUNCHER_LIBS)
-unit_unwind_OBJ    := $(filter $(O)/obj/libmemprof/preload/unwind/%,$(preload_OBJ)) \
-                      $(O)/obj/libmemprof/preload/stacks.o $(O)/obj/libmemprof/preload/intern.o
+# The thread sanitizer has to see both sides of what threads share: for it the library's own objects
+# are made once more. (Not for the others: an unwinder reads where they say that nobody may.)
+unit_INSTRUMENTED := $(O)/obj/instrumented
+unit_parts = $(patsubst %,$(if $(filter thread,$(SAN)),$(unit_INSTRUMENTED),$(O)/obj)/libmemprof/preload/%.o,$(1))
+$(unit_INSTRUMENTED)/%.o: %.c
+	$(call say,SANITIZE,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(PRELOAD_CFLAGS) $(SANFLAGS) $(CFLAGS) -c $< -o $@
+unit_unwind_OBJ    := $(call unit_parts,stacks intern \
+                          $(patsubst libmemprof/preload/%.c,%,$(filter libmemprof/preload/unwind/%,$(preload_SRC))))
 unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 # These tests load code in C++; the address sanitizer wants to have seen its throw at the start.
 unit_unwind_LIBS   := $(if $(SAN),-lstdc++)
 
-unit_preload_OBJ   := $(patsubst %,$(O)/obj/libmemprof/preload/%.o,live intern poisson weight sampled_blocks) \
+unit_preload_OBJ   := $(call unit_parts,live intern poisson weight sampled_blocks) \
                       $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_preload_LIBS  := -lm
@@ -125,4 +133,5 @@ test: test-deps
 	+$(Q)$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(TEST_JOBS)) test-programs
 	$(Q)tests/run --build $(O) --jobs $(TEST_JOBS) --only '$(ONLY)' $(test_SCRIPTS) $(unit_PROGRAMS)
 
+-include $(wildcard $(unit_INSTRUMENTED)/libmemprof/preload/*.d $(unit_INSTRUMENTED)/libmemprof/preload/*/*.d)
 -include $(wildcard $(O)/obj/tests/unit/*.d $(O)/tests/victims/*.d $(O)/tests/victims/plugins/*.d)

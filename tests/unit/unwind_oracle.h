@@ -24,6 +24,12 @@ static struct {
 
 static uint32_t oracle_checked, oracle_differed;
 
+static inline void oracle_expect(bool right)
+{
+	if (!right)
+		__atomic_fetch_add(&oracle_differed, 1, __ATOMIC_RELAXED);
+}
+
 __attribute__((constructor)) static void oracle_start(void)
 {
 	void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);

@@ -28,7 +28,7 @@ static void expect_all_right(uint32_t at_least)
 
 static uint32_t next_random(void)
 {
-	static uint64_t state = 88172645463325252ull;
+	static __thread uint64_t state = 88172645463325252ull;
 	state = state * 6364136223846793005ull + 1442695040888963407ull;
 	return (uint32_t)(state >> 33);
 }
@@ -401,10 +401,9 @@ __attribute__((noinline)) static void at_the_end(void)
 		return;
 	}
 	uint32_t node = WORLD_CAPTURE();
-	oracle_differed +=
-	        node != mp_capture_stack_afresh((uintptr_t)__builtin_return_address(0),
-	                                        (uintptr_t)__builtin_frame_address(0) + 16,
-	                                        *(uintptr_t *)__builtin_frame_address(0));
+	oracle_expect(node == mp_capture_stack_afresh((uintptr_t)__builtin_return_address(0),
+	                                              (uintptr_t)__builtin_frame_address(0) + 16,
+	                                              *(uintptr_t *)__builtin_frame_address(0)));
 	oracle_checked++;
 }
 

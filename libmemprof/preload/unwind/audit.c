@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libunwind.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -158,8 +159,24 @@ static void close_descriptors(uint64_t which)
 			(void)mp_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
 }
 
+static uint32_t early_period = MP_AUDIT_EARLY_PERIOD, period = MP_AUDIT_PERIOD;
+
+uint64_t mp_audit_next(uint64_t captures)
+{
+	return captures + (captures < MP_AUDIT_EARLY ? early_period : period);
+}
+
+static void read_period(void)
+{
+	const char *text = getenv(MP_AUDIT_VARIABLE);
+	unsigned long value = text ? strtoul(text, NULL, 10) : 0;
+	if (value > 0 && value <= INT32_MAX)
+		early_period = period = (uint32_t)value;
+}
+
 void mp_audit_start(void)
 {
+	read_period();
 	static unw_accessors_t accessors = {find_proc_info, put_unwind_info, get_dyn_info_list_addr,
 	                                    access_mem,     access_reg,      access_fpreg,
 	                                    resume,         get_proc_name};

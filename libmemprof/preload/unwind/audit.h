@@ -22,14 +22,15 @@
 #include <stdint.h>
 
 /* One in so many captures of a thread is audited, and, as long as it has taken fewer than
- * MP_AUDIT_EARLY, one in so many; powers of two. An audit takes about 0.6 µs a frame. */
-#ifndef MP_AUDIT_PERIOD
+ * MP_AUDIT_EARLY, one in so many. An audit takes about 0.6 µs a frame. The environment may say that
+ * it is one in so many from the first to the last. */
 #define MP_AUDIT_PERIOD       16384u
 #define MP_AUDIT_EARLY_PERIOD 1024u
-#else
-#define MP_AUDIT_EARLY_PERIOD MP_AUDIT_PERIOD
-#endif
-#define MP_AUDIT_EARLY 65536u
+#define MP_AUDIT_EARLY        65536u
+#define MP_AUDIT_VARIABLE     "MEMPROF_AUDIT_PERIOD"
+
+/* The capture to be audited next, when so many have been taken. */
+uint64_t mp_audit_next(uint64_t captures);
 
 /* Opens libunwind; without it nothing is audited. It may allocate: not within an event. */
 void mp_audit_start(void);

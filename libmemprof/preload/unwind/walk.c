@@ -59,9 +59,10 @@ struct new_frame {
 struct mp_capture {
 	uint32_t generation;
 	uint32_t depth;
-	bool cut;        /* last.frames[1] is not the outermost */
-	uint32_t recent; /* frames that changed of late: a running mean, in 1/32 */
-	uint32_t missed; /* questions of late that the memo had no answer to (ask_memo) */
+	bool cut;            /* last.frames[1] is not the outermost */
+	uint32_t recent;     /* frames that changed of late: a running mean, in 1/32 */
+	uint32_t missed;     /* questions of late that the memo had no answer to (ask_memo) */
+	uint64_t next_audit; /* the capture, by number, that is audited next */
 	struct mp_last last;
 	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
 	struct mp_memo memo;
@@ -342,26 +343,44 @@ uint32_t mp_capture_interrupted(const void *context)
 
 /* ---- audits ------------------------------------------------------------------------------- */
 
-/* Does libunwind find what is remembered of the last stack? Frames of code without call frame
- * information are guesses of either side: up to there. */
+/* Is the node of a frame of the last stack, as it was interned, that frame below its caller? */
+static bool node_agrees(const struct mp_capture *capture, uint32_t frame, uint64_t where)
+{
+	const struct mp_kept_frame *kept = &capture->last.frames[frame];
+	uint32_t outside = frame > 1 ? kept[-1].node : capture->cut ? MP_NODE_CUT : MP_NODE_ROOT;
+	uint32_t parent;
+	uint64_t interned;
+	if (kept->node == MP_NODE_OVERFLOW)
+		return true;
+	return mp_node_read(kept->node, &parent, &interned) && interned == where &&
+	       parent == outside;
+}
+
+/* Does libunwind find what is remembered of the last stack, and does its node say the same? Frames
+ * of code without call frame information are guesses of either side: up to there. */
 static bool audit_agrees(const struct mp_capture *capture)
 {
+	bool guessed = false;
 	for (uint32_t i = capture->depth; i > 0; i--) {
 		const struct mp_frame *frame = &capture->last.frames[i].frame;
+		struct mp_known known = mp_rule_of(frame->pc, capture->generation);
+		if (!node_agrees(capture, i, known.where))
+			return false;
+		if (guessed)
+			continue;
 		if (mp_audit_pc() != frame->pc)
 			return false;
-		struct mp_rule rule = mp_rule_of(frame->pc, capture->generation).rule;
-		if (mp_rule_kind(rule) <= MP_RULE_NO_CFI || (i == 1 && capture->cut))
-			return true;
-		if (mp_audit_step() != (i > 1 ? MP_STEP_ON : MP_STEP_END))
+		guessed = mp_rule_kind(known.rule) <= MP_RULE_NO_CFI || (i == 1 && capture->cut);
+		if (!guessed && mp_audit_step() != (i > 1 ? MP_STEP_ON : MP_STEP_END))
 			return false;
 	}
 	return true;
 }
 
-__attribute__((noinline)) static void audit(const struct mp_capture *capture,
+__attribute__((noinline)) static void audit(struct mp_capture *capture,
                                             struct mp_capture_counts *counts)
 {
+	capture->next_audit = mp_audit_next(counts->captures);
 	if (capture->depth == 0 ||
 	    !mp_audit_begin(&capture->last.frames[capture->depth].frame, capture->generation))
 		return;
@@ -373,8 +392,11 @@ __attribute__((noinline)) static void audit(const struct mp_capture *capture,
 
 /* ---- the seam --------------------------------------------------------------------------- */
 
-__attribute__((noinline)) static void forget_own(struct mp_capture *capture, uint32_t generation)
+__attribute__((noinline)) static void
+forget_own(struct mp_capture *capture, const struct mp_capture_counts *counts, uint32_t generation)
 {
+	if (capture->generation == 0)
+		capture->next_audit = mp_audit_next(counts->captures);
 	capture->depth = 0;
 	capture->cut = false;
 	capture->last.frames[0] = (struct mp_kept_frame){.frame = {.sp = UINTPTR_MAX}};
@@ -611,7 +633,7 @@ capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
 {
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0))
-		forget_own(capture, generation);
+		forget_own(capture, counts, generation);
 	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
 	uint32_t left = 0;
 	if (mp_kept_is(last, innermost)) {
@@ -633,7 +655,7 @@ uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *
 {
 	uint32_t node =
 	        capture_stack(capture, counts, (struct mp_frame){return_address - 1, sp, bp});
-	if (__builtin_expect(++counts->captures % MP_AUDIT_EARLY_PERIOD == 0, 0))
+	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
 		audit(capture, counts);
 	return node;
 }
