@@ -17,6 +17,7 @@
 #define TOP        40
 #define BOTTOM     34
 #define SAMPLES    25
+#define TITLE_MAX  42 /* characters of a panel's width */
 
 struct panel {
 	const struct study_row *row;
@@ -132,11 +133,15 @@ static void draw_panel(const struct panel *p, struct text *out)
 {
 	struct text title = {0};
 	const struct study_row *row = p->row;
-	text_printf(&title, "%s%s%s", row->path, *row->path && *row->metric ? ", " : "",
-	            row->metric);
+	text_printf(&title, "%s", row->path);
+	if (title.length > TITLE_MAX)
+		title.length = text_prefix(title.bytes, TITLE_MAX);
+	text_add(&title, "", 0);
+	title.bytes[title.length] = '\0';
 	label(out, p->x + 8, p->y + 16, "start", "title", title.bytes);
 	title.length = 0;
-	text_printf(&title, "%s: %s", fit_law(&row->fit)->name, fit_verdict_name(row->fit.verdict));
+	text_printf(&title, "%s%s%s, %s", row->metric, *row->metric ? ": " : "",
+	            fit_law(&row->fit)->name, fit_verdict_name(row->fit.verdict));
 	label(out, p->x + 8, p->y + 30, "start", "tick", title.bytes);
 	text_free(&title);
 	draw_band(p, out);

@@ -59,13 +59,9 @@ static size_t find_between(const struct series *series, struct law_set set, doub
 	return wins ? at : 0;
 }
 
-/* The number of the smallest sizes that have to be left out; 0: none, or it cannot be told. */
-static size_t find_start(const struct series *series, struct law_set set, double whole, bool times)
+/* The number of the smallest sizes that have to be left out; 0: none. */
+static size_t find_start(const struct series *series, struct law_set set, double off)
 {
-	bool repeated = series->measurements >= series->count + 2;
-	double off = sqrt(whole / (double)series->count);
-	if (!repeated || off < BREAKS_WRONG * fmax(evidence_error(series, times), ROUNDING))
-		return 0;
 	for (size_t k = 1; k < BREAKS_SIDE && k + BREAKS_SIDE <= series->count; k++) {
 		struct series above = stretch(series, k, series->count);
 		double left = sqrt(least_error(&above, set) / (double)above.count);
@@ -78,11 +74,17 @@ static size_t find_start(const struct series *series, struct law_set set, double
 /* The number of points below the break; 0: there is none. */
 static size_t find_break(const struct series *series, struct law_set set, bool times)
 {
-	double whole = least_error(series, set);
-	if (whole <= ROUNDING * ROUNDING * (double)series->count)
+	double ignored, whole = least_error(series, set);
+	double off = sqrt(whole / (double)series->count);
+	enum noise kind = noise_of_repetitions(series, times, &ignored);
+	double wrong = off / fmax(noise_error(series, kind), ROUNDING);
+	bool repeated = noise_is_repeated(series);
+	if (off <= ROUNDING || (repeated && wrong < BREAKS_DOUBT))
 		return 0;
 	size_t at = find_between(series, set, whole);
-	return at ? at : find_start(series, set, whole, times);
+	if (at || !repeated || wrong < BREAKS_WRONG)
+		return at;
+	return find_start(series, set, off);
 }
 
 /* Where the laws of both sides give the same value, between the two sizes. */

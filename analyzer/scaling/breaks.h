@@ -7,7 +7,8 @@
  * With BREAKS_SIDE sizes on both sides it must win by Schwarz's criterion ("Estimating the
  * dimension of a model", Ann. Stat. 6, 1978): p·log(error) + k·log(p), with k = 3 (two coefficients
  * and a class) and 7 (twice that, and where the break lies), by BREAKS_GAIN, which means odds of
- * e^5 to 1; and its error must lie under half of the single law's.
+ * e^5 to 1; its error must lie under half of the single law's,
+ * and repetitions must not contradict: they put the single law BREAKS_DOUBT standard errors off.
  *
  * Where fewer sizes lie below, what they say cannot be fitted: they are left out only if
  * repetitions prove that the single law is wrong (it lies BREAKS_WRONG standard errors off) and the
@@ -22,6 +23,7 @@
 
 #define BREAKS_SIDE   4
 #define BREAKS_GAIN   10.0
+#define BREAKS_DOUBT  2.5
 #define BREAKS_WRONG  5.0
 #define BREAKS_BETTER 8.0
 #define BREAKS_LEFT   0.01

@@ -15,10 +15,6 @@
 #define PRIOR_PURE  0.10
 #define PURE_LEAST  1e-8 /* 1 − s goes down to that, evenly by its logarithm */
 
-/* Of the kinds of noise. */
-static const double prior_of_noise[NOISE_KINDS] = {0.45, 0.15, 0.40, 0.003};
-static const double prior_of_delays[NOISE_KINDS] = {0.01, 0.04, 0.95, 0.003};
-
 /* s is looked for as t = log(s / (1 − s)). */
 #define T_LOW  -8.0
 #define T_HIGH 18.4
@@ -26,9 +22,6 @@ static const double prior_of_delays[NOISE_KINDS] = {0.01, 0.04, 0.95, 0.003};
 #define SIDE   40   /* points of the fine grid on each side of the peak */
 #define DROP   18.0 /* of the log-likelihood, where the grid ends */
 #define NEAR   0.05 /* and where it begins */
-
-/* Differences below that are those of rounding. */
-#define ROUNDING 1e-10
 
 /* Cells that weigh less cannot be seen in a quantile. */
 #define WEIGHT_LEAST 1e-6
@@ -39,128 +32,14 @@ struct kind {
 
 struct data {
 	const struct series_point *points;
-	size_t sizes, measurements;
-	double *ratio;                /* f(n) / f(N) by point, of the law at hand */
-	double *centre;               /* the reduced values */
-	double error;                 /* the standard error of one of them, relative */
-	double constant[NOISE_KINDS]; /* of the log-likelihood, with the prior of the kind */
-	bool misfit;                  /* repetitions allow to tell it */
+	size_t sizes, measurements, lowest; /* lowest: measurements that count one-sided */
+	double *ratio;                      /* f(n) / f(N) by point, of the law at hand */
+	double *centre;                     /* the reduced values */
+	double error;                       /* the standard error of one of them, relative */
+	double constant[NOISE_KINDS];       /* of the log-likelihood, with the prior of the kind */
+	bool misfit;                        /* repetitions allow to tell it */
+	bool times;
 };
-
-/* ---- the spread of repetitions ------------------------------------------------------------ */
-
-/* Log-likelihoods of the repetitions alone, each size having a level of its own, which is
- * integrated out; relative to the levels. */
-
-static double within_normal(const struct series *series, double freedom)
-{
-	double squares = 0, constant = 0;
-	for (size_t i = 0; i < series->count; i++) {
-		const struct series_point *p = &series->points[i];
-		squares += p->squares / (p->mean * p->mean);
-		constant -= 0.5 * log((double)p->count);
-	}
-	squares = fmax(squares, ROUNDING * ROUNDING);
-	return constant + lgamma(freedom / 2) - log(2) - freedom / 2 * log(M_PI * squares);
-}
-
-static double excess_of(const struct series_point *p)
-{
-	return (p->mean - p->least) / p->least * (double)p->count;
-}
-
-static double within_one_sided(const struct series *series, double freedom)
-{
-	double excess = 0, constant = 0;
-	for (size_t i = 0; i < series->count; i++) {
-		excess += excess_of(&series->points[i]);
-		constant -= log((double)series->points[i].count);
-	}
-	return constant + lgamma(freedom) - freedom * log(fmax(excess, ROUNDING));
-}
-
-/* ∫ dt/t · t^−m · Π (t − range of a point), from the largest range on, as t = largest · e^x. */
-static double within_even(const struct series *series)
-{
-	double largest = ROUNDING, best = -INFINITY, sum = 0;
-	double terms[200];
-	const double step = 0.03;
-	for (size_t i = 0; i < series->count; i++) {
-		const struct series_point *p = &series->points[i];
-		largest = fmax(largest, 2 * (p->most - p->least) / (p->most + p->least));
-	}
-	for (size_t k = 0; k < 200; k++) {
-		double t = largest * exp((double)(k + 1) * step - step / 2);
-		double term = -(double)series->measurements * log(t);
-		for (size_t i = 0; i < series->count; i++) {
-			const struct series_point *p = &series->points[i];
-			term += log(t - 2 * (p->most - p->least) / (p->most + p->least));
-		}
-		terms[k] = term;
-		best = fmax(best, term);
-	}
-	for (size_t k = 0; k < 200; k++)
-		sum += exp(terms[k] - best) * step;
-	return best + log(sum);
-}
-
-/* The kind that repetitions alone speak for, and its log-likelihood. */
-static enum noise within(const struct series *series, bool times, double *log_likelihood)
-{
-	double freedom = (double)(series->measurements - series->count);
-	double kinds[] = {within_even(series), within_normal(series, freedom),
-	                  within_one_sided(series, freedom)};
-	const double *prior = times ? prior_of_delays : prior_of_noise;
-	enum noise best = NOISE_EVEN;
-	for (enum noise k = NOISE_NORMAL; k <= NOISE_ONE_SIDED; k++)
-		if (kinds[k] + log(prior[k]) > kinds[best] + log(prior[best]))
-			best = k;
-	*log_likelihood = kinds[best];
-	return best;
-}
-
-/* The minimum of m repetitions lies w/m above what it is an estimate of, w being the mean delay,
- * which all sizes tell of together. */
-static double minimum_bias(const struct series *series)
-{
-	double excess = 0, freedom = 0;
-	for (size_t i = 0; i < series->count; i++) {
-		excess += excess_of(&series->points[i]);
-		freedom += (double)series->points[i].count - 1;
-	}
-	return freedom > 0 ? excess / freedom : 0;
-}
-
-/* The standard error of a reduced value, relative, with m repetitions in the mean: of the mid-range
- * of an even spread ±w it is w·√(2 / ((m+1)(m+2))), of a mean σ/√m, of a minimum w/m. */
-static double error_of(const struct series *series, enum noise kind)
-{
-	double m = (double)series->measurements / (double)series->count, width = 0, squares = 0;
-	for (size_t i = 0; i < series->count; i++) {
-		const struct series_point *p = &series->points[i];
-		width = fmax(width, (p->most - p->least) / (p->most + p->least));
-		squares += p->squares / (p->mean * p->mean);
-	}
-	if (kind == NOISE_EVEN)
-		return width * sqrt(2 / ((m + 1) * (m + 2)));
-	if (kind == NOISE_ONE_SIDED)
-		return minimum_bias(series) / m;
-	return sqrt(squares / (double)(series->measurements - series->count) / m);
-}
-
-static void reduce(struct series *series, enum noise kind)
-{
-	double delay = minimum_bias(series);
-	for (size_t i = 0; i < series->count; i++) {
-		struct series_point *p = &series->points[i];
-		if (kind == NOISE_EVEN)
-			p->reduced = (p->least + p->most) / 2;
-		else if (kind == NOISE_ONE_SIDED)
-			p->reduced = p->least / (1 + delay / (double)p->count);
-		else
-			p->reduced = p->mean;
-	}
-}
 
 /* ---- the likelihood of a law with a share ------------------------------------------------- */
 
@@ -171,49 +50,65 @@ static double prior_of_share(double s)
 	return PRIOR_UPPER * 2 + PRIOR_PURE / ((1 - s) * log(0.5 / PURE_LEAST));
 }
 
-static void pooled(const struct data *d, double s, struct kind kinds[NOISE_KINDS])
+static double growth_at(const struct data *d, double s, size_t point)
+{
+	return 1 - s + s * d->ratio[point];
+}
+
+static struct kind one_sided(const struct data *d, double s)
+{
+	double m = (double)d->measurements, lowest = (double)d->lowest;
+	double weights = 0, sum = 0, least = INFINITY;
+	for (size_t i = 0; i < d->sizes; i++) {
+		const struct series_point *p = &d->points[i];
+		double g = growth_at(d, s, i);
+		weights += (double)p->low_count * log(g);
+		sum += p->low_sum / g;
+		least = fmin(least, p->least / g);
+	}
+	double total = fmax(sum - m * least, NOISE_ROUNDING * least);
+	return (struct kind){-weights - (lowest - 1) * log(total), least, total / m};
+}
+
+static void two_sided(const struct data *d, double s, struct kind kinds[NOISE_KINDS])
 {
 	double m = (double)d->measurements, weights = 0, mean = 0, squares = 0;
 	double least = INFINITY, most = -INFINITY;
 	for (size_t i = 0; i < d->sizes; i++) {
 		const struct series_point *p = &d->points[i];
-		double g = 1 - s + s * d->ratio[i];
+		double g = growth_at(d, s, i);
 		weights += (double)p->count * log(g);
-		mean += (double)p->count * p->mean / g;
+		mean += (double)p->count * p->mean / g / m;
 		least = fmin(least, p->least / g);
 		most = fmax(most, p->most / g);
 	}
-	mean /= m;
 	for (size_t i = 0; i < d->sizes; i++) {
 		const struct series_point *p = &d->points[i];
-		double g = 1 - s + s * d->ratio[i], off = p->mean / g - mean;
+		double g = growth_at(d, s, i), off = p->mean / g - mean;
 		squares += p->squares / (g * g) + (double)p->count * off * off;
 	}
-	double rounding = ROUNDING * mean;
-	double range = fmax(most - least, rounding);
-	double total = fmax(m * (mean - least), rounding);
+	double rounding = NOISE_ROUNDING * mean, range = fmax(most - least, rounding);
 	squares = fmax(squares, rounding * rounding);
 	kinds[NOISE_EVEN] =
 	        (struct kind){-weights - (m - 1) * log(range), (least + most) / 2, range / 2};
 	kinds[NOISE_NORMAL] = (struct kind){-weights - (m - 1) / 2 * log(squares), mean,
 	                                    sqrt(squares / (m * (m - 1)))};
-	kinds[NOISE_ONE_SIDED] = (struct kind){-weights - (m - 1) * log(total), least, total / m};
 }
 
 static void by_sizes(const struct data *d, double s, struct kind *kind)
 {
 	double p = (double)d->sizes, weights = 0, mean = 0, squares = 0;
 	for (size_t i = 0; i < d->sizes; i++) {
-		double g = 1 - s + s * d->ratio[i];
+		double g = growth_at(d, s, i);
 		weights += log(g);
 		mean += d->centre[i] / g / p;
 	}
 	for (size_t i = 0; i < d->sizes; i++) {
-		double off = d->centre[i] / (1 - s + s * d->ratio[i]) - mean;
+		double off = d->centre[i] / growth_at(d, s, i) - mean;
 		squares += off * off;
 	}
 	/* Sizes that happen to lie closer to the law than they can be known prove nothing. */
-	double known = fmax(d->error, ROUNDING) * mean;
+	double known = fmax(d->error, NOISE_ROUNDING) * mean;
 	squares += (p - 1) * known * known;
 	*kind = (struct kind){-weights - (p - 1) / 2 * log(squares), mean,
 	                      sqrt(squares / (p * (p - 1)))};
@@ -223,11 +118,13 @@ static void by_sizes(const struct data *d, double s, struct kind *kind)
 static double likelihood(const struct data *d, double s, struct kind kinds[NOISE_KINDS])
 {
 	double best = -INFINITY, sum = 0;
-	pooled(d, s, kinds);
+	for (int k = 0; k < NOISE_KINDS; k++)
+		kinds[k] = (struct kind){-INFINITY, 1, 0};
+	if (!d->times)
+		two_sided(d, s, kinds);
+	kinds[NOISE_ONE_SIDED] = one_sided(d, s);
 	if (d->misfit)
 		by_sizes(d, s, &kinds[NOISE_MISFIT]);
-	else
-		kinds[NOISE_MISFIT] = (struct kind){-INFINITY, 1, 0};
 	for (int k = 0; k < NOISE_KINDS; k++) {
 		kinds[k].log_likelihood += d->constant[k];
 		best = fmax(best, kinds[k].log_likelihood);
@@ -290,13 +187,13 @@ static void find_reach(const struct data *d, double peak, double height, double 
 	*near = 0;
 	for (*far = 1e-10; *far < limit; *far *= 2) {
 		double fallen = height - density(d, peak + sign * *far, kinds);
-		if (!*near && fallen > NEAR)
+		if (*near <= 0 && fallen > NEAR)
 			*near = *far / 2;
 		if (fallen > DROP)
 			return;
 	}
 	*far = limit;
-	if (!*near || *near > limit / 4)
+	if (*near <= 0 || *near > limit / 4)
 		*near = limit / SIDE;
 }
 
@@ -339,33 +236,45 @@ static void integrate(struct evidence *e, const struct data *d, unsigned law)
 
 /* ---- all laws ----------------------------------------------------------------------------- */
 
-static void prepare(struct evidence *e, struct data *d, struct series *series)
+static void set_constants(struct evidence *e, struct data *d, double repetitions)
 {
-	double m = (double)series->measurements, p = (double)series->count;
-	double repetitions = 0, levels = 0;
-	*d = (struct data){.points = series->points,
-	                   .sizes = series->count,
-	                   .measurements = series->measurements};
-	d->ratio = mem_zero(series->count * sizeof(*d->ratio));
-	d->centre = mem_zero(series->count * sizeof(*d->centre));
-	d->misfit = series->measurements >= series->count + 2;
-	enum noise kind = d->misfit ? within(series, e->times, &repetitions) : NOISE_NORMAL;
-	reduce(series, kind);
-	d->error = d->misfit ? error_of(series, kind) : 0;
-	for (size_t i = 0; i < series->count; i++) {
-		d->centre[i] = series->points[i].reduced;
-		levels += ((double)series->points[i].count - 1) * log(d->centre[i]);
-	}
+	double m = (double)d->measurements, p = (double)d->sizes, lowest = (double)d->lowest;
+	double levels = 0;
+	for (size_t i = 0; i < d->sizes; i++)
+		levels += ((double)d->points[i].low_count - 1) * log(d->centre[i]);
 	d->constant[NOISE_EVEN] = -log(m * (m - 1));
 	d->constant[NOISE_NORMAL] =
 	        lgamma((m - 1) / 2) - log(2 * sqrt(m)) - (m - 1) / 2 * log(M_PI);
-	d->constant[NOISE_ONE_SIDED] = lgamma(m - 1) - log(m);
+	d->constant[NOISE_ONE_SIDED] = lgamma(lowest - 1) - log(m);
 	d->constant[NOISE_MISFIT] = repetitions - levels + lgamma((p - 1) / 2) - log(2 * sqrt(p)) -
 	                            (p - 1) / 2 * log(M_PI);
+	const double freedom[] = {m - 1, m - 1, lowest - 1, p - 1};
 	for (int k = 0; k < NOISE_KINDS; k++) {
-		d->constant[k] += log(e->times ? prior_of_delays[k] : prior_of_noise[k]);
-		e->freedom[k] = k == NOISE_MISFIT ? p - 1 : m - 1;
+		d->constant[k] += log(noise_prior((enum noise)k, d->times));
+		e->freedom[k] = freedom[k];
 	}
+}
+
+static void prepare(struct evidence *e, struct data *d, struct series *series)
+{
+	double repetitions;
+	*d = (struct data){.points = series->points,
+	                   .sizes = series->count,
+	                   .measurements = series->measurements,
+	                   .misfit = noise_is_repeated(series),
+	                   .times = e->times};
+	if (e->times)
+		series_take_lowest(series);
+	d->ratio = mem_zero(series->count * sizeof(*d->ratio));
+	d->centre = mem_zero(series->count * sizeof(*d->centre));
+	enum noise kind = noise_of_repetitions(series, e->times, &repetitions);
+	noise_reduce(series, kind, e->times);
+	d->error = noise_error(series, kind);
+	for (size_t i = 0; i < series->count; i++) {
+		d->centre[i] = series->points[i].reduced;
+		d->lowest += series->points[i].low_count;
+	}
+	set_constants(e, d, repetitions);
 }
 
 static void set_ratios(struct data *d, const struct law *law, double largest)
@@ -401,7 +310,7 @@ enum noise evidence_reduction(const struct evidence *e, const struct series *ser
 	for (int k = NOISE_NORMAL; k < NOISE_KINDS; k++)
 		if (e->noise[k] > e->noise[best])
 			best = (enum noise)k;
-	return best == NOISE_MISFIT ? within(series, e->times, &ignored) : best;
+	return best == NOISE_MISFIT ? noise_of_repetitions(series, e->times, &ignored) : best;
 }
 
 void evidence_build(struct evidence *e, struct series *series, struct law_set set, bool times)
@@ -423,15 +332,7 @@ void evidence_build(struct evidence *e, struct series *series, struct law_set se
 	free(d.ratio);
 	free(d.centre);
 	normalise(e);
-	reduce(series, evidence_reduction(e, series));
-}
-
-double evidence_error(const struct series *series, bool times)
-{
-	double ignored;
-	if (series->measurements < series->count + 2)
-		return 0;
-	return error_of(series, within(series, times, &ignored));
+	noise_reduce(series, evidence_reduction(e, series), e->times);
 }
 
 void evidence_free(struct evidence *e)

@@ -30,9 +30,8 @@
 #define ANALYZER_SCALING_EVIDENCE_H
 
 #include "scaling/law.h"
+#include "scaling/noise.h"
 #include "scaling/series.h"
-
-enum noise { NOISE_EVEN, NOISE_NORMAL, NOISE_ONE_SIDED, NOISE_MISFIT, NOISE_KINDS };
 
 struct evidence_cell {
 	unsigned law;
@@ -71,8 +70,5 @@ double evidence_quantile(const struct evidence *evidence, enum evidence_figure f
 
 /* How repetitions are reduced to one value: the kind of noise that they show. */
 enum noise evidence_reduction(const struct evidence *evidence, const struct series *series);
-
-/* The standard error of a point's reduced value, relative; 0 where nothing is repeated. */
-double evidence_error(const struct series *series, bool times);
 
 #endif

@@ -7,6 +7,9 @@
 /* A relation is exact to that, relative: a few roundings of a double. */
 #define EXACT 1e-9
 
+/* The 97.5 % quantile of an exponential distribution, by its mean. */
+#define DELAY_975 3.688879454113936
+
 /* ---- exact relations ---------------------------------------------------------------------- */
 
 static bool repeats(const struct series *series, double quantum)
@@ -86,6 +89,12 @@ static void choose(struct fit *fit)
 	fit->runner_up_probability = p[fit->runner_up];
 }
 
+/* Least squares and the posterior weigh outliers differently: an interval holds its estimate. */
+static struct interval holding(struct interval interval, double estimate)
+{
+	return (struct interval){fmin(interval.low, estimate), fmax(interval.high, estimate)};
+}
+
 static struct interval interval_of(const struct fit *fit, enum evidence_figure figure, double n,
                                    int law)
 {
@@ -145,10 +154,12 @@ void fit_series(struct fit *fit, struct series *series, struct law_set set,
 	fit->least = least_fit(series, fit_law(fit), series->count);
 	fit->goodness = least_left_out(series, fit_law(fit));
 	fit->runner_up_goodness = least_left_out(series, &set.laws[fit->runner_up]);
-	fit->c0 = interval_of(fit, EVIDENCE_C0, 0, fit->law);
+	fit->c0 = holding(interval_of(fit, EVIDENCE_C0, 0, fit->law), fit->least.c0);
 	if (fit->law != LAW_CONSTANT)
-		fit->c1 = interval_of(fit, EVIDENCE_C1, 0, fit->law);
+		fit->c1 = holding(interval_of(fit, EVIDENCE_C1, 0, fit->law), fit->least.c1);
 	measure_noise(fit, series);
+	if (traits->times)
+		fit->delay = DELAY_975 * noise_error(series, NOISE_ONE_SIDED);
 	judge(fit, series);
 }
 
@@ -162,9 +173,8 @@ struct fit_prediction fit_predict(const struct fit *fit, double n)
 	struct fit_prediction p = {n, least_value(&fit->least, fit_law(fit), n), {0, 0}};
 	p.interval = fit->exact ? (struct interval){p.value, p.value}
 	                        : interval_of(fit, EVIDENCE_VALUE, n, -1);
-	/* Least squares and the posterior weigh outliers differently. */
-	p.interval.low = fmin(p.interval.low, p.value);
-	p.interval.high = fmax(p.interval.high, p.value);
+	p.interval.high *= 1 + fit->delay;
+	p.interval = holding(p.interval, p.value);
 	return p;
 }
 

@@ -36,6 +36,8 @@ struct fit {
 	double goodness, runner_up_goodness; /* leave-one-out error, see least.h */
 	double noise;                        /* of one measurement, relative: its mean size */
 	double off;                          /* sizes off the law, relative: root mean square */
+	double delay; /* of times: what the minimum of repetitions may lie above the law, relative
+	               */
 	bool exact;
 	enum noise reduction;
 	enum verdict verdict;
@@ -60,7 +62,8 @@ void fit_series(struct fit *fit, struct series *series, struct law_set set,
                 const struct fit_traits *traits);
 void fit_free(struct fit *fit);
 
-/* c0 + c1·f(n), with the interval of what is to be expected there. */
+/* c0 + c1·f(n), with the interval of it; of times, of the minimum of as many runs as were made of
+ * each size. */
 struct fit_prediction fit_predict(const struct fit *fit, double n);
 
 const struct law *fit_law(const struct fit *fit);

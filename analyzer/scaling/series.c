@@ -35,9 +35,24 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static void take_lowest(struct series_point *point, size_t count)
+{
+	point->low_count = count;
+	point->low_sum = 0;
+	for (size_t i = 0; i < point->count; i++)
+		point->low_sum += point->values[i < count ? i : count - 1];
+}
+
 static void sum_up(struct series_point *point)
 {
 	double sum = 0, squares = 0;
+	qsort(point->values, point->count, sizeof(*point->values), by_value);
 	point->least = INFINITY;
 	point->most = -INFINITY;
 	for (size_t i = 0; i < point->count; i++) {
@@ -53,6 +68,7 @@ static void sum_up(struct series_point *point)
 		squares += (point->values[i] - point->mean) * (point->values[i] - point->mean);
 	point->squares = squares;
 	point->reduced = point->mean;
+	take_lowest(point, point->count);
 }
 
 void series_finish(struct series *series)
@@ -61,6 +77,13 @@ void series_finish(struct series *series)
 		qsort(series->points, series->count, sizeof(*series->points), by_size);
 	for (size_t i = 0; i < series->count; i++)
 		sum_up(&series->points[i]);
+}
+
+void series_take_lowest(struct series *series)
+{
+	for (size_t i = 0; i < series->count; i++)
+		if (series->points[i].count >= 3)
+			take_lowest(&series->points[i], (series->points[i].count + 2) / 2);
 }
 
 void series_free(struct series *series)

@@ -19,11 +19,16 @@
 struct series_point {
 	double asked;   /* the size that was asked for */
 	double n;       /* the mean of the sizes that came of it */
-	double *values; /* as they were added */
+	double *values; /* ascending, once finished */
 	size_t count, capacity;
 	double least, most, mean;
 	double squares; /* the sum of squared differences from the mean */
-	double reduced; /* one value for all, see evidence.h; set by the fit */
+	/* The lowest repetitions, which tell the level where others were delayed by anything: how
+	 * many, and the sum over all repetitions where those above count as the highest of these.
+	 */
+	size_t low_count;
+	double low_sum;
+	double reduced; /* one value for all, see noise.h; set by the fit */
 };
 
 struct series {
@@ -38,6 +43,9 @@ void series_add(struct series *series, double asked, double n, double value);
 
 /* Sorts and sums up; to be called after the last series_add. */
 void series_finish(struct series *series);
+
+/* Makes the lowest half of the repetitions (of 3 or more) the ones that count, instead of all. */
+void series_take_lowest(struct series *series);
 
 void series_free(struct series *series);
 
