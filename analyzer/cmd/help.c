@@ -23,12 +23,14 @@ static void print_overview(const char *program)
 	       "  %s report --top 20 memprof.mysim.4711/\n"
 	       "  %s report --format json --output run.json trace.msgpack\n"
 	       "  %s export --format flamegraph -o flame.svg trace.msgpack\n"
+	       "  %s scaling --predict 10000 run-100 run-200 run-400 run-800\n"
 	       "  %s symbolize trace.msgpack\n\n"
 	       "Options of a command: %s COMMAND --help.  Version: %s --version.\n\n"
-	       "Exit codes: 0 good; 2 usage, or output that cannot be written; 3 a trace that "
-	       "cannot "
-	       "be\nread or is not valid (what could be read of it is still reported).\n",
-	       program, program, program, program, program, program, program);
+	       "Exit codes: 0 good; 1 an expectation is broken; 2 usage, or output that cannot be "
+	       "written;\n3 a trace that cannot be read or is not valid (what could be read of it "
+	       "is "
+	       "still reported);\n4 an expectation cannot be told, with --fail-on-unsure.\n",
+	       program, program, program, program, program, program, program, program);
 }
 
 int command_help(const char *program, int argc, char **argv)

@@ -148,7 +148,9 @@ static void take_functions(struct taker *t)
 		struct text path = {0};
 		if (!f->own || !f->named)
 			continue;
-		text_printf(&path, "%s%s%s", f->name, *f->file ? " " : "", f->file);
+		const char *slash = strrchr(f->file, '/');
+		text_printf(&path, "%s%s%s", f->name, *f->file ? " " : "",
+		            slash ? slash + 1 : f->file);
 		take_per_step(t, SUBJECT_FUNCTION, path.bytes, METRIC_CPU,
 		              f->tally.self.values[STACK_TIME]);
 		text_free(&path);

@@ -86,7 +86,8 @@ static bool find_sizes(const struct study *study, const struct profile *p, struc
 	} else if (strcmp(against, "threads") == 0) {
 		run->mean = run->peak = threads_of(p);
 	} else {
-		run->mean = run->peak = number_of(param_of(p->trace, against));
+		double recorded = number_of(param_of(p->trace, against));
+		run->mean = run->peak = isnan(recorded) ? run->asked : recorded;
 	}
 	if (isfinite(run->mean))
 		return true;

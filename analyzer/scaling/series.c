@@ -1,11 +1,16 @@
 /* series.c: see series.h. */
 #include "scaling/series.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+
+/* So far the squares of values and the cubes of sizes are exact. */
+#define VALUE_LEAST 1e-100
+#define VALUE_MOST  1e100
+#define SIZE_LEAST  1e-15
+#define SIZE_MOST   1e15
 
 static struct series_point *point_of(struct series *series, double asked)
 {
@@ -98,8 +103,16 @@ static const char *value_trouble(double value)
 {
 	if (!isfinite(value))
 		return "a value that is no number";
-	/* Squares and logarithms of what is that small are not exact any more. */
-	return value > DBL_MIN / DBL_EPSILON ? NULL : "a value that is zero or negative";
+	if (value <= 0)
+		return "a value that is zero or negative";
+	return value < VALUE_LEAST || value > VALUE_MOST ? "a value beyond reason" : NULL;
+}
+
+static const char *size_trouble(double n)
+{
+	if (!isfinite(n) || n <= 0)
+		return "a size that is zero, negative or no number";
+	return n < SIZE_LEAST || n > SIZE_MOST ? "a size beyond reason" : NULL;
 }
 
 bool series_check(const struct series *series, struct text *why)
@@ -107,8 +120,7 @@ bool series_check(const struct series *series, struct text *why)
 	const char *trouble = NULL;
 	for (size_t i = 0; i < series->count && !trouble; i++) {
 		const struct series_point *point = &series->points[i];
-		if (!isfinite(point->n) || point->n <= 0)
-			trouble = "a size that is zero, negative or no number";
+		trouble = size_trouble(point->n);
 		for (size_t j = 0; j < point->count && !trouble; j++)
 			trouble = value_trouble(point->values[j]);
 		if (trouble)

@@ -238,6 +238,23 @@ class Programs(Case):
         self.assertIn("MEMORY", text.stdout.decode())
         self.assertIn("100 MiB (given)", text.stdout.decode())
 
+    def test_against_steps_and_what_a_sweep_asked_for(self):
+        for steps in (5, 10, 20):
+            self.sweep(8, steps=steps, name=f"steps/{steps}")
+        runs = [self.directory / "steps" / str(steps) / "8" for steps in (5, 10, 20)]
+        found = rows(document("--against", "steps", *runs))
+        linear = found["linear", "allocations_per_step"]
+        self.assertEqual((linear["law"], linear["c0"], linear["verdict"]), ("1", 8, "sure"))
+        self.assertEqual([point["n"] for point in linear["points"]], [5, 10, 20])
+        # A parameter that no trace records is what the sweep says.
+        (self.directory / "manifest.json").write_text(json.dumps(
+            {"schema_version": 1, "kind": "memprof-sweep", "param": "depth", "points": [
+                {"value": 10 * i, "trace": str(path / "trace.msgpack"), "status": "complete"}
+                for i, path in enumerate(runs, 1)]}))
+        out = document(self.directory / "manifest.json")
+        self.assertEqual(out["against"], "depth")
+        self.assertEqual(rows(out)["linear", "allocations_per_step"]["points"][2]["n"], 30)
+
     def test_runs_that_are_no_study(self):
         sweep = self.sweep(8, 16, 32)
         self.assertIn(b"same run", analyze(sweep / "8", sweep / "8", sweep / "16", code=3).stderr)

@@ -31,7 +31,7 @@ struct draw {
 };
 
 /* xorshift64*; the state must not be 0. */
-static double generate_uniform(uint64_t *state)
+static inline double generate_uniform(uint64_t *state)
 {
 	*state ^= *state >> 12;
 	*state ^= *state << 25;
@@ -39,20 +39,20 @@ static double generate_uniform(uint64_t *state)
 	return (double)((*state * 0x2545f4914f6cdd1dull) >> 11) / 9007199254740992.0;
 }
 
-static double generate_error(uint64_t *state, const struct noise_model *noise)
+static inline double generate_error(uint64_t *state, const struct noise_model *noise)
 {
 	double u = generate_uniform(state);
 	return noise->one_sided ? -noise->level * log1p(-u) : noise->level * (2 * u - 1);
 }
 
-static double generate_truth(const struct draw *draw, double n)
+static inline double generate_truth(const struct draw *draw, double n)
 {
 	return draw->c0 + draw->c1 * law_value(&law_set(false).laws[draw->law], n);
 }
 
 /* `law` < 0: one of the classes, at random. The series is finished. */
-static struct draw generate_series(uint64_t *state, const struct noise_model *noise, int law,
-                                   struct series *series)
+static inline struct draw generate_series(uint64_t *state, const struct noise_model *noise, int law,
+                                          struct series *series)
 {
 	struct law_set set = law_set(false);
 	double largest = 100 << (GENERATE_SIZES - 1);

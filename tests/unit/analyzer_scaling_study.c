@@ -1,0 +1,195 @@
+/* analyzer_scaling_study.c: what laws mean at a size to come, of studies whose laws are known. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../scaling/generate.h"
+#include "scaling/breaks.h"
+#include "scaling/gate.h"
+#include "scaling/outlook.h"
+#include "scaling/study.h"
+
+#define MIB (1024.0 * 1024.0)
+
+static struct study study;
+static struct failure failure;
+static const double far_sizes[] = {100000};
+
+static void setup(void)
+{
+	struct study_options options = {.predict = far_sizes, .predict_count = 1};
+	study_begin(&study, &options);
+	failure = (struct failure){0};
+}
+
+static void teardown(void)
+{
+	study_free(&study);
+}
+
+/* A row of c0 + c1·f(n), exact, from 100 to 1,600. */
+static void add(enum subject subject, const char *path, enum metric kind, double c0, double c1,
+                const char *law)
+{
+	struct law_set set = law_set(false);
+	struct study_row *row = study_row(&study, subject, path, kind, metric_info(kind)->name);
+	for (int i = 0; i < 5; i++) {
+		double n = 100 << i;
+		series_add(&row->series, n, n,
+		           c0 + c1 * law_value(&set.laws[law_find(set, law)], n));
+	}
+}
+
+START_TEST(the_limit_is_reached_where_the_law_says)
+{
+	add(SUBJECT_RUN, "run", METRIC_RSS, 10 * MIB, 0.01 * MIB, "n");
+	study.limit = 1010 * MIB;
+	study.limit_kind = STUDY_CGROUP;
+	ck_assert(study_fit(&study, &failure));
+	struct outlook_memory m = outlook_memory(&study, study_target(&study));
+	ck_assert_double_eq_tol(m.reached, 100000, 1);
+	ck_assert_double_eq_tol(m.at.value, 1010 * MIB, 1);
+	ck_assert_double_eq_tol(m.beyond, 62.5, 1e-9);
+	m = outlook_memory(&study, 50000);
+	ck_assert(m.within);
+	ck_assert_int_eq(m.fits, VERDICT_SURE);
+	m = outlook_memory(&study, 200000);
+	ck_assert(!m.within);
+	ck_assert_int_eq(m.fits, VERDICT_SURE);
+}
+END_TEST
+
+START_TEST(what_stays_reaches_no_limit)
+{
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 10 * MIB, 0, "n");
+	study.limit = 1010 * MIB;
+	study.limit_kind = STUDY_MACHINE;
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(isinf(outlook_memory(&study, 1e6).reached));
+}
+END_TEST
+
+START_TEST(a_quadratic_phase_overtakes_a_linear_one)
+{
+	/* 1e-3·n and 1e-7·n² meet at n = 10,000. */
+	add(SUBJECT_PHASE, "linear", METRIC_SELF, 0, 1e-3, "n");
+	add(SUBJECT_PHASE, "quadratic", METRIC_SELF, 0, 1e-7, "n^2");
+	ck_assert(study_fit(&study, &failure));
+	struct outlook_crossing crossings[4];
+	ck_assert_uint_eq(outlook_crossings(&study, 5000, crossings, 4), 0);
+	ck_assert_uint_eq(outlook_crossings(&study, 100000, crossings, 4), 1);
+	ck_assert_str_eq(crossings[0].riser->path, "quadratic");
+	ck_assert_double_eq_tol(crossings[0].n, 10000, 1);
+}
+END_TEST
+
+START_TEST(expectations_are_of_the_class_or_below)
+{
+	struct gates gates = {0};
+	add(SUBJECT_PHASE, "observation", METRIC_WALL, 1, 1, "n log n");
+	add(SUBJECT_PHASE, "act/observation", METRIC_WALL, 1, 1, "n");
+	add(SUBJECT_PHASE, "observation", METRIC_ALLOCATIONS, 1, 1, "n^3");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(gates_judge(&gates, &study, "observation=quadratic", &failure));
+	ck_assert_uint_eq(gates.count, 2); /* times alone, of both */
+	ck_assert_int_eq(gates_worst(&gates), GATE_KEPT);
+	ck_assert(gates_judge(&gates, &study, "act/observation=linear,observation=n", &failure));
+	ck_assert_int_eq(gates_worst(&gates), GATE_BROKEN);
+	gates_free(&gates);
+}
+END_TEST
+
+START_TEST(a_size_that_would_decide_lies_outside)
+{
+	struct study_row *row = study_row(&study, SUBJECT_OTHER, "x", METRIC_OTHER, "y");
+	uint64_t state = 99;
+	const struct noise_model noise = {"", 0.05, false};
+	for (int i = 0; i < 5; i++)
+		for (int k = 0; k < 5; k++) {
+			double n = 1000 + 150 * i;
+			series_add(&row->series, n, n, n * (1 + generate_error(&state, &noise)));
+		}
+	ck_assert(study_fit(&study, &failure));
+	row = &study.rows[0];
+	ck_assert_int_ne(row->fit.verdict, VERDICT_SURE);
+	struct outlook_plan plan = outlook_plan(row);
+	ck_assert(plan.needed && isfinite(plan.n));
+	ck_assert(plan.n < 1000 || plan.n > 1600);
+	ck_assert_double_gt(fabs(plan.one / plan.other - 1), 0.05);
+}
+END_TEST
+
+START_TEST(the_published_classifier_says_what_it_says)
+{
+	add(SUBJECT_OTHER, "n", METRIC_OTHER, 0, 1, "n");
+	add(SUBJECT_OTHER, "n^1.5", METRIC_OTHER, 0, 1, "n^1.5");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_str_eq(outlook_published(&study.rows[0]), "near-linear");
+	ck_assert_str_eq(outlook_published(&study.rows[1]), "quadratic or worse");
+}
+END_TEST
+
+static struct breaks breaks_of(const double *values, size_t sizes, double error)
+{
+	struct series series = {0};
+	struct breaks breaks;
+	struct fit fit;
+	uint64_t state = 1234;
+	const struct noise_model noise = {"", error, false};
+	for (size_t i = 0; i < sizes; i++)
+		for (int k = 0; k < 5; k++)
+			series_add(&series, (double)(100 << i), (double)(100 << i),
+			           values[i] * (1 + generate_error(&state, &noise)));
+	series_finish(&series);
+	breaks_fit(&breaks, &fit, &series, law_set(false), &(struct fit_traits){0});
+	ck_assert_str_eq(fit_law(&fit)->name, "n");
+	fit_free(&fit);
+	breaks_free(&breaks);
+	series_free(&series);
+	return breaks;
+}
+
+START_TEST(breaks_are_found_under_noise_and_only_where_they_are)
+{
+	double broken[10], straight[10], buffer[6];
+	for (int i = 0; i < 10; i++) {
+		double n = 100 << i;
+		broken[i] = i < 5 ? 50 : 20 + 30 * n / 1600;
+		straight[i] = 10 + n;
+	}
+	for (int i = 0; i < 6; i++) {
+		double n = 100 << i;
+		buffer[i] = 5 * n + 10 * fmin(n, 300);
+	}
+	struct breaks b = breaks_of(broken, 10, 0.02);
+	ck_assert(b.found && b.known_below);
+	ck_assert_int_eq(b.below.law, LAW_CONSTANT);
+	ck_assert_double_eq_tol(b.at, 1600, 700);
+	ck_assert(!breaks_of(straight, 10, 0.02).found);
+	ck_assert(!breaks_of(straight, 6, 0.02).found);
+	b = breaks_of(buffer, 6, 1e-4);
+	ck_assert(b.found && !b.known_below);
+	ck_assert_double_eq(b.last_below, 200);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("analyzer_scaling_study");
+	TCase *tests = tcase_create("study");
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, the_limit_is_reached_where_the_law_says);
+	tcase_add_test(tests, what_stays_reaches_no_limit);
+	tcase_add_test(tests, a_quadratic_phase_overtakes_a_linear_one);
+	tcase_add_test(tests, expectations_are_of_the_class_or_below);
+	tcase_add_test(tests, a_size_that_would_decide_lies_outside);
+	tcase_add_test(tests, the_published_classifier_says_what_it_says);
+	tcase_add_test(tests, breaks_are_found_under_noise_and_only_where_they_are);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
