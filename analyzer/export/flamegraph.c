@@ -7,7 +7,7 @@
  *
  * The picture is whole without its script (flamegraph.js), which makes it answer. Of a comparison
  * widths are those of the new trace, and colours tell by how many points a frame's share of all
- * has changed. */
+ * has changed, where that is more than chance. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "export/escape.h"
 #include "export/layout.h"
 #include "export/palette.h"
+#include "export/shares.h"
 #include "export/short_name.h"
 #include "export/tree.h"
 #include "model/estimate.h"
@@ -38,9 +39,6 @@
 EMBED(flamegraph_css, "flamegraph.css");
 EMBED(flamegraph_js, "flamegraph.js");
 
-/* Values of the tree's nodes. */
-enum { NEW, OLD };
-
 struct gone {
 	const struct tree_node *node;
 	double share;
@@ -50,17 +48,12 @@ struct flamegraph {
 	const struct export_job *job;
 	struct tree tree;
 	struct layout layout;
-	double change_max; /* the largest change of a share */
+	struct shares shares;
+	double change_max; /* the largest sure change of a share */
 	struct gone *gone; /* by share, largest first */
 	size_t gone_count, gone_capacity;
 	struct text *out;
 };
-
-/* Allocations of a run in sampled mode; of CPU time the error hangs on the samples alone. */
-static bool is_estimate(const struct flamegraph *f)
-{
-	return f->job->metric != STACK_TIME && f->job->profile->sampled;
-}
 
 /* ---- listening ---------------------------------------------------------------------------- */
 
@@ -69,57 +62,39 @@ static void *begin(const struct export_job *job)
 	struct flamegraph *f = mem_zero(sizeof(*f));
 	f->job = job;
 	f->out = job->out;
+	f->shares = (struct shares){&f->tree, job->metric, {job->profile, job->old}};
 	tree_init(&f->tree);
 	return f;
 }
 
-static struct tree_node *listen(struct flamegraph *f, const struct export_stack *stack, int value)
+static void listen(struct flamegraph *f, const struct export_stack *stack, enum shares_run run)
 {
+	const struct stack_row *row = &stack->profile->stacks.rows[stack->weight->row];
 	int64_t weight = stack->weight->values[f->job->metric];
-	struct tree_node *node = weight ? tree_add(&f->tree, stack, f->job->by) : NULL;
-	if (node)
-		node->self[value] += weight;
-	return node;
+	if (!weight)
+		return;
+	struct tree_node *node = tree_add(&f->tree, stack, f->job->by);
+	node->self[run] += weight;
+	if (shares_estimated(&f->shares, run))
+		node->variance[run] += row->variances[f->job->metric];
 }
 
 static void old_stack(void *state, const struct export_stack *stack)
 {
-	listen(state, stack, OLD);
+	listen(state, stack, RUN_OLD);
 }
 
 static void stack(void *state, const struct export_stack *stack)
 {
-	struct flamegraph *f = state;
-	const struct stack_row *row = &stack->profile->stacks.rows[stack->weight->row];
-	struct tree_node *node = listen(f, stack, NEW);
-	if (node && is_estimate(f))
-		node->variance += row->variances[f->job->metric];
+	listen(state, stack, RUN_NEW);
 }
 
-/* ---- shares ------------------------------------------------------------------------------- */
-
-static double share(const struct flamegraph *f, int64_t weight, int value)
-{
-	return (double)weight / (double)f->tree.nodes[0].total[value];
-}
-
-static double change(const struct flamegraph *f, const struct tree_node *node)
-{
-	return share(f, node->total[NEW], NEW) - share(f, node->total[OLD], OLD);
-}
-
-/* Half of the 95 % interval of a share of the time that was sampled. */
-static double time_error(const struct flamegraph *f, double share)
-{
-	double seconds = share * (double)f->tree.nodes[0].total[NEW] / 1e9;
-	struct figures figures = {.values[STACK_TIME] = seconds};
-	return proportion_error(functions_share(&f->job->profile->functions, &figures));
-}
+/* ---- what has changed --------------------------------------------------------------------- */
 
 static void note_largest_change(struct flamegraph *f)
 {
 	for (size_t i = 1; i < f->layout.count; i++) {
-		double size = fabs(change(f, f->layout.frames[i].node));
+		double size = fabs(share_sure_change(&f->shares, f->layout.frames[i].node));
 		if (!f->layout.frames[i].folded && size > f->change_max)
 			f->change_max = size;
 	}
@@ -138,9 +113,10 @@ static void note_gone(struct flamegraph *f)
 {
 	for (size_t i = 1; i < f->tree.count; i++) {
 		const struct tree_node *node = &f->tree.nodes[i];
-		double was = share(f, node->total[OLD], OLD);
-		if (node->total[NEW] || was < f->layout.share ||
-		    !f->tree.nodes[node->parent].total[NEW])
+		double was = share_of(&f->shares, node->total[RUN_OLD], RUN_OLD);
+		if (node->total[RUN_NEW] || was < f->layout.share ||
+		    !f->tree.nodes[node->parent].total[RUN_NEW] ||
+		    !share_sure_change(&f->shares, node))
 			continue;
 		f->gone = mem_grow(f->gone, &f->gone_capacity, f->gone_count + 1, sizeof(*f->gone));
 		f->gone[f->gone_count++] = (struct gone){node, was};
@@ -189,38 +165,41 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* What stands behind the share of an estimated total. */
-static void add_estimate_error(struct flamegraph *f, double weight, double variance)
+/* "41.2 MiB (11.6 %)"; where it was sampled "41.2 MiB (11.6 ±0.9 %)". */
+static void add_amount(struct flamegraph *f, int64_t weight, double error)
 {
-	const struct tree_node *all = f->tree.nodes;
-	double share_variance =
-	        estimate_share_variance(weight, variance, (double)all->total[NEW], all->variance);
-	if (estimate_of_few(weight, variance))
-		text_string(f->out, " %, of few samples)");
-	else
-		text_printf(f->out, " ±%.1f %%)", estimate_error(share_variance) * 100);
-}
-
-/* "41.2 MiB (11.6 %)"; where it was sampled "41.2 MiB (11.6 ±0.9 %)". `variance`: of an estimate;
- * NAN: not known. */
-static void add_amount(struct flamegraph *f, int64_t weight, double variance)
-{
-	double value = share(f, weight, NEW);
+	double value = share_of(&f->shares, weight, RUN_NEW);
 	text_printf(f->out, "%s (%.*f", export_amount(f->job->metric, weight).text,
 	            value < 0.001 ? 2 : 1, value * 100);
-	if (f->job->metric == STACK_TIME && value < 1)
-		text_printf(f->out, " ±%.1f %%)", time_error(f, value) * 100);
-	else if (is_estimate(f) && value < 1 && !isnan(variance))
-		add_estimate_error(f, (double)weight, variance);
+	if (isnan(error))
+		text_string(f->out, " %, of few samples)");
+	else if (error > 0 && value < 1)
+		text_printf(f->out, " ±%.1f %%)", error * 100);
 	else
 		text_string(f->out, " %)");
 }
 
+/* Of the node's own weight: as sure as any that is so large. */
+static void add_self(struct flamegraph *f, int64_t weight)
+{
+	double value = share_of(&f->shares, weight, RUN_NEW);
+	text_string(f->out, ", itself ");
+	add_amount(f, weight,
+	           f->job->metric == STACK_TIME ? share_time_error(&f->shares, value, RUN_NEW) : 0);
+}
+
 static void add_change(struct flamegraph *f, const struct tree_node *node)
 {
-	text_printf(f->out, "\nwas %s (%.2f %%): %+.2f points",
-	            export_amount(f->job->metric, node->total[OLD]).text,
-	            share(f, node->total[OLD], OLD) * 100, change(f, node) * 100);
+	double error = share_change_error(&f->shares, node);
+	text_printf(f->out, "\nwas %s (%.2f %%): %+.2f",
+	            export_amount(f->job->metric, node->total[RUN_OLD]).text,
+	            share_of(&f->shares, node->total[RUN_OLD], RUN_OLD) * 100,
+	            share_change(&f->shares, node) * 100);
+	if (error > 0)
+		text_printf(f->out, " ±%.2f", error * 100);
+	text_string(f->out, " points");
+	if (!share_sure_change(&f->shares, node) && error != 0)
+		text_string(f->out, ", which may be chance");
 }
 
 static void add_place(struct flamegraph *f, const struct tree_label *label)
@@ -247,17 +226,15 @@ static void add_details(struct flamegraph *f, const struct layout_frame *frame)
 	if (frame->folded) {
 		text_printf(f->out, "%u small frame%s, folded\n", frame->folded,
 		            frame->folded == 1 ? "" : "s");
-		add_amount(f, frame->width, NAN);
+		add_amount(f, frame->width, 0);
 		return;
 	}
 	text_string(f->out, tree_kind_prefix(label->kind));
 	escape_xml(f->out, label->name);
 	text_string(f->out, "\n");
-	add_amount(f, node->total[NEW], node->variance);
-	if (node->self[NEW] && frame->depth) {
-		text_string(f->out, ", itself ");
-		add_amount(f, node->self[NEW], NAN);
-	}
+	add_amount(f, node->total[RUN_NEW], share_error(&f->shares, node, RUN_NEW));
+	if (node->self[RUN_NEW] && frame->depth)
+		add_self(f, node->self[RUN_NEW]);
 	if (f->job->old)
 		add_change(f, node);
 	if (label->kind == TREE_FUNCTION)
@@ -272,8 +249,10 @@ static struct colour colour_of(const struct flamegraph *f, const struct layout_f
 		return (struct colour){"#dcdee3"};
 	if (!f->job->old)
 		return palette_of(tree_label(&f->tree, frame->node));
-	return palette_of_change(
-	        f->change_max > 0 && frame->depth ? change(f, frame->node) / f->change_max : 0);
+	return palette_of_change(f->change_max > 0 && frame->depth
+	                                 ? share_sure_change(&f->shares, frame->node) /
+	                                           f->change_max
+	                                 : 0);
 }
 
 static void add_name(struct text *out, const struct flamegraph *f, const struct layout_frame *frame)
@@ -287,7 +266,7 @@ static void add_name(struct text *out, const struct flamegraph *f, const struct 
 static void write_frame(struct flamegraph *f, const struct layout_frame *frame)
 {
 	struct text *out = f->out, name = {0};
-	double scale = (double)(WIDTH - 2 * PAD) / (double)f->tree.nodes[0].total[NEW];
+	double scale = (double)(WIDTH - 2 * PAD) / (double)f->tree.nodes[0].total[RUN_NEW];
 	double x = PAD + (double)frame->left * scale, width = (double)frame->width * scale;
 	uint32_t row = f->job->inverted ? frame->depth : f->layout.depth - frame->depth;
 	uint32_t y = TOP + row * ROW;
@@ -296,7 +275,7 @@ static void write_frame(struct flamegraph *f, const struct layout_frame *frame)
 	            "<g class=\"f%s\" data-x=\"%" PRId64 "\" data-w=\"%" PRId64
 	            "\" data-s=\"%" PRId64 "\" data-d=\"%u\" data-p=\"%u\" data-n=\"",
 	            frame->folded ? " folded" : "", frame->left, frame->width,
-	            frame->folded ? 0 : frame->node->self[NEW], frame->depth, frame->parent);
+	            frame->folded ? 0 : frame->node->self[RUN_NEW], frame->depth, frame->parent);
 	escape_xml(out, name.bytes);
 	if (short_name(name.bytes) != name.bytes) {
 		text_string(out, "\" data-b=\"");
@@ -328,18 +307,23 @@ static void write_title(struct flamegraph *f)
 static void write_total(struct flamegraph *f)
 {
 	const struct profile *p = f->job->profile;
-	int64_t total = f->tree.nodes[0].total[NEW];
+	int64_t total = f->tree.nodes[0].total[RUN_NEW];
 	text_printf(f->out, "%s in all", export_amount(f->job->metric, total).text);
 	if (f->job->metric == STACK_TIME)
 		text_printf(f->out, ", from %s samples (±%.1f points at a share of 50 %%)",
-		            unit_count(f->job->weights->samples).text, time_error(f, 0.5) * 100);
-	else if (is_estimate(f))
-		text_printf(f->out, " ±%s, estimated from samples",
-		            export_amount(f->job->metric,
-		                          llround(estimate_error(f->tree.nodes[0].variance)))
-		                    .text);
+		            unit_count(f->job->weights->samples).text,
+		            share_time_error(&f->shares, 0.5, RUN_NEW) * 100);
+	else if (shares_estimated(&f->shares, RUN_NEW))
+		text_printf(
+		        f->out, " ±%s, estimated from samples",
+		        export_amount(f->job->metric,
+		                      llround(estimate_error(f->tree.nodes[0].variance[RUN_NEW])))
+		                .text);
 	else if (f->job->metric != STACK_ALLOCATIONS)
 		text_printf(f->out, " (%s bytes)", unit_count(total).text);
+	/* What call-sites held at the peak was read while other threads went on. */
+	if (f->job->metric == STACK_PEAK && p->totals.peak_error > 0)
+		text_printf(f->out, ", within %s", unit_bytes((double)p->totals.peak_error).text);
 	text_printf(f->out, " · run of %s", p->run.started);
 	if (*p->trace->header.host) {
 		text_string(f->out, " on ");
@@ -354,7 +338,7 @@ static void write_total(struct flamegraph *f)
 static void write_old(struct flamegraph *f)
 {
 	const struct profile *old = f->job->old;
-	int64_t before = f->tree.nodes[0].total[OLD], now = f->tree.nodes[0].total[NEW];
+	int64_t before = f->tree.nodes[0].total[RUN_OLD], now = f->tree.nodes[0].total[RUN_NEW];
 	text_printf(f->out, "before: %s in all (now %+.1f %%) · run of %s",
 	            export_amount(f->job->metric, before).text,
 	            ((double)now / (double)before - 1) * 100, old->run.started);
@@ -447,10 +431,23 @@ static void write_categories(struct flamegraph *f, int y)
 	}
 }
 
+static bool is_sampled(const struct flamegraph *f)
+{
+	return f->job->metric == STACK_TIME || shares_estimated(&f->shares, RUN_NEW) ||
+	       shares_estimated(&f->shares, RUN_OLD);
+}
+
 /* From less to more, each colour with what it stands for. */
 static void write_changes(struct flamegraph *f, int y)
 {
 	int x = PAD;
+	if (f->change_max <= 0) {
+		open_text(f, "sans", x, y);
+		text_printf(f->out, "no frame's share of all has changed%s",
+		            is_sampled(f) ? ", beyond chance (95 %)" : "");
+		close_text(f);
+		return;
+	}
 	for (int i = -2; i <= 2; i++) {
 		char points[64];
 		double change = (double)i / 2;
@@ -459,7 +456,9 @@ static void write_changes(struct flamegraph *f, int y)
 		x = legend_entry(f, x, y, palette_of_change(change * fabs(change)), points);
 	}
 	open_text(f, "sans quiet", x, y);
-	text_string(f->out, "change of a frame's share of all; widths are the new run's");
+	text_string(f->out, "change of a frame's share of all");
+	if (is_sampled(f))
+		text_string(f->out, ", beyond chance (95 %)");
 	close_text(f);
 }
 
@@ -479,8 +478,9 @@ static void write_gone(struct flamegraph *f, int y)
 {
 	size_t shown = f->gone_count < GONE_MAX ? f->gone_count : GONE_MAX;
 	open_text(f, "sans", PAD, y);
-	text_string(f->out, f->gone_count ? "Gone since the run before (share of it then):"
-	                                  : "Nothing of the run before is gone.");
+	text_string(f->out, f->gone_count   ? "Gone since the run before (share of it then):"
+	                    : is_sampled(f) ? "Nothing of the run before is gone, beyond chance."
+	                                    : "Nothing of the run before is gone.");
 	close_text(f);
 	for (size_t i = 0; i < shown; i++) {
 		open_text(f, "gone", PAD, y += LINE);
@@ -506,7 +506,7 @@ static void write_foot(struct flamegraph *f)
 	if (f->layout.folded)
 		text_printf(f->out, "frames below %.3g %% of all are folded: %s of %s · ",
 		            f->layout.share * 100, unit_count((int64_t)f->layout.folded).text,
-		            unit_count((int64_t)(f->layout.folded + f->layout.count)).text);
+		            unit_count((int64_t)f->layout.nodes).text);
 	text_string(f->out, "click: zoom · / search · n next match · arrows: walk · Enter: zoom · "
 	                    "Esc: all · i: invert");
 	close_text(f);
@@ -531,7 +531,7 @@ static void write_document(struct flamegraph *f)
 	            "data-top=\"%d\" data-depth=\"%u\" data-inverted=\"%d\" data-metric=\"%s\" "
 	            "data-total=\"%" PRId64 "\" role=\"group\">\n<title>",
 	            WIDTH, high, WIDTH, high, WIDTH, PAD, ROW, TOP, f->layout.depth,
-	            f->job->inverted, export_unit(f->job->metric), f->tree.nodes[0].total[NEW]);
+	            f->job->inverted, export_unit(f->job->metric), f->tree.nodes[0].total[RUN_NEW]);
 	write_title(f);
 	text_string(f->out, "</title>\n<style>");
 	text_string(f->out, flamegraph_css);
@@ -551,7 +551,7 @@ static void write_document(struct flamegraph *f)
 static void end(void *state)
 {
 	struct flamegraph *f = state;
-	tree_finish(&f->tree, NEW);
+	tree_finish(&f->tree, RUN_NEW);
 	layout_build(&f->layout, &f->tree);
 	if (f->job->old) {
 		note_largest_change(f);

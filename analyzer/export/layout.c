@@ -49,7 +49,8 @@ static void lay_out(struct layout *l, const struct tree *tree)
 static void count_folded(struct layout *l, const struct tree *tree)
 {
 	for (size_t i = 0; i < tree->count; i++)
-		l->folded += tree->nodes[i].total[0] > 0;
+		l->nodes += tree->nodes[i].total[0] > 0;
+	l->folded = l->nodes;
 	for (size_t i = 0; i < l->count; i++)
 		l->folded -= !l->frames[i].folded;
 }

@@ -23,7 +23,8 @@ struct layout_frame {
 struct layout {
 	struct layout_frame *frames; /* level by level, each from left to right */
 	size_t count, capacity;
-	size_t folded;  /* nodes that are not shown, of all that have a weight */
+	size_t nodes;   /* that have a weight */
+	size_t folded;  /* of these, that are not shown */
 	uint32_t depth; /* of the deepest frame */
 	double share;   /* below which nodes are folded */
 	int64_t least;  /* the same as a weight */

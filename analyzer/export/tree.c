@@ -191,7 +191,8 @@ static void add_up(struct tree *tree)
 		struct tree_node *parent = &tree->nodes[tree->nodes[i].parent];
 		for (size_t v = 0; v < TREE_VALUES; v++)
 			parent->total[v] += tree->nodes[i].total[v];
-		parent->variance += tree->nodes[i].variance;
+		for (size_t v = 0; v < 2; v++)
+			parent->variance[v] += tree->nodes[i].variance[v];
 	}
 }
 

@@ -37,7 +37,8 @@ struct tree_node {
 	uint32_t first, next; /* children, largest first: in the finished tree; 0: none */
 	int64_t self[TREE_VALUES];
 	int64_t total[TREE_VALUES]; /* of the finished tree */
-	double variance;            /* of self[0] where that is an estimate; of total[0] there */
+	/* Of the first two of self where these are estimates; of total, in the finished tree. */
+	double variance[2];
 };
 
 /* Node 0 is the root, which stands for all; a parent's number is lower than its children's. */

@@ -13,8 +13,10 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import jsonschema
+import msgpack
 
 import speedscope
 from harness import ANALYZER, Case, MEMPROF, SOURCE, main, profile, run, victim
@@ -244,6 +246,60 @@ class Flamegraph(Case):
         svg, frames = self.frames("-m", "bytes", "--diff", TRACE.path)
         self.assertEqual(len({f["fill"] for f in frames if not f["folded"]}), 1)
         self.assertIn("Nothing of the run before is gone.", "".join(svg.itertext()))
+
+
+class Large(Case):
+    """A trace of 100,000 stacks, made here: a tree of calls whose weights are as uneven as real ones
+    are."""
+
+    STACKS, FUNCTIONS = 100_000, 3000
+
+    def make(self):
+        random = Random(1)
+        names = ["/project/large", *(f"ns::part_{i % 50}::function_{i}"
+                                     for i in range(self.FUNCTIONS))]
+        stacks, depths, cells, rows, self.total = [], [0], [], [], 0
+        for stack in range(1, self.STACKS + 1):
+            parent = random.randrange(max(0, stack - 3000), stack)
+            parent = parent if depths[parent] < 40 else 0
+            stacks += [parent, 8 + random.randrange(self.FUNCTIONS)]
+            depths.append(depths[parent] + 1)
+            allocated = int(random.paretovariate(1.1)) * random.randrange(8, 500)
+            cells += [stack, 0]
+            rows += [stack, 0x3, 1, allocated]
+            self.total += allocated
+        clock = {"source": "tsc", "hz": 1e9, "zero": 0, "mono_ns": 0, "real_ns": 0}
+        anchor = [10**9, 10**9, 10**9]
+        path = self.directory / "large.msgpack"
+        records = [
+            (1, {"format": "memprof-trace", "version": [1, 2], "run": "0123456789abcdef",
+                 "exe": names[0], "clock": clock, "mode": "exact", "command": ["large"]}),
+            (2, [1, names]), (3, {"id": 1, "path": 1}),
+            (4, [8, [x for i in range(self.FUNCTIONS) for x in (1, i * 16)]]), (5, [1, stacks]),
+            (8, [1, cells]),
+            (12, [x for i in range(self.FUNCTIONS) for x in (8 + i, 1, 2 + i, 0, 0, 0)]),
+            (13, {"module": 1, "state": "symtab", "optimized": True, "producer": ""}),
+            (9, {"n": 0, "anchor": anchor, "cells": rows}),
+            (15, {"reason": "exited", "status": 0, "anchor": anchor})]
+        path.write_bytes(b"".join(msgpack.packb([kind, body]) for kind, body in records))
+        return path
+
+    def test_100_000_stacks(self):
+        path = self.make()
+        picture = export("flamegraph", trace=path)
+        svg = ElementTree.fromstring(picture)
+        self.assertEqual(int(svg.get("data-total")), self.total)
+        frames = [g for g in svg.iter(f"{SVG}g") if g.get("data-x") is not None]
+        self.assertGreater(len(frames), 500)
+        self.assertLess(len(picture), 8_000_000, "what is too small to be seen is left out")
+        told = re.search(r"frames below [\d.]+ % of all are folded: ([\d,]+) of ([\d,]+)",
+                         "".join(svg.itertext()))
+        folded, every = (int(number.replace(",", "")) for number in told.groups())
+        self.assertGreater(folded, 50_000)
+        shown = sum("folded" not in g.get("class") for g in frames)
+        self.assertEqual(every - folded, shown)
+        lines = export("collapsed", trace=path).splitlines()
+        self.assertEqual(sum(int(line.rsplit(b" ", 1)[1]) for line in lines), self.total)
 
 
 class Sampled(Case):
