@@ -314,10 +314,15 @@ static uint64_t coarse_ticks(const struct window_source *source, const struct mo
 	return run_ns ? 1 + (uint64_t)(at_ns / (double)run_ns * (double)run_ticks) : 1;
 }
 
-/* The number of a step of which the lower 32 bits are known, and that it has begun. */
+/* A program that goes on may have begun so many steps since they were read. */
+#define STEPS_AHEAD_MAX (1u << 20)
+
+/* The number of a step of which the lower 32 bits are known, and that it has begun: at the latest
+ * since `steps` were read, which then is the last of those. */
 static uint64_t step_of(const struct mp_steps *steps, uint32_t low)
 {
-	return steps->begun - (uint32_t)((uint32_t)steps->begun - low);
+	uint32_t behind = (uint32_t)steps->begun - low;
+	return behind > UINT32_MAX - STEPS_AHEAD_MAX ? steps->begun : steps->begun - behind;
 }
 
 static void pack_peak(struct seq *heap, const struct window_source *source,

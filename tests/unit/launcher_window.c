@@ -277,6 +277,31 @@ START_TEST(the_peak_is_put_together)
 }
 END_TEST
 
+static uint64_t peak_step_of(uint64_t begun, uint64_t when)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->made.header->peak_bytes = 60;
+	program->made.header->steps.begun = begun;
+	program->made.header->peak_when = when;
+	cut(&packed, true);
+	msgpack_object heap = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "heap");
+	uint64_t step = member(heap, "peak_step").via.u64;
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	return step;
+}
+
+/* The lower 32 bits of the step are known; a step that began after the steps were read is none. */
+START_TEST(the_step_of_the_peak_is_one_that_was_begun)
+{
+	ck_assert_uint_eq(peak_step_of(20, 17), 17);
+	ck_assert_uint_eq(peak_step_of(20, 20), 20);
+	ck_assert_uint_eq(peak_step_of(20, 24), 20);
+	ck_assert_uint_eq(peak_step_of((1ull << 32) + 5, 0xfffffff0), 0xfffffff0);
+}
+END_TEST
+
 /* Threads that had not yet added to the common sum when the process ended. */
 START_TEST(what_is_live_at_the_end_is_no_more_than_the_peak)
 {
@@ -496,6 +521,7 @@ int main(void)
 	tcase_add_test(tcase, windows_carry_changes);
 	tcase_add_test(tcase, an_open_window_changes_nothing);
 	tcase_add_test(tcase, the_peak_is_put_together);
+	tcase_add_test(tcase, the_step_of_the_peak_is_one_that_was_begun);
 	tcase_add_test(tcase, what_is_live_at_the_end_is_no_more_than_the_peak);
 	tcase_add_test(tcase, phases_by_role);
 	tcase_add_test(tcase, cpu_time_begins_with_the_recording);
