@@ -234,8 +234,10 @@ static void split_add(struct figures *time, struct figures *memory, const struct
 {
 	time->values[STACK_TIME] += at->values[STACK_TIME];
 	time->samples += at->samples;
-	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++)
+	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++) {
 		memory->values[metric] += at->values[metric];
+		memory->variances[metric] += at->variances[metric];
+	}
 }
 
 static void add_own_figures(const struct stack_tree *tree, const struct attribution *to,

@@ -337,6 +337,38 @@ static void find_places(struct profile *p, const struct allocations *by_phase)
 	free(counts);
 }
 
+/* ---- CPU time by samples ----------------------------------------------------------------- */
+
+/* Samples of a phase that tell of its CPU time: with 30 the error is below 40 %. */
+#define CPU_SAMPLES_MIN 30
+
+/* Of phases whose calls are too short to read the CPU clock in. As that, it is the time of all
+ * threads in the phase and those in it, over all its calls. */
+static void estimate_cpu(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	double *seconds = mem_zero(2 * t->phases_count * sizeof(*seconds));
+	double *samples = seconds + t->phases_count;
+	for (size_t i = 0; i < p->stacks.count; i++) {
+		seconds[p->stacks.rows[i].phase] += p->stacks.rows[i].values[STACK_TIME];
+		samples[p->stacks.rows[i].phase] += p->stacks.rows[i].samples;
+	}
+	for (size_t id = t->phases_count - 1; id > 0; id--) {
+		seconds[t->phases[id].parent] += seconds[id];
+		samples[t->phases[id].parent] += samples[id];
+	}
+	for (size_t i = 0; i < p->phases_count; i++) {
+		struct profile_phase *row = &p->phases[i];
+		double all = row->inclusive + row->inclusive_outside;
+		if (!isnan(row->cores) || samples[row->id] < CPU_SAMPLES_MIN || !(all > 0))
+			continue;
+		row->cpu = seconds[row->id];
+		row->cores = row->cpu / all;
+		row->cpu_estimated = true;
+	}
+	free(seconds);
+}
+
 void phases_build(struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -353,6 +385,7 @@ void phases_build(struct profile *p)
 	link_children(nodes, t->phases_count);
 	p->phases = mem_zero(t->phases_count * sizeof(*p->phases));
 	walk(p, nodes, by_phase);
+	estimate_cpu(p);
 	free(nodes);
 	free(by_phase);
 	if (p->phases_of_steps)

@@ -43,6 +43,7 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 	run_build(p);
 	growths_build(&p->growths, p);
 	phases_build(p);
+	hunts_build(&p->hunts, p);
 	warnings_build(p);
 	return p;
 }
@@ -57,6 +58,7 @@ void profile_free(struct profile *p)
 	stacks_free(&p->stacks);
 	code_free(&p->code);
 	growths_free(&p->growths);
+	hunts_free(&p->hunts);
 	free(p->phases);
 	free(p->paths);
 	free(p->places);

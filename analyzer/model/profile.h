@@ -21,6 +21,7 @@
 #include "model/code.h"
 #include "model/functions.h"
 #include "model/growth.h"
+#include "model/hunt.h"
 #include "model/stacks.h"
 #include "trace/trace.h"
 
@@ -88,8 +89,9 @@ struct profile_phase {
 	double self_outside, inclusive_outside;
 	double share; /* of self, of steps.wall (or of run.wall) */
 	double per_call, p50, p95, p99, max;
-	double cores;   /* CPU time ÷ wall time, where measured */
-	double cpu;     /* cores × inclusive of all calls */
+	double cores;       /* CPU time ÷ wall time, where measured */
+	double cpu;         /* cores × inclusive of all calls */
+	bool cpu_estimated; /* by samples, since the CPU clock was not read */
 	double marking; /* what marking child scopes and the phase itself cost, inside `inclusive`
 	                 */
 	int64_t allocations, bytes, temporaries, reallocations, live_bytes;
@@ -165,6 +167,7 @@ struct profile {
 	size_t workers_count;
 	struct profile_point *points;
 	size_t points_count;
+	struct hunts hunts;     /* time that no phase accounts for */
 	struct growths growths; /* needs windows enough, see growth.h */
 	struct profile_slow_step *slowest;
 	size_t slowest_count;

@@ -153,7 +153,7 @@ static const struct site_list by_reallocation = {
         BY_REALLOCATION,
         "CALL-SITES BY GROWTH THROUGH REALLOC",
         "bytes of blocks reallocated here, less of those reallocated away",
-        "gf",
+        "gfe",
         {{"growth/step", "growth", growth},
          {"reallocs/step", "reallocations", reallocations},
          {"new bytes/step", "new bytes", brought},

@@ -1,7 +1,10 @@
 /* section_notes.c: what not to believe, and what to type next. */
 #include "report/sections.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "report/function_order.h"
 
 void section_warnings(struct view *v)
 {
@@ -49,9 +52,32 @@ static bool has_fresh_symbols(const struct profile *p)
 	return false;
 }
 
+/* The lines of the function that leads the list of the user's own. */
+static void next_lines(struct view *v)
+{
+	const struct function_order *order = function_order_of(v->p, v->options->sort, true);
+	const struct profile_function **sorted = functions_sorted(v->p, order, true);
+	const struct profile_function *top = NULL;
+	for (size_t i = 0; i < v->p->functions.count && !top; i++)
+		if (sorted[i]->own && sorted[i]->named && *sorted[i]->file)
+			top = sorted[i];
+	free(sorted);
+	if (!top)
+		return;
+	struct text arguments = {0};
+	text_string(&arguments, "report --report lines --search ");
+	quoted(&arguments, top->name);
+	next_command(v, arguments.bytes, "the source lines of your first function");
+	text_free(&arguments);
+}
+
 void section_next(struct view *v)
 {
 	view_heading(v, "", "NEXT");
+	next_lines(v);
+	if (v->p->functions.count > v->top)
+		next_command(v, "report --report dev-summary", "libraries and the profiler, too");
+	next_command(v, "export --format flamegraph -o flame.svg", "a flame graph, for a browser");
 	if (v->p->sites.count > v->top || v->p->phases_count > v->top)
 		next_command(v, "report --top 30", "longer lists");
 	if (v->p->sites.count)

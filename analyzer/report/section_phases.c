@@ -55,7 +55,7 @@ static void phase_row(struct view *v, struct grid *g, const struct profile_phase
 	phase_times(g, row);
 	grid_cell(g, SECONDS(row->p50));
 	grid_cell(g, SECONDS(row->per_call));
-	grid_cell(g, NUMBER(row->cores));
+	grid_format(g, "%s%s", row->cpu_estimated ? "~" : "", NUMBER(row->cores));
 	grid_cell(g, view_count(v, row->id, (double)row->allocations,
 	                        row->variances.fields[TRACE_CELL_ALLOCATIONS])
 	                     .text);
@@ -142,6 +142,16 @@ static void outside_note(struct view *v)
 	text_string(v->out, listed ? "\n" : "");
 }
 
+static void estimated_note(struct view *v)
+{
+	for (size_t i = 0; i < v->p->phases_count; i++)
+		if (v->p->phases[i].cpu_estimated) {
+			text_string(v->out, "  " MARK_FAINT
+			                    "~: cores by samples, not by a clock" MARK_END "\n");
+			return;
+		}
+}
+
 void section_phases(struct view *v)
 {
 	struct grid g;
@@ -177,6 +187,7 @@ void section_phases(struct view *v)
 	phase_note(v, PHASE_BELOW_CLOCK, "below what the clock can see",
 	           ": a third or more of a call is the cost of marking it");
 	outside_note(v);
+	estimated_note(v);
 }
 
 void section_workers(struct view *v)

@@ -8,6 +8,7 @@
 
 void section_head(struct view *v);          /* what ran, how it went, what the profiler cost */
 void section_phases(struct view *v);        /* the tree of phases */
+void section_unaccounted(struct view *v);   /* what no phase accounts for */
 void section_workers(struct view *v);       /* phases of threads that do not step */
 void section_bottlenecks(struct view *v);   /* phases by self time */
 void section_own_functions(struct view *v); /* the author's functions, all others folded */

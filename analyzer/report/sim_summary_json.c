@@ -91,6 +91,7 @@ static json_t *phase_of(const struct profile *p, const struct profile_phase *row
 	json_set(phase, "share", json_number_of(row->share));
 	json_set(phase, "cpu_seconds", json_number_of(row->cpu));
 	json_set(phase, "cores", json_number_of(row->cores));
+	json_set(phase, "cpu_estimated", json_boolean(row->cpu_estimated));
 	json_set(phase, "mean", json_number_of(row->per_call));
 	json_set(phase, "p50", json_number_of(row->p50));
 	json_set(phase, "p95", json_number_of(row->p95));
@@ -119,6 +120,53 @@ static json_t *phases_of(const struct profile *p)
 	for (size_t i = 0; i < p->phases_count; i++)
 		json_array_append_new(list, phase_of(p, &p->phases[i]));
 	return list;
+}
+
+static json_t *hunt_of(const struct profile *p, const struct hunt *hunt)
+{
+	json_t *o = json_object(), *list = json_array();
+	json_set(o, "phase",
+	         hunt->phase ? json_text(profile_phase_path(p, hunt->phase)) : json_null());
+	json_set(o, "seconds", json_number_of(hunt->seconds));
+	json_set(o, "share", json_number_of(hunt->share));
+	json_set(o, "cpu_seconds", json_number_of(hunt->cpu));
+	json_set(o, "off_cpu_seconds", json_number_of(hunt->off_cpu));
+	json_set(o, "samples", json_number_of(hunt->samples));
+	for (size_t i = 0; i < hunt->functions_count; i++) {
+		const struct profile_function *f = &p->functions.list[hunt->functions[i].function];
+		json_t *one = json_object();
+		json_set(one, "name", json_text(f->name));
+		json_set(one, "seconds", json_number_of(hunt->functions[i].seconds));
+		json_array_append_new(list, one);
+	}
+	json_set(o, "functions", list);
+	return o;
+}
+
+static json_t *unaccounted_of(const struct profile *p)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < p->hunts.count; i++)
+		json_array_append_new(list, hunt_of(p, &p->hunts.list[i]));
+	return list;
+}
+
+/* What the kernel counts of the process. */
+static json_t *process_of(const struct profile *p)
+{
+	const struct trace_process *k = &p->trace->process;
+	json_t *o = json_object();
+	json_set(o, "minor_faults", json_count(k->known ? k->minor_faults : PROFILE_UNKNOWN));
+	json_set(o, "major_faults", json_count(k->known ? k->major_faults : PROFILE_UNKNOWN));
+	json_set(o, "voluntary_switches",
+	         json_count(k->known ? k->voluntary_switches : PROFILE_UNKNOWN));
+	json_set(o, "involuntary_switches",
+	         json_count(k->known ? k->involuntary_switches : PROFILE_UNKNOWN));
+	json_set(o, "read_bytes", json_count(k->known ? k->read_bytes : PROFILE_UNKNOWN));
+	json_set(o, "written_bytes", json_count(k->known ? k->written_bytes : PROFILE_UNKNOWN));
+	json_set(o, "user_seconds", json_number_of(p->run.user));
+	json_set(o, "system_seconds", json_number_of(p->run.system));
+	return o;
 }
 
 static json_t *workers_of(const struct profile *p)
@@ -278,6 +326,8 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	json_set(document, "per_agent_step", per_agent_step_of(p));
 	json_set(document, "phases", phases_of(p));
 	json_set(document, "unaccounted_seconds", json_number_of(p->unaccounted));
+	json_set(document, "unaccounted", unaccounted_of(p));
+	json_set(document, "process", process_of(p));
 	json_set(document, "worker_phases", workers_of(p));
 	json_add_functions(document, p, options, options->top ? options->top : FUNCTIONS_DEFAULT);
 	add_sites(document, p, options->top ? options->top : SITES_DEFAULT);

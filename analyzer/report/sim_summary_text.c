@@ -9,10 +9,10 @@ void sim_summary_text(const struct profile *p, const struct report_options *opti
                       struct text *out)
 {
 	static void (*const sections[])(struct view *) = {
-	        section_head,          section_phases,     section_workers,    section_bottlenecks,
-	        section_own_functions, section_components, section_allocating, section_held,
-	        section_sure_growth,   section_memory,     section_beside,     section_slowest,
-	        section_counters,      section_warnings,   section_next,
+	        section_head,        section_phases,        section_unaccounted, section_workers,
+	        section_bottlenecks, section_own_functions, section_components,  section_allocating,
+	        section_held,        section_sure_growth,   section_memory,      section_beside,
+	        section_slowest,     section_counters,      section_warnings,    section_next,
 	};
 	struct view v = view_of(p, options, out);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
