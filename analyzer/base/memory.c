@@ -30,13 +30,19 @@ void *mem_zero(size_t size)
 	return memory;
 }
 
+/* Bytes from which an array grows by a quarter rather than by its size. */
+#define LARGE ((size_t)4 << 20)
+
 void *mem_grow(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	if (needed <= *capacity)
 		return array;
 	size_t wanted = *capacity ? *capacity : 16;
-	while (wanted < needed)
-		wanted = wanted > SIZE_MAX / 2 ? needed : wanted * 2;
+	while (wanted < needed) {
+		/* The system moves large arrays without copying; room for nothing costs pages. */
+		size_t more = wanted > LARGE / size ? wanted / 4 : wanted;
+		wanted = wanted > SIZE_MAX - more ? needed : wanted + more;
+	}
 	void *grown = reallocarray(array, wanted, size);
 	if (!grown)
 		out_of_memory();

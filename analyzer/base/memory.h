@@ -15,7 +15,7 @@ void *mem_zero(size_t size);
 
 /* Makes room for at least `needed` elements of `size` bytes in an array that grows: returns the
  * array, moved or not; new elements are zero. *capacity is what it holds, in elements. The capacity
- * doubles, so that adding one by one costs linear time. */
+ * grows by a share of itself, so that adding one by one costs linear time. */
 void *mem_grow(void *array, size_t *capacity, size_t needed, size_t size);
 
 /* A copy of `length` bytes, ended by a 0. Free with free(). */

@@ -240,21 +240,22 @@ static void split_add(struct figures *time, struct figures *memory, const struct
 	}
 }
 
-static void add_own_figures(const struct stack_tree *tree, const struct attribution *to,
+static void add_own_figures(const struct stacks *stacks, const struct attribution *to,
                             struct functions *f)
 {
 	uint32_t none = f->components_count ? (uint32_t)f->components_count - 1 : 0;
-	for (uint32_t id = 0; id < tree->count; id++) {
-		const struct figures *at = &tree->at[id];
-		uint32_t self = to->self[id], memory = to->memory[id], site = to->site[id];
+	for (size_t i = 0; i < stacks->count; i++) {
+		struct figures at = figures_of_row(&stacks->rows[i]);
+		uint32_t id = stacks->rows[i].stack, self = to->self[id], memory = to->memory[id],
+		         site = to->site[id];
 		struct profile_function *list = f->list;
-		split_add(&list[self].tally.self, &list[memory].tally.self, at);
+		split_add(&list[self].tally.self, &list[memory].tally.self, &at);
 		split_add(&list[or_else(site, self)].tally.site,
-		          &list[or_else(site, memory)].tally.site, at);
-		figures_add(&f->all, at);
+		          &list[or_else(site, memory)].tally.site, &at);
+		figures_add(&f->all, &at);
 		if (f->components_count)
 			figures_add(&f->components[or_else(to->component[id], none)].tally.self,
-			            at);
+			            &at);
 	}
 }
 
@@ -408,7 +409,7 @@ static void measure(struct functions *f, const struct profile *p)
 	struct attribution to = {arrays, arrays + tree.count, arrays + 2 * tree.count,
 	                         arrays + 3 * tree.count, tree.count};
 	attribute(&to, p, f);
-	add_own_figures(&tree, &to, f);
+	add_own_figures(&p->stacks, &to, f);
 	add_to_groups(f);
 	add_inclusive_figures(&tree, p, f);
 	free(arrays);

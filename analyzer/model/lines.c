@@ -84,21 +84,25 @@ static uint32_t memory_place(const struct listing *l, uint32_t stack, uint32_t c
 	return callers;
 }
 
-static void add_own_figures(struct listing *l, const struct stack_tree *tree)
+static void add_own_figures(struct listing *l, size_t stacks)
 {
-	uint32_t *sites = mem_zero(2 * tree->count * sizeof(*sites)), *inner = sites + tree->count;
-	for (uint32_t id = 0; id < tree->count; id++) {
+	uint32_t *sites = mem_zero(2 * stacks * sizeof(*sites)), *inner = sites + stacks;
+	for (uint32_t id = 0; id < stacks; id++) {
 		uint32_t parent = l->p->trace->stacks[id].parent;
-		size_t count;
-		const uint32_t *entries = entries_of(l, id, &count);
 		sites[id] = memory_place(l, id, id ? sites[parent] : NONE, true);
 		inner[id] = memory_place(l, id, id ? inner[parent] : NONE, false);
+	}
+	for (size_t i = 0; i < l->p->stacks.count; i++) {
+		uint32_t id = l->p->stacks.rows[i].stack;
+		struct figures at = figures_of_row(&l->p->stacks.rows[i]);
+		size_t count;
+		const uint32_t *entries = entries_of(l, id, &count);
 		uint32_t place = sites[id] != NONE ? sites[id] : inner[id];
 		uint32_t site = place == NONE ? NONE : l->entries[place];
 		if (entries[0] != NONE)
-			figures_add(&l->lines->list[entries[0]].self, &tree->at[id]);
+			figures_add(&l->lines->list[entries[0]].self, &at);
 		if (site != NONE)
-			figures_add(&l->lines->list[site].site, &tree->at[id]);
+			figures_add(&l->lines->list[site].site, &at);
 	}
 	free(sites);
 }
@@ -141,7 +145,7 @@ void lines_build(struct lines *lines, const struct profile *p,
 	list_lines(&l, wanted, data);
 	stack_tree_build(&tree, p);
 	l.on_the_way = mem_zero(lines->count * sizeof(*l.on_the_way));
-	add_own_figures(&l, &tree);
+	add_own_figures(&l, tree.count);
 	stack_tree_walk(&tree, &(struct stack_visit){enter, leave, &l});
 	if (lines->count)
 		qsort(lines->list, lines->count, sizeof(*lines->list), compare);

@@ -15,23 +15,27 @@ void figures_add(struct figures *sum, const struct figures *from)
 	sum->samples += from->samples;
 }
 
+struct figures figures_of_row(const struct stack_row *row)
+{
+	struct figures figures = {.samples = row->samples};
+	memcpy(figures.values, row->values, sizeof(figures.values));
+	memcpy(figures.variances, row->variances, sizeof(figures.variances));
+	return figures;
+}
+
 void stack_tree_build(struct stack_tree *tree, const struct profile *p)
 {
 	size_t count = p->trace->stacks_count;
 	*tree = (struct stack_tree){.profile = p,
 	                            .count = count,
-	                            .at = mem_zero(count * sizeof(*tree->at)),
 	                            .below = mem_zero(count * sizeof(*tree->below)),
 	                            .first_child = mem_zero(count * sizeof(uint32_t)),
 	                            .next = mem_zero(count * sizeof(uint32_t))};
 	for (size_t i = 0; i < p->stacks.count; i++) {
-		const struct stack_row *row = &p->stacks.rows[i];
-		struct figures measured = {.samples = row->samples};
-		memcpy(measured.values, row->values, sizeof(measured.values));
-		memcpy(measured.variances, row->variances, sizeof(measured.variances));
-		figures_add(&tree->at[row->stack], &measured);
+		struct figures measured = figures_of_row(&p->stacks.rows[i]);
+		figures_add(&tree->below[p->stacks.rows[i].stack], &measured);
 	}
-	memcpy(tree->below, tree->at, count * sizeof(*tree->below));
+	tree->at_root = tree->below[0];
 	for (uint32_t id = (uint32_t)count - 1; id > 0; id--) {
 		uint32_t parent = p->trace->stacks[id].parent;
 		figures_add(&tree->below[parent], &tree->below[id]);
@@ -42,7 +46,6 @@ void stack_tree_build(struct stack_tree *tree, const struct profile *p)
 
 void stack_tree_free(struct stack_tree *tree)
 {
-	free(tree->at);
 	free(tree->below);
 	free(tree->first_child);
 	free(tree->next);
@@ -63,7 +66,7 @@ static uint32_t leave(const struct stack_tree *tree, const struct stack_visit *v
 
 void stack_tree_walk(const struct stack_tree *tree, const struct stack_visit *visit)
 {
-	visit->enter(visit->data, 0, &tree->at[0]);
+	visit->enter(visit->data, 0, &tree->at_root);
 	visit->leave(visit->data, 0);
 	for (uint32_t id = tree->first_child[0]; id;) {
 		visit->enter(visit->data, id, &tree->below[id]);

@@ -20,10 +20,14 @@ struct figures {
 
 void figures_add(struct figures *sum, const struct figures *from);
 
+/* What a row holds. */
+struct figures figures_of_row(const struct stack_row *row);
+
 struct stack_tree {
 	const struct profile *profile;
 	size_t count;                 /* of stacks, the empty one included */
-	struct figures *at, *below;   /* by stack: at it; at it and all below */
+	struct figures *below;        /* by stack: what was measured at it and in all below it */
+	struct figures at_root;       /* at the empty stack itself */
 	uint32_t *first_child, *next; /* 0: none */
 };
 
