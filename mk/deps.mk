@@ -3,7 +3,7 @@
 BUILD_PACKAGES := gcc g++ make binutils libc6-dev libjemalloc-dev libunwind-dev libmsgpack-dev \
                   libsqlite3-dev libinih-dev libopenblas0-pthread libdw-dev libelf-dev libiberty-dev liblzma-dev libjansson-dev zlib1g-dev liblapacke-dev \
                   pkg-config
-TEST_PACKAGES  := check python3 python3-msgpack python3-jsonschema sqlite3 redis-server git clang lld heaptrack procps strace valgrind
+TEST_PACKAGES  := check python3 python3-msgpack sqlite3 redis-server git clang lld heaptrack procps strace valgrind
 # Exports are opened by those who consume them. Debian's npm will not go with a node that has one of
 # its own.
 TEST_PACKAGES  += chromium chromium-driver fonts-dejavu-core golang-go protobuf-compiler python3-jsonschema \

@@ -40,6 +40,13 @@ void text_printf(struct text *text, const char *format, ...)
 	text->length += (size_t)length;
 }
 
+void text_without(struct text *text, const char *string, const char *part)
+{
+	for (const char *found; (found = strstr(string, part)); string = found + strlen(part))
+		text_add(text, string, (size_t)(found - string));
+	text_string(text, string);
+}
+
 void text_repeat(struct text *text, const char *string, size_t times)
 {
 	for (size_t i = 0; i < times; i++)

@@ -15,6 +15,8 @@ struct text {
 void text_add(struct text *text, const char *bytes, size_t length);
 void text_string(struct text *text, const char *string);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
+/* Adds a string without each occurrence of `part`. */
+void text_without(struct text *text, const char *string, const char *part);
 void text_repeat(struct text *text, const char *string, size_t times);
 void text_free(struct text *text);
 

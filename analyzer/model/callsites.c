@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "model/estimate.h"
 
 /* A place in code: a frame and which of its functions. How good a site it is, best first: */
@@ -103,6 +105,16 @@ static const char *name_of(const struct code *code, uint32_t frame)
 	return f->count ? f->functions[f->count - 1].function : "";
 }
 
+static const char *own_label(struct arena *arena, const struct call_site *site)
+{
+	struct text label = {0};
+	text_printf(&label, "%s:%u ", base_name(site->file), site->line);
+	text_without(&label, site->function, CODE_ANONYMOUS);
+	const char *kept = arena_text(arena, label.bytes, label.length);
+	text_free(&label);
+	return kept;
+}
+
 /* A place without a name is told by what it calls. */
 static const char *label_of(struct arena *arena, const struct code *code, struct place place,
                             const struct call_site *site)
@@ -110,8 +122,7 @@ static const char *label_of(struct arena *arena, const struct code *code, struct
 	if (place.frame < TRACE_FRAME_FIRST)
 		return code_special_name(place.frame);
 	if (site->own && *site->file)
-		return arena_printf(arena, "%s:%u %s", base_name(site->file), site->line,
-		                    site->function);
+		return own_label(arena, site);
 	const char *module = *site->module ? site->module : "[code made at run time]";
 	if (*site->function)
 		return arena_printf(arena, "%s %s", module, site->function);

@@ -67,6 +67,9 @@ void code_free(struct code *code);
  * xstrdup … */
 bool code_passes_allocations_on(const char *function);
 
+/* What a name can do without where people read it: it tells nothing apart. */
+#define CODE_ANONYMOUS "(anonymous namespace)::"
+
 /* What code of a module is called that has no name: "[libfoo.so]". */
 const char *code_nameless(const struct code *code, uint32_t module);
 

@@ -336,6 +336,44 @@ static void add_inclusive_figures(const struct stack_tree *tree, const struct pr
 	free(on.component);
 }
 
+/* ---- paths ------------------------------------------------------------------------------- */
+
+/* Bytes up to and with the last slash that both have in common. */
+static size_t common_root(const char *a, const char *b, size_t length)
+{
+	size_t root = 0;
+	for (size_t i = 0; i < length && a[i] && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			root = i + 1;
+	return root;
+}
+
+static void find_own_root(struct functions *f)
+{
+	const char *first = NULL;
+	for (size_t i = 0; i < f->files_count; i++) {
+		const struct profile_group *file = &f->files[i];
+		if (!file->own || *file->name != '/')
+			continue;
+		f->own_root = common_root(first ? first : file->name, file->name,
+		                          first ? f->own_root : strlen(file->name));
+		first = first ? first : file->name;
+	}
+}
+
+static bool is_below_root(const struct functions *f, const char *file)
+{
+	for (size_t i = 0; i < f->files_count; i++)
+		if (f->files[i].own && *f->files[i].name == '/')
+			return strncmp(f->files[i].name, file, f->own_root) == 0;
+	return false;
+}
+
+const char *functions_short_path(const struct functions *f, const char *file)
+{
+	return f->own_root > 1 && is_below_root(f, file) ? file + f->own_root : file;
+}
+
 /* ---- calls ------------------------------------------------------------------------------- */
 
 /* The function that begins at a frame's address: not what is inlined there. */
@@ -423,6 +461,7 @@ void functions_build(struct functions *f, const struct profile *p, const struct 
 	list_functions(f, p, categories, components);
 	measure(f, p);
 	build_calls(f, p);
+	find_own_root(f);
 }
 
 void functions_free(struct functions *f)

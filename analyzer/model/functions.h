@@ -69,6 +69,7 @@ struct functions {
 	size_t count;
 	struct profile_group *files, *categories, *components;
 	size_t files_count, categories_count;
+	size_t own_root; /* bytes of the directory that all of the user's own files lie below */
 	size_t components_count;     /* 0: none were asked for; else the last is "no component" */
 	struct function_call *calls; /* by function, caller and phase; both roles */
 	size_t calls_count;
@@ -89,6 +90,10 @@ void functions_free(struct functions *functions);
  * "Survey Sampling", section 11.7: the square of the sum of their times by the sum of the squares).
  */
 struct proportion functions_share(const struct functions *functions, const struct figures *of);
+
+/* A file's path as people want it: below the directory that all of the user's own files share, if
+ * it lies there. */
+const char *functions_short_path(const struct functions *functions, const char *file);
 
 /* The functions of a frame, innermost first, and how many; at least one. */
 const uint32_t *functions_of_frame(const struct functions *functions, uint32_t frame,

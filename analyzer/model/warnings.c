@@ -122,6 +122,10 @@ static void warn_samples(struct profile *p)
 	double samples = p->functions.effective_samples;
 	if (p->trace->header.sampling_hz == TRACE_UNKNOWN || samples >= SAMPLES_MIN)
 		return;
+	if (samples < 2) {
+		WARN(p, "too short a run for its samples of CPU time: where it went is not known");
+		return;
+	}
 	WARN(p,
 	     "too short a run for its samples: %.0f of CPU time, so that a share of a half is "
 	     "± %.0f points; run longer, or record with --freq 999",

@@ -80,9 +80,10 @@ static void memory_cells(struct csv *csv, const struct profile *p, const struct 
 void csv_functions(const struct profile *p, const struct report_options *options, struct text *out)
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
-	const struct profile_function **sorted = functions_sorted(p, order, false);
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
 	const struct functions *f = &p->functions;
-	size_t top = options->top ? options->top : f->count;
+	size_t top = options->top ? options->top : count;
 	struct csv csv;
 	csv_begin(
 	        &csv, options, out,
@@ -91,7 +92,7 @@ void csv_functions(const struct profile *p, const struct report_options *options
 	        "counted_self_seconds,counted_inclusive_seconds,allocations,bytes_allocated,"
 	        "peak_bytes,live_at_exit_bytes,site_allocations,site_bytes_allocated,"
 	        "site_peak_bytes,site_live_at_exit_bytes");
-	for (size_t i = 0; i < f->count && i < top; i++) {
+	for (size_t i = 0; i < count && i < top; i++) {
 		const struct profile_function *one = sorted[i];
 		bool sampled = f->all.samples > 0;
 		csv_text(&csv, one->name);

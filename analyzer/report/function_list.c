@@ -81,7 +81,7 @@ static void function_row(struct rows *rows, const struct view *v, const struct f
 	row->inclusive = f->tally.inclusive;
 	row->seconds_inclusive = function_inclusive(v->p, f);
 	row->calls = f->calls;
-	text_string(&row->name, f->name);
+	text_without(&row->name, f->name, CODE_ANONYMOUS);
 	add_to_row(row, v, list, f);
 }
 
@@ -96,7 +96,8 @@ static void others_row(struct rows *rows, const struct view *v, const struct fun
 		add_to_row(row, v, list, left[i]);
 }
 
-/* What the list does not show, by category, the largest first. */
+/* What the list does not show, by category, the largest first. Of the program itself that is what
+ * lies in headers of the system. */
 static void fold_rows(struct rows *rows, const struct view *v, const struct function_list *list,
                       const struct profile_function **folded, size_t count)
 {
@@ -112,8 +113,9 @@ static void fold_rows(struct rows *rows, const struct view *v, const struct func
 			}
 		if (!functions || (row.seconds <= 0 && row.memory.values[STACK_ALLOCATIONS] <= 0))
 			continue;
-		text_printf(&row.name, "%s%s (%s)", f->categories[category].name,
-		            category == 0 ? ", not your sources" : "", COUNT((int64_t)functions));
+		text_printf(&row.name, "%s (%s)",
+		            category ? f->categories[category].name : "not your sources",
+		            COUNT((int64_t)functions));
 		size_t at = rows->count;
 		*new_row(rows) = row;
 		for (; at > first && rows->list[at - 1].seconds < rows->list[at].seconds; at--) {
@@ -125,10 +127,10 @@ static void fold_rows(struct rows *rows, const struct view *v, const struct func
 }
 
 static struct rows collect(const struct view *v, const struct function_list *list, size_t top,
-                           const struct profile_function **sorted)
+                           const struct profile_function **sorted, size_t count)
 {
 	struct rows rows = {0};
-	size_t count = v->p->functions.count, left_count = 0, folded_count = 0;
+	size_t left_count = 0, folded_count = 0;
 	const struct profile_function **left = mem_zero(2 * count * sizeof(*left));
 	const struct profile_function **folded = left + count;
 	for (size_t i = 0; i < count; i++) {
@@ -247,7 +249,7 @@ static void write_rows(struct view *v, const struct function_list *list, struct 
 		seconds[i] = rows->list[i].seconds;
 	double whole = v->p->functions.all.values[STACK_TIME];
 	int *tenths = percents_of(seconds, rows->count);
-	grid_begin(&g, "rllrrrrrrrrrrrr");
+	grid_begin(&g, "rplrrrrrrrrrrrr");
 	g.optional = "jolnhidmc";
 	heading_cells(v, list, &g);
 	for (size_t i = 0; i < rows->count; i++) {
@@ -295,8 +297,10 @@ void function_list_write(struct view *v, const struct function_list *list, size_
 {
 	const struct function_order *order =
 	        function_order_of(v->p, v->options->sort, list->site_memory);
-	const struct profile_function **sorted = functions_sorted(v->p, order, list->site_memory);
-	struct rows rows = collect(v, list, top, sorted);
+	size_t count;
+	const struct profile_function **sorted =
+	        functions_sorted(v->p, order, list->site_memory, &count);
+	struct rows rows = collect(v, list, top, sorted, count);
 	char note[128];
 	if (rows.count && *list->title) {
 		function_list_note(v, note, sizeof(note));

@@ -145,15 +145,28 @@ static int compare(const void *a, const void *b, void *data)
 	return names ? names : (x > y) - (x < y);
 }
 
-const struct profile_function **
-functions_sorted(const struct profile *p, const struct function_order *order, bool site_memory)
+/* What stands for code without a name is listed only where something was measured. */
+static bool is_listed(const struct profile_function *f)
 {
-	size_t count = p->functions.count;
-	const struct profile_function **sorted = mem_zero(count * sizeof(*sorted));
+	const double *at = f->tally.self.values, *below = f->tally.inclusive.values;
+	bool any = f->named;
+	for (int metric = 0; metric < STACK_METRICS; metric++)
+		any = any || at[metric] != 0 || below[metric] != 0;
+	return any;
+}
+
+const struct profile_function **functions_sorted(const struct profile *p,
+                                                 const struct function_order *order,
+                                                 bool site_memory, size_t *count)
+{
+	const struct functions *f = &p->functions;
+	const struct profile_function **sorted = mem_zero(f->count * sizeof(*sorted));
 	struct sorting sorting = {p, order, site_memory};
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = &p->functions.list[i];
-	if (count)
-		qsort_r(sorted, count, sizeof(*sorted), compare, &sorting);
+	*count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		if (is_listed(&f->list[i]))
+			sorted[(*count)++] = &f->list[i];
+	if (*count)
+		qsort_r(sorted, *count, sizeof(*sorted), compare, &sorting);
 	return sorted;
 }

@@ -26,9 +26,11 @@ const char *function_order_names(void);
 const struct function_order *function_order_of(const struct profile *p,
                                                const struct function_order *asked, bool own);
 
-/* All functions in that order; of equals by name. Free with free(). */
-const struct profile_function **
-functions_sorted(const struct profile *p, const struct function_order *order, bool site_memory);
+/* All functions in that order, of equals by name, and how many: those that stand for code without a
+ * name, and of which nothing was measured, are left out. Free with free(). */
+const struct profile_function **functions_sorted(const struct profile *p,
+                                                 const struct function_order *order,
+                                                 bool site_memory, size_t *count);
 
 /* Self and inclusive seconds: CPU time by samples, else wall time by counted calls, else NAN. */
 double function_self(const struct profile *p, const struct profile_function *function);

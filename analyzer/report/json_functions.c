@@ -109,15 +109,16 @@ void json_add_functions(json_t *document, const struct profile *p,
 {
 	const struct functions *f = &p->functions;
 	const struct function_order *order = function_order_of(p, options->sort, false);
-	const struct profile_function **sorted = functions_sorted(p, order, false);
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
 	json_t *list = json_array();
-	for (size_t i = 0; i < f->count && i < top; i++)
+	for (size_t i = 0; i < count && i < top; i++)
 		json_array_append_new(list, json_function(p, sorted[i]));
 	free(sorted);
 	json_set(document, "sampling", sampling_of(p));
 	json_set(document, "functions", list);
 	json_set(document, "functions_omitted",
-	         json_count(f->count > top ? (int64_t)(f->count - top) : 0));
+	         json_count(count > top ? (int64_t)(count - top) : 0));
 	json_set(document, "files", groups_of(p, f->files, f->files_count, "file"));
 	json_set(document, "categories", groups_of(p, f->categories, f->categories_count, "name"));
 	json_set(document, "components", groups_of(p, f->components, f->components_count, "name"));

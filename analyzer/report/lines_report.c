@@ -38,9 +38,10 @@ static const struct profile_function *leading(const struct profile *p,
                                               const struct report_options *options)
 {
 	const struct function_order *order = function_order_of(p, options->sort, true);
-	const struct profile_function **sorted = functions_sorted(p, order, true);
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, true, &count);
 	const struct profile_function *best = NULL;
-	for (size_t i = 0; i < p->functions.count && !(best && best->own); i++)
+	for (size_t i = 0; i < count && !(best && best->own); i++)
 		if (sorted[i]->own || (!best && sorted[i]->named))
 			best = sorted[i];
 	free(sorted);
@@ -152,7 +153,11 @@ static size_t write_function(struct view *v, const struct lines *lines, size_t f
 	struct source source = source_open(v->p, head->file);
 	struct grid g;
 	size_t count = 0;
-	view_heading(v, head->file, "LINES OF %.100s", function->name);
+	struct text name = {0};
+	text_without(&name, function->name, CODE_ANONYMOUS);
+	view_heading(v, functions_short_path(&v->p->functions, head->file), "LINES OF %.100s",
+	             name.bytes);
+	text_free(&name);
 	begin_lines(v, &g);
 	for (; first + count < lines->count; count++) {
 		const struct source_line *line = &lines->list[first + count];

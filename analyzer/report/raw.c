@@ -49,11 +49,12 @@ static void row(struct text *out, const struct profile *p, const struct profile_
 void raw_text(const struct profile *p, const struct report_options *options, struct text *out)
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
-	const struct profile_function **sorted = functions_sorted(p, order, false);
-	size_t top = options->top ? options->top : p->functions.count;
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	size_t top = options->top ? options->top : count;
 	text_printf(out, "%10s %12s %12s %12s %12s file:line(function)\n", "ncalls", "tottime",
 	            "percall", "cumtime", "percall");
-	for (size_t i = 0; i < p->functions.count && i < top; i++)
+	for (size_t i = 0; i < count && i < top; i++)
 		row(out, p, sorted[i]);
 	free(sorted);
 }
@@ -77,10 +78,11 @@ static json_t *raw_row(const struct profile *p, const struct profile_function *f
 json_t *raw_json(const struct profile *p, const struct report_options *options)
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
-	const struct profile_function **sorted = functions_sorted(p, order, false);
-	size_t top = options->top ? options->top : p->functions.count;
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	size_t top = options->top ? options->top : count;
 	json_t *document = json_object(), *list = json_array();
-	for (size_t i = 0; i < p->functions.count && i < top; i++)
+	for (size_t i = 0; i < count && i < top; i++)
 		json_array_append_new(list, raw_row(p, sorted[i]));
 	free(sorted);
 	json_set(document, "schema_version", json_integer(JSON_SCHEMA_VERSION));

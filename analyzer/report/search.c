@@ -36,9 +36,10 @@ static void search_functions(struct search *s, const struct profile *p,
 {
 	const struct functions *f = &p->functions;
 	const struct function_order *order = function_order_of(p, NULL, false);
-	const struct profile_function **sorted = functions_sorted(p, order, false);
-	s->ranked[FOUND_FUNCTION] = f->count;
-	for (size_t i = 0; i < f->count; i++)
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	s->ranked[FOUND_FUNCTION] = count;
+	for (size_t i = 0; i < count; i++)
 		if (pattern_matches(pattern, sorted[i]->name))
 			add(s, FOUND_FUNCTION, (size_t)(sorted[i] - f->list), i + 1,
 			    is_exact(pattern, sorted[i]->name));

@@ -40,7 +40,10 @@ static void function_row(struct view *v, struct grid *g, const struct search *s,
 	bool time = functions_have_time(v->p), samples = all->all.samples > 0;
 	double self = function_self(v->p, f), inclusive = function_inclusive(v->p, f);
 	struct text place = function_place(f);
-	name_cells(g, found, s->ranked[FOUND_FUNCTION], f->name);
+	struct text name = {0};
+	text_without(&name, f->name, CODE_ANONYMOUS);
+	name_cells(g, found, s->ranked[FOUND_FUNCTION], name.length ? name.bytes : "");
+	text_free(&name);
 	grid_cell(g, place.length ? place.bytes : "");
 	text_free(&place);
 	grid_cell(g, f->calls == PROFILE_UNKNOWN ? "unknown" : COUNT(f->calls));
@@ -61,7 +64,7 @@ static void function_row(struct view *v, struct grid *g, const struct search *s,
 static void function_headings(struct view *v, struct grid *g)
 {
 	bool time = functions_have_time(v->p), samples = v->p->functions.all.samples > 0;
-	begin_names(g, "lrllrrrrrrrr", "function");
+	begin_names(g, "lrplrrrrrrrr", "function");
 	g->optional = "lgd";
 	grid_cell(g, "declared at");
 	grid_cell(g, "calls");

@@ -30,14 +30,20 @@ static int compare(const void *a, const void *b, void *profile)
 	return strcmp(x->name, y->name);
 }
 
-/* Numbers of the user's own files in order; free with free(). */
+static bool has_any(const struct tally *tally)
+{
+	return tally->inclusive.values[STACK_TIME] > 0 ||
+	       tally->site.values[STACK_ALLOCATIONS] > 0 || tally->site.values[STACK_PEAK] > 0;
+}
+
+/* Numbers of the user's own files of which something was measured, in order; free with free(). */
 static uint32_t *own_files(const struct profile *p, size_t *count)
 {
 	const struct functions *f = &p->functions;
 	uint32_t *files = mem_zero(f->files_count * sizeof(*files));
 	*count = 0;
 	for (uint32_t i = 0; i < f->files_count; i++)
-		if (f->files[i].own)
+		if (f->files[i].own && has_any(&f->files[i].tally))
 			files[(*count)++] = i;
 	if (*count)
 		qsort_r(files, *count, sizeof(*files), compare, (void *)(uintptr_t)p);
@@ -49,7 +55,8 @@ static struct text file_title(const struct view *v, const struct profile_group *
 	const struct functions *f = &v->p->functions;
 	const struct figures *self = &file->tally.self, *site = &file->tally.site;
 	struct text title = {0};
-	text_string(&title, *file->name ? file->name : "no source file known");
+	text_string(&title,
+	            *file->name ? functions_short_path(f, file->name) : "no source file known");
 	if (f->all.samples > 0)
 		text_printf(&title, "  %s  %s %% ±%s", SECONDS(self->values[STACK_TIME]),
 		            PERCENT(functions_share(f, self).share),

@@ -56,9 +56,10 @@ static bool has_fresh_symbols(const struct profile *p)
 static void next_lines(struct view *v)
 {
 	const struct function_order *order = function_order_of(v->p, v->options->sort, true);
-	const struct profile_function **sorted = functions_sorted(v->p, order, true);
+	size_t count;
+	const struct profile_function **sorted = functions_sorted(v->p, order, true, &count);
 	const struct profile_function *top = NULL;
-	for (size_t i = 0; i < v->p->functions.count && !top; i++)
+	for (size_t i = 0; i < count && !top; i++)
 		if (sorted[i]->own && sorted[i]->named && *sorted[i]->file)
 			top = sorted[i];
 	free(sorted);
