@@ -114,32 +114,6 @@ static void warn_main_module(struct profile *p)
 		     m->name);
 }
 
-/* Below so many samples the error of a share of a half is 10 points and more. */
-#define SAMPLES_MIN 100
-
-static void warn_samples(struct profile *p)
-{
-	double samples = p->functions.effective_samples;
-	if (p->trace->header.sampling_hz == TRACE_UNKNOWN || samples >= SAMPLES_MIN)
-		return;
-	if (samples < 2) {
-		WARN(p, "too short a run for its samples of CPU time: where it went is not known");
-		return;
-	}
-	WARN(p,
-	     "too short a run for its samples: %.0f of CPU time, so that a share of a half is "
-	     "± %.0f points; run longer, or record with --freq 999",
-	     samples, 100 * proportion_error(proportion_of(samples / 2, samples)));
-}
-
-static void warn_unsampled(struct profile *p)
-{
-	int64_t threads = counted(p->trace->profiler.unsampled_threads);
-	if (p->trace->profiler.known && threads)
-		WARN(p, "%" PRId64 " thread%s had no timer: functions lack their time", threads,
-		     threads == 1 ? "" : "s");
-}
-
 /* Self times and what is unaccounted must be the steps' time: the recorder's own promise. Some
  * counters may have been read while they moved. */
 static void warn_accounting(struct profile *p)
@@ -250,9 +224,9 @@ static void warn_recorder(struct profile *p)
 void warnings_build(struct profile *p)
 {
 	static void (*const subjects[])(struct profile *) = {
-	        warn_damage,    warn_ending,  warn_cpu,         warn_accounting, warn_counts,
-	        warn_children,  warn_balance, warn_main_module, warn_marks,      warn_samples,
-	        warn_unsampled, warn_rss,     warn_sampled,     warn_recorder,
+	        warn_damage, warn_ending,   warn_cpu,     warn_accounting,
+	        warn_counts, warn_children, warn_balance, warn_main_module,
+	        warn_marks,  warn_rss,      warn_sampled, warn_recorder,
 	};
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		subjects[i](p);
