@@ -20,7 +20,7 @@ static void functions_of(struct view *v, const struct hunt *hunt)
 	}
 	for (size_t i = 0; i < hunt->functions_count; i++) {
 		const struct hunted_function *one = &hunt->functions[i];
-		text_string(v->out, i ? ", " : "; CPU in ");
+		text_string(v->out, i ? ", " : "\n    CPU in ");
 		view_shortened(v, f->list[one->function].name, 40);
 		text_printf(v->out, " %s %%", PERCENT(one->seconds / hunt->cpu));
 	}
@@ -62,13 +62,13 @@ static void kernel_line(struct view *v)
 	const struct trace_process *k = &v->p->trace->process;
 	if (!k->known || !is_known(k->minor_faults))
 		return;
-	text_printf(v->out, "  " MARK_FAINT "the whole process: %s page faults, %s from disk",
+	text_printf(v->out, "  " MARK_FAINT "the whole process: %s page faults (and %s from disk)",
 	            COUNT(k->minor_faults), COUNT(k->major_faults));
 	if (is_known(k->voluntary_switches))
 		text_printf(v->out, "; waited %s times, pushed off the CPU %s",
 		            COUNT(k->voluntary_switches), COUNT(k->involuntary_switches));
 	if (is_known(k->read_bytes))
-		text_printf(v->out, "; read %s, wrote %s", BYTES(k->read_bytes),
+		text_printf(v->out, "\n    disk: read %s, wrote %s", BYTES(k->read_bytes),
 		            BYTES(k->written_bytes));
 	if (!isnan(v->p->run.system))
 		text_printf(v->out, "; %s in the kernel", SECONDS(v->p->run.system));
