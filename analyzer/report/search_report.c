@@ -165,6 +165,100 @@ static void write_kind(struct view *v, const struct search *s, enum found_kind k
 		            COUNT((int64_t)(s->counts[kind] - shown)));
 }
 
+/* ---- who calls --------------------------------------------------------------------------- */
+
+static int most_calls_first(const void *a, const void *b)
+{
+	const struct function_call *x = *(const struct function_call *const *)a;
+	const struct function_call *y = *(const struct function_call *const *)b;
+	if (x->calls != y->calls)
+		return x->calls < y->calls ? 1 : -1;
+	return (x > y) - (x < y);
+}
+
+/* The counted calls of a function, most first; free with free(). */
+static const struct function_call **calls_of(const struct profile *p, uint32_t function,
+                                             size_t *count)
+{
+	const struct functions *f = &p->functions;
+	const struct function_call **calls = mem_zero(f->calls_count * sizeof(*calls));
+	*count = 0;
+	for (size_t i = 0; i < f->calls_count; i++)
+		if (f->calls[i].function == function)
+			calls[(*count)++] = &f->calls[i];
+	if (*count)
+		qsort(calls, *count, sizeof(*calls), most_calls_first);
+	return calls;
+}
+
+static const char *caller_of(const struct profile *p, const struct function_call *call)
+{
+	return call->caller == FUNCTION_NONE ? "not counted code"
+	                                     : p->functions.list[call->caller].name;
+}
+
+static void write_callers(struct view *v, const struct found *found)
+{
+	size_t count;
+	const struct function_call **calls = calls_of(v->p, (uint32_t)found->index, &count);
+	struct grid g;
+	if (count) {
+		text_printf(v->out,
+		            "  CALLERS OF %.60s  " MARK_FAINT "by calls; wall time" MARK_END "\n",
+		            function_of(v->p, found)->name);
+		grid_begin(&g, "pprrrr");
+		grid_cell(&g, "caller");
+		grid_cell(&g, v->p->trace->phases_count > 1 ? "phase" : "");
+		grid_cell(&g, "calls");
+		grid_cell(&g, "self");
+		grid_cell(&g, "incl");
+		grid_cell(&g, "per call");
+	}
+	for (size_t i = 0; i < count && i < v->top; i++) {
+		grid_cell(&g, caller_of(v->p, calls[i]));
+		grid_cell(&g, view_phase(v, calls[i]->phase));
+		grid_cell(&g, COUNT(calls[i]->calls));
+		grid_cell(&g, SECONDS(calls[i]->self));
+		grid_cell(&g, SECONDS(calls[i]->inclusive));
+		grid_cell(&g, calls[i]->calls
+		                      ? SECONDS(calls[i]->inclusive / (double)calls[i]->calls)
+		                      : "");
+	}
+	if (count)
+		grid_write(&g, 4, &v->options->terminal, v->out);
+	if (count > v->top)
+		text_printf(v->out, "    %s more\n", COUNT((int64_t)(count - v->top)));
+	free(calls);
+}
+
+/* Of functions of that very name. */
+static void write_all_callers(struct view *v, const struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->list[i].kind == FOUND_FUNCTION && s->list[i].exact)
+			write_callers(v, &s->list[i]);
+}
+
+static json_t *callers_of(const struct profile *p, const struct found *found)
+{
+	size_t count;
+	const struct function_call **calls = calls_of(p, (uint32_t)found->index, &count);
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_t *o = json_object();
+		json_set(o, "caller",
+		         calls[i]->caller == FUNCTION_NONE ? json_null()
+		                                           : json_text(caller_of(p, calls[i])));
+		json_set(o, "phase", json_text(profile_phase_path(p, calls[i]->phase)));
+		json_set(o, "calls", json_count(calls[i]->calls));
+		json_set(o, "self_seconds", json_number_of(calls[i]->self));
+		json_set(o, "inclusive_seconds", json_number_of(calls[i]->inclusive));
+		json_array_append_new(list, o);
+	}
+	free(calls);
+	return list;
+}
+
 static void write_nothing(struct view *v, const struct search *s)
 {
 	text_string(v->out, "  nothing in this trace is called so");
@@ -186,6 +280,7 @@ void search_text(const struct profile *p, const struct report_options *options, 
 		view_heading(&v, note, "SEARCH %.100s", options->searches[i].text);
 		for (int kind = FOUND_FUNCTION; kind <= FOUND_PHASE; kind++)
 			write_kind(&v, &s, (enum found_kind)kind);
+		write_all_callers(&v, &s);
 		if (!s.count)
 			write_nothing(&v, &s);
 		search_free(&s);
@@ -200,6 +295,7 @@ static json_t *found_of(const struct profile *p, const struct found *found)
 	json_t *o;
 	if (found->kind == FOUND_FUNCTION) {
 		o = json_function(p, function_of(p, found));
+		json_set(o, "callers", callers_of(p, found));
 	} else if (found->kind == FOUND_SITE) {
 		o = json_site(p, &p->sites.sites[found->index]);
 	} else {

@@ -279,6 +279,29 @@ class Reports(Case):
             done = run(["/bin/sh", "-c", command], cwd=self.directory)
             self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
 
+    def test_callers_of_counted_functions(self):
+        done = self.profile([victim("calls"), "20"], memprof_options=["--count-calls"])
+        found = json.loads(analyzer("report", "--format", "json", "--search", "leaf", "--",
+                                    done.trace().path).stdout)["searches"][0]["functions"]
+        leaf = next(one for one in found if one["name"] == "leaf")
+        self.assertEqual(leaf["calls"], done.truth["leaf"])
+        self.assertEqual(sum(one["calls"] for one in leaf["callers"]), leaf["calls"])
+        text = analyzer("report", "--search", "leaf", done.trace().path).stdout.decode()
+        self.assertIn("CALLERS OF leaf", text)
+
+    def test_code_made_at_run_time_has_the_names_of_the_perf_map(self):
+        done = self.profile([victim("made_code")])
+        trace = done.trace()
+        where = Path(f"/tmp/perf-{trace.header['pid']}.map")
+        self.assertTrue(where.exists())
+        where.unlink()
+        found = {one["name"]: one for one in report(trace.path)["functions"]}
+        self.assertEqual(found["made"]["file"], "/project/script.py")
+        self.assertTrue(found["made"]["own"])
+        self.assertEqual(found["made"]["inclusive_allocations"], done.truth["allocations"])
+        # The program only interprets: its functions are not the user's.
+        self.assertFalse(found["allocate"]["own"])
+
     # ---- what is not there --------------------------------------------------------------------
 
     def test_a_trace_without_samples_says_what_to_record(self):
