@@ -37,7 +37,8 @@ static struct mp_intern_key cell_key(const void *table, uint32_t number)
 	return key_of(cell->node, cell->phase);
 }
 
-static const struct mp_intern_kind cells = {cell_make, cell_key, NULL};
+static const struct mp_intern_kind cells = {
+        .make = cell_make, .key_of = cell_key, .entry_bytes = sizeof(struct mp_cell)};
 
 uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 {

@@ -72,6 +72,9 @@ struct mp_intern_kind {
 	struct mp_intern_key (*key_of)(const void *table, uint32_t number);
 	/* Is the entry, whose key is equal, the subject? NULL: it is. */
 	bool (*same)(const void *table, uint32_t number, const void *subject);
+	/* Bytes between entries of the region's table, so that many can be fetched at once; 0: as
+	 * they come. */
+	uint32_t entry_bytes;
 };
 
 static inline uint64_t mp_intern_hash(uint64_t a, uint64_t b)

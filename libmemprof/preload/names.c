@@ -50,7 +50,8 @@ static struct mp_intern_key name_key(const void *table, uint32_t number)
 	return key_of(&(struct span){name, strnlen(name, MP_PATH_MAX)});
 }
 
-static const struct mp_intern_kind names = {name_make, name_key, name_same};
+static const struct mp_intern_kind names = {
+        .make = name_make, .key_of = name_key, .same = name_same};
 
 static uint32_t intern_span(const char *string, size_t longest)
 {
@@ -82,7 +83,8 @@ static uint32_t name_there(void *table, const struct mp_intern_key *key, const v
 
 void mp_names_index(void)
 {
-	static const struct mp_intern_kind there = {name_there, name_key, name_same};
+	static const struct mp_intern_kind there = {
+	        .make = name_there, .key_of = name_key, .same = name_same};
 	struct mp_region *region = mp_region();
 	char *bytes = mp_at(region, region->names_at);
 	for (uint32_t at = 1; at < region->names_used;) {

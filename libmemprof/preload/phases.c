@@ -49,7 +49,7 @@ static struct mp_intern_key phase_key(const void *table, uint32_t number)
 	return key_of(phase->parent, phase->name);
 }
 
-static const struct mp_intern_kind phases = {phase_make, phase_key, NULL};
+static const struct mp_intern_kind phases = {.make = phase_make, .key_of = phase_key};
 
 uint32_t mp_phase_child(uint32_t parent, uint32_t name)
 {

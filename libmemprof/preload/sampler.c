@@ -131,7 +131,7 @@ static struct mp_intern_key sample_key(const void *table, uint32_t number)
 	return key_of(sample->node, sample->phase);
 }
 
-static const struct mp_intern_kind kind = {sample_make, sample_key, NULL};
+static const struct mp_intern_kind kind = {.make = sample_make, .key_of = sample_key};
 
 /* Where a stack's samples are counted; entry 0, which is of none, when the table is full. */
 static struct mp_sample *sample_of(struct mp_region *region, uint32_t node, uint32_t phase)

@@ -24,7 +24,8 @@ static struct mp_intern_key node_key(const void *table, uint32_t number)
 	return (struct mp_intern_key){(uint64_t)node->hash << 32, node->where, node->parent};
 }
 
-static const struct mp_intern_kind nodes = {node_make, node_key, NULL};
+static const struct mp_intern_kind nodes = {
+        .make = node_make, .key_of = node_key, .entry_bytes = sizeof(struct mp_node)};
 
 uint32_t mp_node_child_elsewhere(uint32_t parent, uint64_t where, uint64_t path)
 {

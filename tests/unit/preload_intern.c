@@ -39,7 +39,7 @@ static struct mp_intern_key key_of(const void *table, uint32_t number)
 	return (struct mp_intern_key){entry->hash, entry->key, entry->more};
 }
 
-static const struct mp_intern_kind kind = {make, key_of, NULL};
+static const struct mp_intern_kind kind = {.make = make, .key_of = key_of};
 
 static void open_world(struct world *world, uint32_t max)
 {
@@ -118,7 +118,8 @@ static bool same_name(const void *table, uint32_t number, const void *subject)
 
 START_TEST(a_kind_tells_apart_what_the_index_cannot)
 {
-	static const struct mp_intern_kind by_name = {make, key_of, same_name};
+	static const struct mp_intern_kind by_name = {
+	        .make = make, .key_of = key_of, .same = same_name};
 	struct world world;
 	open_world(&world, KEYS + 2);
 	for (int round = 0; round < 2; round++)
