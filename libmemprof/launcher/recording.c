@@ -107,13 +107,16 @@ static void cut_window(struct recording *recording, uint64_t now_ns)
 	schedule_window(recording, now_ns);
 }
 
+/* While the trace cannot be written nothing else is, but the counters are read all the same: some
+ * of them would wrap else. */
 static void write_side_file(struct recording *recording, uint64_t now_ns)
 {
 	struct moment anchor = clock_moment();
 	struct packed open_window;
 	packed_begin(&open_window);
 	window_pack(&recording->source, &anchor, &open_window, false);
-	trace_replace_side(recording->trace, &open_window);
+	if (!trace_is_behind(recording->trace))
+		trace_replace_side(recording->trace, &open_window);
 	packed_free(&open_window);
 	recording->side_due_ns = now_ns + SIDE_INTERVAL_NS;
 }
@@ -133,7 +136,7 @@ void recording_tick(struct recording *recording, uint64_t now_ns)
 		return;
 	if (now_ns >= recording->window_due_ns)
 		cut_window(recording, now_ns);
-	else if (now_ns >= recording->side_due_ns && !trace_is_behind(recording->trace))
+	else if (now_ns >= recording->side_due_ns)
 		write_side_file(recording, now_ns);
 }
 

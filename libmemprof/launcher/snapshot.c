@@ -293,6 +293,13 @@ static int64_t peak_of(const struct region *region)
 	return (int64_t)region_load((const uint64_t *)&region->header->peak_bytes);
 }
 
+static uint64_t live_bytes_of(const struct cell_sum *cell)
+{
+	const uint64_t *field = cell->field;
+	return field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
+	       field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
+}
+
 /* With several threads the peak that they see lags behind by what each has not yet told the others.
  * Once nothing changes any more, what is live is known exactly: if that is more, it is the peak. */
 static void settle_peak(struct snapshot *snapshot, const struct region *region)
@@ -303,9 +310,7 @@ static void settle_peak(struct snapshot *snapshot, const struct region *region)
 	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells.count; i++) {
 		uint64_t *field =
 		        snapshot_changed_fields(snapshot, (struct cell_ref){i + 1, false});
-		field[TRACE_CELL_PEAK_BYTES] =
-		        field[TRACE_CELL_ALLOCATED_BYTES] + field[TRACE_CELL_MOVED_IN_BYTES] -
-		        field[TRACE_CELL_FREED_BYTES] - field[TRACE_CELL_MOVED_OUT_BYTES];
+		field[TRACE_CELL_PEAK_BYTES] = live_bytes_of(&snapshot->cells.now[i]);
 	}
 }
 
@@ -499,32 +504,12 @@ void snapshot_commit(struct snapshot *snapshot)
 	memcpy(snapshot->counters_base, snapshot->counters_now, sizeof snapshot->counters_base);
 }
 
-static uint64_t sum_cell(const struct cell_sum *cell, const signed char sign[])
-{
-	uint64_t sum = 0;
-	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		sum += (uint64_t)(int64_t)sign[field] * cell->field[field];
-	return sum;
-}
-
-static int64_t sum_cells(const struct snapshot *snapshot, const signed char sign[])
+int64_t snapshot_live_bytes(const struct snapshot *snapshot)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->cells.count; i++)
-		sum += sum_cell(&snapshot->cells.now[i], sign);
+		sum += live_bytes_of(&snapshot->cells.now[i]);
 	return (int64_t)sum;
-}
-
-static const signed char live_bytes_sign[TRACE_CELL_FIELDS_COUNT] = {
-        [TRACE_CELL_ALLOCATED_BYTES] = 1,
-        [TRACE_CELL_MOVED_IN_BYTES] = 1,
-        [TRACE_CELL_FREED_BYTES] = -1,
-        [TRACE_CELL_MOVED_OUT_BYTES] = -1,
-};
-
-int64_t snapshot_live_bytes(const struct snapshot *snapshot)
-{
-	return sum_cells(snapshot, live_bytes_sign);
 }
 
 int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tables *tables)
@@ -532,17 +517,17 @@ int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tabl
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->other_cells.count; i++)
 		if (tables_kind(tables, i + 1) == MP_CELL_KIND_MAPPED)
-			sum += sum_cell(&snapshot->other_cells.now[i], live_bytes_sign);
+			sum += live_bytes_of(&snapshot->other_cells.now[i]);
 	return (int64_t)sum;
 }
 
 int64_t snapshot_live_blocks(const struct snapshot *snapshot)
 {
-	static const signed char sign[TRACE_CELL_FIELDS_COUNT] = {
-	        [TRACE_CELL_ALLOCATIONS] = 1,
-	        [TRACE_CELL_MOVED_IN] = 1,
-	        [TRACE_CELL_FREES] = -1,
-	        [TRACE_CELL_MOVED_OUT] = -1,
-	};
-	return sum_cells(snapshot, sign);
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < snapshot->cells.count; i++) {
+		const uint64_t *field = snapshot->cells.now[i].field;
+		sum += field[TRACE_CELL_ALLOCATIONS] + field[TRACE_CELL_MOVED_IN] -
+		       field[TRACE_CELL_FREES] - field[TRACE_CELL_MOVED_OUT];
+	}
+	return (int64_t)sum;
 }

@@ -73,9 +73,10 @@ static void note_timed(struct mp_thread *thread, uint64_t took)
 {
 	uint64_t clock = clock_cost();
 	struct mp_thread_slot *slot = thread->slot;
-	ADD(slot->overhead_events, 1);
-	if (took < INTERRUPTED_TICKS)
+	if (took < INTERRUPTED_TICKS) {
+		ADD(slot->overhead_events, 1);
 		ADD(slot->overhead_ticks, took > clock ? took - clock : 0);
+	}
 	mp_allocator_stats_answer(thread->region);
 }
 

@@ -135,7 +135,8 @@ static inline struct mp_thread *mp_thread_enter_heap(uintptr_t sp)
 static inline uint32_t mp_thread_phase(const struct mp_thread *thread)
 {
 	uint32_t own = thread->phase;
-	return own ? own : __atomic_load_n(&thread->region->now_phase, __ATOMIC_RELAXED);
+	uint32_t inherited = __atomic_load_n(&thread->region->now_phase, __ATOMIC_RELAXED);
+	return own ? own : inherited;
 }
 
 static inline void mp_thread_leave(struct mp_thread *thread)
