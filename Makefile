@@ -53,6 +53,9 @@ all: $(PROGRAMS)
 demo: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(O)/sim_bench --steps 500 --quick && $(O)/analyzer trace.msgpack
+	@printf '\nHow it grows with the number of agents, in half a minute:\n  %s\n' \
+		"$(O)/sim_bench --agents 50,100,200,400,800 --repeat 3 --steps 50 --out results/sweep && \
+	$(O)/analyzer scaling --predict 10000 results/sweep"
 
 clean:
 	$(Q)rm -rf $(O)

@@ -19,7 +19,7 @@ struct view_of_study {
 	const struct scaling_report *r;
 	const struct study *study;
 	struct scaling_writer *w;
-	double largest, target;
+	double target;
 	size_t top;
 };
 
@@ -155,8 +155,8 @@ static void phase_heading(const struct view_of_study *v)
 {
 	char target[64];
 	snprintf(target, sizeof(target), "at %s [95 %%]", SIZE(v->target));
-	const char *cells[] = {"phase",     "clock", "law",    "",           "verdict",
-	                       "per agent", target,  "allocs", "live bytes", "published"};
+	const char *cells[] = {"phase",     "clock", "law",    "",          "verdict",
+	                       "per agent", target,  "allocs", "live bytes"};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		scaling_cell(v->w, "%s", cells[i]);
 }
@@ -166,7 +166,6 @@ static void phase_row(const struct view_of_study *v, const struct study_row *tim
 	const struct study_row *allocations = find(v, time, METRIC_ALLOCATIONS);
 	const struct study_row *live = find(v, time, METRIC_PEAK);
 	double largest = study_row_largest(time);
-	const char *published = time->trouble ? NULL : outlook_published(time);
 	scaling_cell(v->w, "%s", time->path);
 	scaling_cell(v->w, "%s", time->kind == METRIC_CPU ? "CPU" : "wall");
 	scaling_cell(v->w, "%s", law_cell(time).text);
@@ -179,7 +178,6 @@ static void phase_row(const struct view_of_study *v, const struct study_row *tim
 	predicted_cell(v, time, v->target);
 	scaling_cell(v->w, "%s", law_cell(allocations).text);
 	scaling_cell(v->w, "%s", law_cell(live).text);
-	scaling_cell(v->w, "%s", published ? published : "");
 }
 
 static bool is_time(const struct view_of_study *v, const struct study_row *row)
@@ -199,8 +197,8 @@ static void section_phases(const struct view_of_study *v)
 	                "? likely, ?? cannot tell; phases with their children; per agent at the "
 	                "largest size; live bytes at the heap's peak",
 	                "LAWS BY PHASE, time per step");
-	scaling_table(v->w, "pllllrrlll");
-	v->w->grid.optional = "jdi";
+	scaling_table(v->w, "pllllrrll");
+	v->w->grid.optional = "gdi";
 	phase_heading(v);
 	for (int phases = 0; phases < 2; phases++)
 		for (size_t i = 0; i < v->study->rows_count; i++) {
@@ -209,6 +207,33 @@ static void section_phases(const struct view_of_study *v)
 				phase_row(v, row);
 		}
 	scaling_table_end(v->w);
+}
+
+/* What the published classifier calls phases and step, a line a verdict. */
+static void section_published(const struct view_of_study *v)
+{
+	const char *const verdicts[] = {OUTLOOK_NEAR_LINEAR, OUTLOOK_SUB_QUADRATIC,
+	                                OUTLOOK_QUADRATIC};
+	bool any = false;
+	for (size_t k = 0; k < 3; k++) {
+		struct text names = {0};
+		for (size_t i = 0; i < v->study->rows_count; i++) {
+			const struct study_row *row = &v->study->rows[i];
+			if (!is_time(v, row) || row->trouble ||
+			    strcmp(outlook_published(row), verdicts[k]) != 0)
+				continue;
+			text_printf(&names, "%s%s", names.length ? ", " : "", row->path);
+		}
+		if (names.length && !any)
+			scaling_heading(v->w,
+			                "ratio of times by ratio of counts: below 1.5, below 2.5, "
+			                "above; knows neither noise nor doubt",
+			                "THE PUBLISHED CLASSIFIER");
+		if (names.length)
+			scaling_line(v->w, "%s: %s", verdicts[k], names.bytes);
+		any = any || names.length;
+		text_free(&names);
+	}
 }
 
 /* ---- lists by what is predicted ----------------------------------------------------------- */
@@ -602,11 +627,11 @@ static void study_sections(const struct scaling_report *r, struct scaling_writer
 	struct view_of_study v = {.r = r,
 	                          .study = r->study,
 	                          .w = w,
-	                          .largest = study_largest(r->study),
 	                          .target = study_target(r->study),
 	                          .top = r->top ? r->top : 10};
 	section_sizes(&v);
 	section_phases(&v);
+	section_published(&v);
 	section_measurements(&v);
 	section_breaks(&v);
 	section_lists(&v);

@@ -2,26 +2,24 @@
  *
  * A law says v(n) = V · g(n), g(n) = (1 − s) + s·f(n)/f(N): V is the value at the largest size N
  * and s, from 0 to 1, the share of the growing part in it. So both terms are never negative.
- * Measurements are v(n) with a relative error of one of four kinds, of unknown size w:
- *
- *   even        uniform on ±w: the mid-range of repetitions tells most
- *   normal      the mean does
- *   one-sided   v(n) and an exponential delay on top, of mean w: the minimum does
- *   misfit      repetitions agree better with each other than sizes do with the law, so each size
- *               is one observation, with a normal error of its own
+ * Measurements are v(n) with a relative error of one of four kinds (noise.h), of unknown size w.
  *
  * z = value / g(n) is then a sample from a location-scale family, and with the usual prior dV dw/w
- * the integral over V and w is known in closed form for each kind (even: range^−(m−1) / (m(m−1));
- * normal: Γ((m−1)/2) / (2 √m π^((m−1)/2)) · S^−((m−1)/2); one-sided: Γ(m−1)/m · T^−(m−1), T the
- * sum of z − least z; each times Π 1/g). That leaves one integral, over s, which is done on a grid
- * around its peak. Laws are equally likely beforehand; of the kinds of
- * noise the normal one, which lies between the others, less so, and misfit rare: where there is
- * any, its likelihood exceeds the others' by far.
+ * the integral over V and w is known in closed form for each kind, each times Π 1/g:
+ *
+ *   even        range^−(m−1) / (m(m−1))
+ *   normal      Γ((m−1)/2) / (2 √m π^((m−1)/2)) · S^−((m−1)/2), S the squared differences
+ *   one-sided   Γ(r−1)/m · T^−(r−1), T the sum of z − least z; of r that are known, m − r count as
+ *               the highest of these (of a point)
+ *   misfit      the repetitions' own, times that of the normal kind for one value a size
+ *
+ * That leaves one integral, over s, which is done on a grid around its peak. All laws are equally
+ * likely beforehand.
  *
  * The logarithm of a marginal likelihood is the sum of leave-p-out cross-validation scores over all
  * p, averaged over all choices (Fong and Holmes, "On the marginal likelihood and cross-validation",
- * Biometrika 107, 2020): the laws are compared by how well each predicts what it has not seen.
- * The constant has no growing part to fit, and gains by that what is just: no penalty is tuned.
+ * Biometrika 107, 2020): the laws are compared by how well each predicts what it has not seen. The
+ * constant has no growing part to fit, and gains by that what is just: no penalty is tuned.
  *
  * What is left is a list of cells (law, kind of noise, s, weight, and the distribution of V): the
  * posterior, from which probabilities and intervals are read.

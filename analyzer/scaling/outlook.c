@@ -178,7 +178,9 @@ const char *outlook_published(const struct study_row *row)
 	const struct series_point *first = &series->points[0];
 	const struct series_point *last = &series->points[series->count - 1];
 	double ratio = last->mean / first->mean / (last->n / first->n);
-	return ratio < 1.5 ? "near-linear" : ratio < 2.5 ? "sub-quadratic" : "quadratic or worse";
+	return ratio < 1.5   ? OUTLOOK_NEAR_LINEAR
+	       : ratio < 2.5 ? OUTLOOK_SUB_QUADRATIC
+	                     : OUTLOOK_QUADRATIC;
 }
 
 double outlook_above(const struct study_row *row, const struct law *law)

@@ -53,7 +53,10 @@ struct outlook_memory {
 
 struct outlook_memory outlook_memory(const struct study *study, double target);
 
-/* "near-linear", "sub-quadratic", "quadratic or worse"; NULL where there are no two sizes. */
+/* One of these; NULL where there are no two sizes. */
+#define OUTLOOK_NEAR_LINEAR   "near-linear"
+#define OUTLOOK_SUB_QUADRATIC "sub-quadratic"
+#define OUTLOOK_QUADRATIC     "quadratic or worse"
 const char *outlook_published(const struct study_row *row);
 
 /* The probability that a row's law is of a higher class than `law` (of any set). */
