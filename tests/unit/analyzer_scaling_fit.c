@@ -156,6 +156,26 @@ START_TEST(the_minimum_is_taken_where_delays_are_one_sided)
 }
 END_TEST
 
+START_TEST(times_that_were_disturbed_five_fold_move_nothing)
+{
+	struct series series = {0};
+	struct fit fit;
+	const double delay[] = {1, 1.01, 1.015, 3, 5};
+	for (int i = 0; i < 25; i++)
+		series_add(&series, sizes[i / 5], sizes[i / 5],
+		           (50 + sizes[i / 5]) * delay[(i * 3 + i / 5) % 5]);
+	series_finish(&series);
+	fit_series(&fit, &series, law_set(false), &(struct fit_traits){.times = true});
+	ck_assert_str_eq(fit_law(&fit)->name, "n");
+	ck_assert_int_eq(fit.verdict, VERDICT_SURE);
+	struct fit_prediction p = fit_predict(&fit, 6400);
+	ck_assert_double_eq_tol(p.value, 6450, 6450 * 0.01);
+	ck_assert_double_lt(p.interval.high, 6450 * 1.1);
+	fit_free(&fit);
+	series_free(&series);
+}
+END_TEST
+
 static void check_trouble(const double *n, const double *values, size_t count, const char *said)
 {
 	struct series series = {0};
@@ -202,6 +222,7 @@ int main(void)
 	tcase_add_test(tests, what_falls_has_no_law_here);
 	tcase_add_test(tests, repetitions_that_agree_do_not_make_a_misfit_sure);
 	tcase_add_test(tests, the_minimum_is_taken_where_delays_are_one_sided);
+	tcase_add_test(tests, times_that_were_disturbed_five_fold_move_nothing);
 	tcase_add_test(tests, what_cannot_be_fitted_is_said);
 	tcase_add_test(tests, students_distribution_is_as_in_the_tables);
 	suite_add_tcase(suite, tests);
