@@ -179,15 +179,6 @@ static void add_amount(struct flamegraph *f, int64_t weight, double error)
 		text_string(f->out, " %)");
 }
 
-/* Of the node's own weight: as sure as any that is so large. */
-static void add_self(struct flamegraph *f, int64_t weight)
-{
-	double value = share_of(&f->shares, weight, RUN_NEW);
-	text_string(f->out, ", itself ");
-	add_amount(f, weight,
-	           f->job->metric == STACK_TIME ? share_time_error(&f->shares, value, RUN_NEW) : 0);
-}
-
 static void add_change(struct flamegraph *f, const struct tree_node *node)
 {
 	double error = share_change_error(&f->shares, node);
@@ -233,8 +224,10 @@ static void add_details(struct flamegraph *f, const struct layout_frame *frame)
 	escape_xml(f->out, label->name);
 	text_string(f->out, "\n");
 	add_amount(f, node->total[RUN_NEW], share_error(&f->shares, node, RUN_NEW));
-	if (node->self[RUN_NEW] && frame->depth)
-		add_self(f, node->self[RUN_NEW]);
+	if (node->self[RUN_NEW] && frame->depth) {
+		text_string(f->out, ", itself ");
+		add_amount(f, node->self[RUN_NEW], share_self_error(&f->shares, node));
+	}
 	if (f->job->old)
 		add_change(f, node);
 	if (label->kind == TREE_FUNCTION)

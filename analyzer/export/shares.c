@@ -23,24 +23,27 @@ double share_time_error(const struct shares *s, double share, enum shares_run ru
 }
 
 /* That there is no sample at all is told by what the other run has. */
-static double estimated_error(const struct shares *s, const struct tree_node *node,
-                              enum shares_run run)
+static double error_of(const struct shares *s, int64_t weight, double variance, enum shares_run run)
 {
 	const struct tree_node *all = s->tree->nodes;
-	double weight = (double)node->total[run], variance = node->variance[run];
-	if (!node->total[run])
+	if (s->metric == STACK_TIME)
+		return share_time_error(s, share_of(s, weight, run), run);
+	if (!shares_estimated(s, run) || !weight)
 		return 0;
-	if (estimate_of_few(weight, variance))
+	if (estimate_of_few((double)weight, variance))
 		return NAN;
-	return estimate_error(estimate_share_variance(weight, variance, (double)all->total[run],
-	                                              all->variance[run]));
+	return estimate_error(estimate_share_variance((double)weight, variance,
+	                                              (double)all->total[run], all->variance[run]));
 }
 
 double share_error(const struct shares *s, const struct tree_node *node, enum shares_run run)
 {
-	if (s->metric == STACK_TIME)
-		return share_time_error(s, share_of(s, node->total[run], run), run);
-	return shares_estimated(s, run) ? estimated_error(s, node, run) : 0;
+	return error_of(s, node->total[run], node->variance[run], run);
+}
+
+double share_self_error(const struct shares *s, const struct tree_node *node)
+{
+	return error_of(s, node->self[RUN_NEW], node->self_variance, RUN_NEW);
 }
 
 double share_change(const struct shares *s, const struct tree_node *node)

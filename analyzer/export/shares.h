@@ -28,6 +28,9 @@ double share_of(const struct shares *shares, int64_t weight, enum shares_run run
 /* The error of a node's share. NAN where too few samples make it up to tell. */
 double share_error(const struct shares *shares, const struct tree_node *node, enum shares_run run);
 
+/* The same of what was measured in the node itself, of the new run. */
+double share_self_error(const struct shares *shares, const struct tree_node *node);
+
 /* Of a share of the sampled time. */
 double share_time_error(const struct shares *shares, double share, enum shares_run run);
 

@@ -185,8 +185,10 @@ static int by_size(const void *a, const void *b, void *context)
 
 static void add_up(struct tree *tree)
 {
-	for (size_t i = 0; i < tree->count; i++)
+	for (size_t i = 0; i < tree->count; i++) {
 		memcpy(tree->nodes[i].total, tree->nodes[i].self, sizeof(tree->nodes[i].total));
+		tree->nodes[i].self_variance = tree->nodes[i].variance[0];
+	}
 	for (size_t i = tree->count; i-- > 1;) {
 		struct tree_node *parent = &tree->nodes[tree->nodes[i].parent];
 		for (size_t v = 0; v < TREE_VALUES; v++)

@@ -37,8 +37,9 @@ struct tree_node {
 	uint32_t first, next; /* children, largest first: in the finished tree; 0: none */
 	int64_t self[TREE_VALUES];
 	int64_t total[TREE_VALUES]; /* of the finished tree */
-	/* Of the first two of self where these are estimates; of total, in the finished tree. */
+	/* Of the first two of self where these are estimates; in the finished tree of total. */
 	double variance[2];
+	double self_variance; /* of self[0], in the finished tree */
 };
 
 /* Node 0 is the root, which stands for all; a parent's number is lower than its children's. */

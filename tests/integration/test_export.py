@@ -313,7 +313,8 @@ class Sampled(Case):
         self.assertEqual(int(svg.get("data-total")), expected)
         text = "\n".join(svg.itertext())
         self.assertRegex(text, r"KiB in all ±[\d.]+ KiB, estimated from samples")
-        self.assertRegex(text, r"::retired\n[\d.]+ KiB \([\d.]+ ±[\d.]+ %\)")
+        self.assertRegex(text, r"::retired\n[\d.]+ KiB \([\d.]+ ±([\d.]+) %\), "
+                               r"itself [\d.]+ KiB \([\d.]+ ±\1 %\)")
         document = json.loads(export("speedscope", "-m", "bytes", trace=trace.path))
         found = {p["name"]: sum(p["weights"]) for p in document["profiles"]}
         self.assertEqual(found["bytes allocated, estimated"], expected)
