@@ -32,14 +32,19 @@ void variances_add(struct trace_variances *sum, const struct trace_variances *fr
 
 #define V(NAME) v->fields[TRACE_CELL_##NAME]
 
+/* Each of the four was rounded to a whole number, which has a variance of 1/12. */
+#define ROUNDED (4.0 / 12)
+
 double variance_live_bytes(const struct trace_variances *v)
 {
-	return V(ALLOCATED_BYTES) + V(MOVED_IN_BYTES) - V(FREED_BYTES) - V(MOVED_OUT_BYTES);
+	return fmax(V(ALLOCATED_BYTES) + V(MOVED_IN_BYTES) - V(FREED_BYTES) - V(MOVED_OUT_BYTES),
+	            0) +
+	       ROUNDED;
 }
 
 double variance_live_blocks(const struct trace_variances *v)
 {
-	return V(ALLOCATIONS) + V(MOVED_IN) - V(FREES) - V(MOVED_OUT);
+	return fmax(V(ALLOCATIONS) + V(MOVED_IN) - V(FREES) - V(MOVED_OUT), 0) + ROUNDED;
 }
 
 /* Under the fields of usable bytes the trace has the variance of usable − requested. The standard

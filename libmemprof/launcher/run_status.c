@@ -172,6 +172,7 @@ static void take_memory(struct run_status *status, const struct recording *recor
 	int64_t peak = (int64_t)region_load((const uint64_t *)&h->peak_bytes);
 	peak = peak > live ? peak : live;
 	s->heap_off = h->mode == MP_MODE_OFF;
+	s->heap_estimated = h->mode == MP_MODE_SAMPLED;
 	s->live_heap_bytes = live > 0 ? (uint64_t)live : 0;
 	s->peak_heap_bytes = peak > 0 ? (uint64_t)peak : 0;
 	s->rss_bytes = known_or(stat->rss_anon, 0) + known_or(stat->rss_file, 0) +

@@ -138,6 +138,7 @@ static void add_memory(json_t *root, const struct status *s)
 	                    unless(s->heap_off, json_uint(s->live_heap_bytes)));
 	json_object_set_new(root, "peak_heap_bytes",
 	                    unless(s->heap_off, json_uint(s->peak_heap_bytes)));
+	json_object_set_new(root, "heap_estimated", json_boolean(s->heap_estimated));
 	json_object_set_new(root, "rss_bytes", json_uint(s->rss_bytes));
 	json_object_set_new(root, "peak_rss_bytes", json_uint(s->peak_rss_bytes));
 	json_object_set_new(root, "allocations", unless(s->heap_off, json_uint(s->allocations)));
@@ -258,6 +259,7 @@ static void get_all(const json_t *root, struct status *s)
 	s->agents = get_uint(root, "agents");
 	s->current_phase = get_text(root, "current_phase");
 	s->heap_off = json_is_null(json_object_get(root, "live_heap_bytes"));
+	s->heap_estimated = json_is_true(json_object_get(root, "heap_estimated"));
 	s->live_heap_bytes = get_uint(root, "live_heap_bytes");
 	s->peak_heap_bytes = get_uint(root, "peak_heap_bytes");
 	s->rss_bytes = get_uint(root, "rss_bytes");

@@ -35,7 +35,8 @@ struct status {
 	double step_seconds; /* how long the open step has taken so far; negative: none is open */
 	bool agents_known;
 	uint64_t agents;
-	bool heap_off; /* allocations are not recorded: what follows of them says nothing */
+	bool heap_off;       /* allocations are not recorded: what follows of them says nothing */
+	bool heap_estimated; /* they are sampled: what follows of them is an estimate */
 	uint64_t live_heap_bytes, peak_heap_bytes, rss_bytes, peak_rss_bytes;
 	char *current_phase;
 	struct status_phase {

@@ -120,6 +120,11 @@ static void print_phases(const struct status *s)
 
 #define HEAP_OFF "heap not recorded (--mode off)"
 
+static const char *about(const struct status *s)
+{
+	return s->heap_estimated ? "about " : "";
+}
+
 static void print_memory(const struct status *s)
 {
 	char live[HUMAN_SIZE], peak[HUMAN_SIZE], rss[HUMAN_SIZE], peak_rss[HUMAN_SIZE];
@@ -134,8 +139,9 @@ static void print_memory(const struct status *s)
 	human_bytes(peak, s->peak_heap_bytes);
 	human_count(count, s->allocations);
 	human_count(rate, (uint64_t)s->allocations_per_second);
-	printf("memory     heap %s (peak %s), resident %s (peak %s)\n", live, peak, rss, peak_rss);
-	printf("allocated  %s times", count);
+	printf("memory     heap %s%s (peak %s), resident %s (peak %s)\n", about(s), live, peak, rss,
+	       peak_rss);
+	printf("allocated  %s%s times", about(s), count);
 	if (verdict_of(s) == VERDICT_RUNNING)
 		printf(", %s/s", rate);
 	putchar('\n');
@@ -293,7 +299,7 @@ void status_view_line(const struct status *s)
 	if (s->heap_off)
 		printf(HEAP_OFF ", resident %s\n", rss);
 	else
-		printf("heap %s, resident %s\n", live, rss);
+		printf("heap %s%s, resident %s\n", about(s), live, rss);
 }
 
 void status_view_entry(const struct status_view *view, const struct status *s)

@@ -342,13 +342,19 @@ static void pack_peak(struct seq *heap, const struct window_source *source,
 	map_uint(heap, "peak_error_bytes", region_load(&h->peak_error_bytes));
 }
 
+/* Of estimates, each rounded by itself, nothing may be left of less than nothing. */
+static int64_t not_negative(const struct window_source *source, int64_t value)
+{
+	return source->region->mode == MP_MODE_SAMPLED && value < 0 ? 0 : value;
+}
+
 static void pack_heap(struct seq *window, const struct window_source *source,
                       const struct moment *anchor)
 {
 	struct seq map;
 	seq_begin(&map);
-	map_int(&map, "live_bytes", snapshot_live_bytes(&source->snapshot));
-	map_int(&map, "live_blocks", snapshot_live_blocks(&source->snapshot));
+	map_int(&map, "live_bytes", not_negative(source, snapshot_live_bytes(&source->snapshot)));
+	map_int(&map, "live_blocks", not_negative(source, snapshot_live_blocks(&source->snapshot)));
 	pack_peak(&map, source, anchor);
 	map_map(window, "heap", &map);
 }

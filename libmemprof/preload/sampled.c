@@ -133,6 +133,11 @@ static void leave(const struct event *event)
 	mp_thread_leave_mark(thread);
 }
 
+static uintptr_t owner_of_locks(const struct event *event)
+{
+	return event->thread ? (uintptr_t)event->thread : MP_SAMPLED_NESTED;
+}
+
 static uint32_t cell_here(const struct event *event, MP_SITE_PARAMETERS)
 {
 	struct mp_thread *thread = event->thread;
@@ -183,7 +188,7 @@ static bool came(const struct event *event, enum mp_estimate field, void *block,
 	        .cell = cell,
 	        .slot = event->thread ? event->thread->slot_index : 0,
 	};
-	if (!sums || !mp_sampled_block_put(&sampler->blocks, &sample, !event->thread)) {
+	if (!sums || !mp_sampled_block_put(&sampler->blocks, &sample, owner_of_locks(event))) {
 		mp_overflowed(event->region);
 		return false;
 	}
@@ -281,7 +286,7 @@ static enum mp_live_found owner_of(void *block, bool *marked)
 static bool take(void *block, const struct event *event, struct mp_sampled_block *sample)
 {
 	return mp_sampled_block_take(&event->sampler->blocks, (uintptr_t)block, sample,
-	                             !event->thread);
+	                             owner_of_locks(event));
 }
 
 static enum mp_freeing free_foreign(void)
@@ -360,7 +365,7 @@ void mp_sampled_not_moved(const struct mp_moving *moving)
 	struct event event;
 	if (moving->found != MP_LIVE_FOUND || !enter(&event))
 		return;
-	if (!mp_sampled_block_put(&event.sampler->blocks, &moving->sample, !event.thread))
+	if (!mp_sampled_block_put(&event.sampler->blocks, &moving->sample, owner_of_locks(&event)))
 		mp_overflowed(event.region);
 	leave(&event);
 }

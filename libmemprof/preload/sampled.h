@@ -64,11 +64,13 @@ static inline bool mp_sampled_count_down(uint64_t *left, uint64_t length)
 	return true;
 }
 
-/* Whether this process samples. Asked at every event: where each is recorded, the thread's state,
- * which the event needs in any case, has the answer. */
+/* Whether this thread does not record each event: all do not in a process that samples. Asked at
+ * every event: the thread's state, which the event needs in any case, has the answer. Elsewhere
+ * (only marks are recorded, or an event inside the profiler) what follows finds no countdown, and
+ * plain pages only where no block has a record; such events pass without harm. */
 static inline bool mp_sampled_here(void)
 {
-	return __builtin_expect(mp_self->state != MP_THREAD_READY, 0) && mp_sampling;
+	return __builtin_expect(mp_self->state != MP_THREAD_READY, 0);
 }
 
 /* Whether an allocation passes; if not, mp_heap_allocated sees to it. */

@@ -9,9 +9,9 @@
 
 #define CAPACITY_FIRST 64u /* a table of a stripe is at least a page */
 
-static struct mp_sampled_stripe *stripe_of(struct mp_sampled_blocks *samples, uintptr_t address)
+static struct mp_sampled_stripe *stripe_of(struct mp_sampled_blocks *blocks, uintptr_t address)
 {
-	return &samples->stripe[(address / MP_PAGE * 0x9e3779b97f4a7c15ull) >> 58];
+	return &blocks->stripe[(address / MP_PAGE * 0x9e3779b97f4a7c15ull) >> 58];
 }
 _Static_assert(MP_STRIPES == 1u << 6, "six bits choose the stripe");
 
@@ -54,7 +54,8 @@ static bool grow(struct mp_sampled_stripe *stripe)
 		return false;
 	(void)mp_syscall(SYS_madvise, (long)places, (long)bytes_of(capacity), MADV_WIPEONFORK, 0, 0,
 	                 0);
-	stripe->places = places;
+	stripe->places = places; /* before its capacity: what a jump leaves half done is no more */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	stripe->capacity = capacity;
 	for (uint32_t i = 0; i < was.capacity; i++)
 		if (was.places[i].address)
@@ -130,30 +131,80 @@ static bool put(struct mp_sampled_stripe *stripe, const struct mp_sampled_block 
 	return true;
 }
 
-bool mp_sampled_block_put(struct mp_sampled_blocks *samples, const struct mp_sampled_block *sample,
-                          bool nested)
+/* ---- the lock ------------------------------------------------------------------------------ */
+
+/* Rounds of giving the processor away: some 10 ms, or as long as it takes. */
+#define PATIENCE 20000u
+
+/* What was half done is undone or lost: the marks tell which blocks may be in, the table which are.
+ */
+static void repair(struct mp_sampled_stripe *stripe)
 {
-	struct mp_sampled_stripe *stripe = stripe_of(samples, sample->address);
-	if (!mp_patient_lock(&stripe->lock, nested))
+	struct mp_sampled_stripe was = *stripe;
+	stripe->places = NULL;
+	stripe->count = stripe->capacity = 0;
+	for (uint32_t i = 0; i < was.capacity; i++)
+		if (was.places[i].address && has_room(stripe)) {
+			struct mp_sampled_block *place = find(stripe, was.places[i].address);
+			stripe->count += !place->address;
+			*place = was.places[i];
+		}
+	if (was.places)
+		mp_own_unmap(was.places, bytes_of(was.capacity));
+}
+
+static bool lock(struct mp_sampled_stripe *stripe, uintptr_t owner)
+{
+	bool waits =
+	        owner != MP_SAMPLED_NESTED && !__atomic_load_n(&stripe->given_up, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < (waits ? PATIENCE : 1); i++) {
+		uintptr_t found = 0;
+		if (__atomic_compare_exchange_n(&stripe->owner, &found, owner, false,
+		                                __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&stripe->given_up, false, __ATOMIC_RELAXED);
+			return true;
+		}
+		if (found == owner && owner != MP_SAMPLED_NESTED) {
+			repair(stripe);
+			return true;
+		}
+		if (waits)
+			(void)mp_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+	}
+	if (waits)
+		__atomic_store_n(&stripe->given_up, true, __ATOMIC_RELAXED);
+	return false;
+}
+
+static void unlock(struct mp_sampled_stripe *stripe)
+{
+	__atomic_store_n(&stripe->owner, 0, __ATOMIC_RELEASE);
+}
+
+bool mp_sampled_block_put(struct mp_sampled_blocks *blocks, const struct mp_sampled_block *block,
+                          uintptr_t owner)
+{
+	struct mp_sampled_stripe *stripe = stripe_of(blocks, block->address);
+	if (!lock(stripe, owner))
 		return false;
-	bool done = put(stripe, sample);
-	mp_patient_unlock(&stripe->lock);
+	bool done = put(stripe, block);
+	unlock(stripe);
 	return done;
 }
 
-bool mp_sampled_block_take(struct mp_sampled_blocks *samples, uintptr_t address,
-                           struct mp_sampled_block *sample, bool nested)
+bool mp_sampled_block_take(struct mp_sampled_blocks *blocks, uintptr_t address,
+                           struct mp_sampled_block *block, uintptr_t owner)
 {
-	struct mp_sampled_stripe *stripe = stripe_of(samples, address);
-	if (!mp_patient_lock(&stripe->lock, nested))
+	struct mp_sampled_stripe *stripe = stripe_of(blocks, address);
+	if (!lock(stripe, owner))
 		return false;
 	bool found = contains(stripe, address);
 	if (found) {
 		struct mp_sampled_block *place = find(stripe, address);
-		*sample = *place;
+		*block = *place;
 		remove_place(stripe, (uint32_t)(place - stripe->places));
 		clear_bit(stripe, address);
 	}
-	mp_patient_unlock(&stripe->lock);
+	unlock(stripe);
 	return found;
 }

@@ -21,7 +21,6 @@
 #define MP_PRELOAD_SAMPLED_BLOCKS_H
 
 #include "live_table.h"
-#include "patient_lock.h"
 
 /* What is known of a sampled block. */
 struct mp_sampled_block {
@@ -35,13 +34,22 @@ struct mp_sampled_block {
 
 #define MP_STRIPES 64u
 
+/* The lock tells who has it. A thread that finds itself is one whose signal handler left, by
+ * siglongjmp, what it had interrupted: it takes the stripe over as it is, and sees to it that it is
+ * a table again. For others' locks a thread waits, but not for ever: when it has waited in vain
+ * once nobody does any more, until the lock is free again. */
 struct mp_sampled_blocks {
 	struct mp_sampled_stripe {
-		struct mp_patient_lock lock;
+		uintptr_t owner;          /* 0: free */
+		bool given_up;            /* to wait for it */
 		uint32_t count, capacity; /* capacity: 0 or a power of two */
 		struct mp_sampled_block *places;
 	} stripe[MP_STRIPES];
 };
+
+/* As `owner`: an event inside the profiler, of whatever thread. It never waits, since it may have
+ * interrupted the owner. */
+#define MP_SAMPLED_NESTED 1u
 
 /* The page's word bit of a block. */
 static inline uint64_t mp_sampled_bit(uintptr_t address)
@@ -49,13 +57,14 @@ static inline uint64_t mp_sampled_bit(uintptr_t address)
 	return 1ull << (16 + (address >> 4) % 32);
 }
 
-/* Puts a block in. False when there is no memory, when its page has no word to mark, or when
- * `nested` and another event is under way in the stripe: then it is not sampled. */
-bool mp_sampled_block_put(struct mp_sampled_blocks *samples, const struct mp_sampled_block *sample,
-                          bool nested);
+/* Puts a block in. `owner` is a number of the calling thread's own. False when there is no memory,
+ * when its page has no word to mark, or when the stripe was not to be had: then it is not sampled.
+ */
+bool mp_sampled_block_put(struct mp_sampled_blocks *blocks, const struct mp_sampled_block *block,
+                          uintptr_t owner);
 
 /* Takes a block out, if it is in. */
-bool mp_sampled_block_take(struct mp_sampled_blocks *samples, uintptr_t address,
-                           struct mp_sampled_block *sample, bool nested);
+bool mp_sampled_block_take(struct mp_sampled_blocks *blocks, uintptr_t address,
+                           struct mp_sampled_block *block, uintptr_t owner);
 
 #endif

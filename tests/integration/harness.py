@@ -108,9 +108,14 @@ class Run:
         return report(path or self.trace().path)
 
 
+# Options of memprof for all runs of a file of cases.
+ALWAYS = []
+
+
 def profile(argv, directory, memprof_options=(), **options):
     """Runs a command under memprof, its traces below DIRECTORY."""
-    finished = run([MEMPROF, "run", "-d", directory, *memprof_options, "--", *argv], **options)
+    finished = run([MEMPROF, "run", "-d", directory, *ALWAYS, *memprof_options, "--", *argv],
+                   **options)
     return Run(finished, directory)
 
 

@@ -253,6 +253,48 @@ START_TEST(damage_in_the_middle_keeps_what_stands_before)
 }
 END_TEST
 
+START_TEST(variances_add_up_over_windows)
+{
+	builder_header(&b, 1, 2);
+	builder_bulk(&b, TRACE_CELLS, 1, LIST(0, 0));
+	builder_window(&b, 0, 10, 2);
+	builder_key_list(&b, "cells", LIST(1, 3, 5, 500));
+	builder_key_list(&b, "cell_variances", LIST(1, 3, 100, 2500));
+	builder_window(&b, 1, 20, 1);
+	builder_key_list(&b, "cell_variances", LIST(1, 1 | 1 << TRACE_CELL_PEAK_BYTES, 44, -7));
+	struct trace *t = parsed();
+	ck_assert_str_eq(t->damage, "");
+	ck_assert_uint_eq(t->variances_count, 2);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATIONS], 144);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATED_BYTES], 2500);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_PEAK_BYTES], 0);
+	ck_assert_ptr_null(trace_variances_of(t, 2));
+	trace_free(t);
+}
+END_TEST
+
+static void check_variances_damaged(size_t count, const long long *values)
+{
+	builder_end(&b);
+	builder_begin(&b);
+	builder_header(&b, 1, 2);
+	builder_bulk(&b, TRACE_CELLS, 1, LIST(0, 0));
+	builder_window(&b, 0, 10, 1);
+	builder_key_list(&b, "cell_variances", count, values);
+	struct trace *t = parsed();
+	ck_assert_str_ne(t->damage, "");
+	ck_assert_uint_eq(t->windows_count, 0);
+	trace_free(t);
+}
+
+START_TEST(variances_that_cannot_be_are_damage)
+{
+	check_variances_damaged(LIST(2, 1, 100));
+	check_variances_damaged(LIST(1, 3, 100));
+	check_variances_damaged(LIST(1));
+}
+END_TEST
+
 START_TEST(a_damaged_window_leaves_nothing_of_itself)
 {
 	builder_header(&b, 1, 0);
@@ -501,6 +543,8 @@ int main(void)
 	tcase_add_test(tests, other_changes_may_not_be_negative);
 	tcase_add_test(tests, a_tail_torn_at_any_byte_is_cut);
 	tcase_add_test(tests, damage_in_the_middle_keeps_what_stands_before);
+	tcase_add_test(tests, variances_add_up_over_windows);
+	tcase_add_test(tests, variances_that_cannot_be_are_damage);
 	tcase_add_test(tests, a_damaged_window_leaves_nothing_of_itself);
 	tcase_add_test(tests, unknown_kinds_keys_and_bits_are_skipped);
 	tcase_add_test(tests, another_major_version_is_refused);

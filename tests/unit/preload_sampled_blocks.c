@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 
 #define PAGES  64u
+#define OWNER  ((uintptr_t)&table) /* any number that is not another's */
+#define OTHER  ((uintptr_t)&table + 1)
 #define PLACES (PAGES * MP_PAGE / 16)
 
 static struct mp_sampled_blocks table;
@@ -23,7 +25,7 @@ static uintptr_t allocator_pages(void)
 static bool put(uintptr_t address, uint64_t size)
 {
 	struct mp_sampled_block block = {.address = address, .size = size};
-	return mp_sampled_block_put(&table, &block, false);
+	return mp_sampled_block_put(&table, &block, OWNER);
 }
 
 static bool is_marked(uintptr_t address)
@@ -57,7 +59,7 @@ START_TEST(what_was_put_in_comes_out_once)
 		uint32_t place = (uint32_t)rand() % PLACES;
 		struct mp_sampled_block found;
 		uintptr_t address = pages + place * 16ul;
-		bool taken = mp_sampled_block_take(&table, address, &found, false);
+		bool taken = mp_sampled_block_take(&table, address, &found, OWNER);
 		ck_assert_int_eq(taken, sizes[place] != 0);
 		if (taken)
 			ck_assert_uint_eq(found.size, sizes[place]);
@@ -80,9 +82,9 @@ START_TEST(a_record_that_was_left_behind_is_replaced)
 	struct mp_sampled_block found;
 	ck_assert(put(address, 1));
 	ck_assert(put(address, 2));
-	ck_assert(mp_sampled_block_take(&table, address, &found, false));
+	ck_assert(mp_sampled_block_take(&table, address, &found, OWNER));
 	ck_assert_uint_eq(found.size, 2);
-	ck_assert(!mp_sampled_block_take(&table, address, &found, false));
+	ck_assert(!mp_sampled_block_take(&table, address, &found, OWNER));
 }
 END_TEST
 
@@ -97,17 +99,53 @@ START_TEST(pages_with_records_are_left_alone)
 }
 END_TEST
 
+static void own_all(uintptr_t owner)
+{
+	for (uint32_t i = 0; i < MP_STRIPES; i++)
+		table.stripe[i].owner = owner;
+}
+
 START_TEST(nested_events_do_not_wait)
 {
 	uintptr_t address = allocator_pages();
 	struct mp_sampled_block found;
 	ck_assert(put(address, 5));
+	own_all(OWNER);
+	ck_assert(!mp_sampled_block_take(&table, address, &found, MP_SAMPLED_NESTED));
+	own_all(0);
+	ck_assert(mp_sampled_block_take(&table, address, &found, MP_SAMPLED_NESTED));
+}
+END_TEST
+
+/* What a handler that left by a jump had interrupted: its own thread goes on with what is there. */
+START_TEST(a_lock_left_behind_is_taken_over)
+{
+	uintptr_t pages = allocator_pages();
+	struct mp_sampled_block found;
+	for (uint32_t i = 0; i < 100; i++)
+		ck_assert(put(pages + i * 16, i + 1));
+	own_all(OWNER);
 	for (uint32_t i = 0; i < MP_STRIPES; i++)
-		ck_assert(mp_patient_lock(&table.stripe[i].lock, false));
-	ck_assert(!mp_sampled_block_take(&table, address, &found, true));
-	for (uint32_t i = 0; i < MP_STRIPES; i++)
-		mp_patient_unlock(&table.stripe[i].lock);
-	ck_assert(mp_sampled_block_take(&table, address, &found, true));
+		table.stripe[i].count = 0;
+	for (uint32_t i = 0; i < 100; i++) {
+		ck_assert(mp_sampled_block_take(&table, pages + i * 16, &found, OWNER));
+		ck_assert_uint_eq(found.size, i + 1);
+	}
+	ck_assert_uint_eq(*mp_live_word(pages), MP_PAGE_OWNED);
+}
+END_TEST
+
+/* A lock that is never given back is waited for once; when it is free again all is as it was. */
+START_TEST(others_do_not_wait_for_ever)
+{
+	uintptr_t address = allocator_pages();
+	struct mp_sampled_block found;
+	ck_assert(put(address, 5));
+	own_all(OTHER);
+	for (int i = 0; i < 100000; i++)
+		ck_assert(!mp_sampled_block_take(&table, address, &found, OWNER));
+	own_all(0);
+	ck_assert(mp_sampled_block_take(&table, address, &found, OWNER));
 }
 END_TEST
 
@@ -128,6 +166,8 @@ int main(void)
 	tcase_add_test(cases, a_record_that_was_left_behind_is_replaced);
 	tcase_add_test(cases, pages_with_records_are_left_alone);
 	tcase_add_test(cases, nested_events_do_not_wait);
+	tcase_add_test(cases, a_lock_left_behind_is_taken_over);
+	tcase_add_test(cases, others_do_not_wait_for_ever);
 	tcase_add_test(cases, marked_pages_can_go);
 	suite_add_tcase(suite, cases);
 	SRunner *runner = srunner_create(suite);

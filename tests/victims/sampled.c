@@ -1,130 +1,109 @@
-/* sampled.c: CPU time in every corner where a sampler could miss it or be caught by it. Each part
- * burns MS of CPU time, in a function of its name.
- *
- *     sampled MS
- *
- *     blocked_thread     a thread that blocks all signals and allocates nothing
- *     c11_thread         a thread of the C11 kind
- *     short_threads      in threads of a millisecond each
- *     in_handler         in a signal handler that other signals may interrupt
- *     loading            among dlopen and dlclose
- *     forked_child       in a child that allocates nothing; its trace is another
- */
-#include <dlfcn.h>
+/* sampled.c: sites with different mixes of sizes, below and above what samples are apart, freed at
+ * once, kept, reallocated, freed by another thread; each of them allocates so much that at least
+ * 30 blocks are sampled, if one in 4,096 bytes is. */
+#include <memprof/memprof.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <threads.h>
-#include <unistd.h>
 
-#include "spin.h"
+#include "truth.h"
 
-static double rate;
-static long ms;
-static const char *plugin;
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* None is inlined, cloned, or made one with another of the same code. */
-#define FUNCTION __attribute__((noinline, noclone, no_icf)) static
-#define STAYS    __asm__ volatile("")
+enum { TINY = 60000, KEPT = 3000, MIXED = 800, LARGE = 120, GROWN = 300, CROSSED = 3000 };
 
-FUNCTION void blocked_thread(void)
+static struct truth tiny = {.phase = "tiny"};
+static struct truth kept = {.phase = "kept"};
+static struct truth mixed = {.phase = "mixed"};
+static struct truth large = {.phase = "large"};
+static struct truth grown = {.phase = "grown"};
+static struct truth crossed = {.phase = "crossed"};
+
+static void make_tiny(void)
 {
-	spin_here((long)(rate * (double)ms / 1000));
-}
-
-FUNCTION void c11_thread(void)
-{
-	spin_here((long)(rate * (double)ms / 1000));
-}
-
-FUNCTION void short_threads(void)
-{
-	spin_here((long)(rate / 1000));
-}
-
-FUNCTION void in_handler(int number)
-{
-	(void)number;
-	spin_here((long)(rate * (double)ms / 1000));
-}
-
-FUNCTION void loading(void)
-{
-	for (long i = 0; i < ms; i++) {
-		void *handle = dlopen(plugin, RTLD_NOW);
-		spin_here((long)(rate / 1000));
-		if (handle)
-			dlclose(handle);
+	static const size_t sizes[] = {0, 8, 24, 40};
+	for (int i = 0; i < TINY; i++) {
+		size_t bytes = sizes[i % LENGTH(sizes)];
+		free(truth_gone(&tiny, truth_made(&tiny, malloc(bytes), bytes), bytes));
 	}
-	STAYS;
 }
 
-FUNCTION void forked_child(void)
+static void make_kept(void)
 {
-	spin_here((long)(rate * (double)ms / 1000));
+	for (int i = 0; i < KEPT; i++)
+		(void)truth_made(&kept, malloc(72), 72);
 }
 
-static void *run_blocked(void *unused)
+/* Every second one is freed after the next was made. */
+static void make_mixed(void)
 {
-	sigset_t all;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, NULL);
-	blocked_thread();
-	return unused;
+	static const size_t sizes[] = {150, 600, 2400, 9600};
+	void *last = NULL;
+	size_t last_bytes = 0;
+	for (int i = 0; i < MIXED; i++) {
+		size_t bytes = sizes[i / 2 % LENGTH(sizes)];
+		void *block = truth_made(&mixed, calloc(1, bytes), bytes);
+		if (last)
+			free(truth_gone(&mixed, last, last_bytes));
+		last = i % 2 ? NULL : block;
+		last_bytes = bytes;
+	}
 }
 
-static int run_c11(void *unused)
+static void make_large(void)
 {
-	(void)unused;
-	c11_thread();
-	return 7;
+	static const size_t sizes[] = {2000, 4096, 6000, 9000};
+	for (int i = 0; i < LARGE; i++) {
+		size_t bytes = sizes[i % LENGTH(sizes)];
+		void *block = NULL;
+		truth_must(posix_memalign(&block, 64, bytes) == 0, "no memory");
+		(void)truth_made(&large, block, bytes);
+	}
 }
 
-static void *run_short(void *unused)
+/* Arrays that double from 64 bytes to 4 KiB. */
+static void make_grown(void)
 {
-	short_threads();
-	return unused;
+	for (int i = 0; i < GROWN; i++) {
+		char *array = truth_made(&grown, malloc(64), 64);
+		for (size_t bytes = 64; bytes < 4096; bytes *= 2)
+			array = truth_came(&grown,
+			                   realloc(truth_goes(&grown, array, bytes), bytes * 2),
+			                   bytes * 2);
+	}
 }
 
-static void threads(void)
+static void *free_all(void *argument)
 {
+	void **blocks = argument;
+	for (int i = 0; i < CROSSED; i++)
+		free(truth_gone(&crossed, blocks[i], 100));
+	return NULL;
+}
+
+static void make_crossed(void)
+{
+	static void *blocks[CROSSED];
 	pthread_t thread;
-	thrd_t other;
-	int result = 0;
-	pthread_create(&thread, NULL, run_blocked, &result);
-	void *returned = NULL;
-	pthread_join(thread, &returned);
-	thrd_create(&other, run_c11, NULL);
-	thrd_join(other, &result);
-	printf("returned %d %d\n", returned == &result, result);
-	for (long i = 0; i < ms; i++) {
-		pthread_create(&thread, NULL, run_short, NULL);
-		pthread_join(thread, NULL);
-	}
+	MEMPROF_PHASE ("crossed")
+		for (int i = 0; i < CROSSED; i++)
+			blocks[i] = truth_made(&crossed, malloc(100), 100);
+	truth_must(pthread_create(&thread, NULL, free_all, blocks) == 0, "no thread");
+	truth_must(pthread_join(thread, NULL) == 0, "no end of a thread");
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	if (argc != 3)
-		return 2;
-	ms = atol(argv[1]);
-	plugin = argv[2];
-	rate = spin_rate();
-	threads();
-	struct sigaction action = {.sa_handler = in_handler, .sa_flags = SA_NODEFER};
-	sigaction(SIGUSR1, &action, NULL);
-	raise(SIGUSR1);
-	loading();
-	fflush(stdout);
-	pid_t child = fork();
-	if (child == 0) {
-		forked_child();
-		_exit(3);
-	}
-	int status = 0;
-	waitpid(child, &status, 0);
-	printf("child %d\n", WEXITSTATUS(status));
+	MEMPROF_PHASE ("tiny")
+		make_tiny();
+	MEMPROF_PHASE ("kept")
+		make_kept();
+	MEMPROF_PHASE ("mixed")
+		make_mixed();
+	MEMPROF_PHASE ("large")
+		make_large();
+	MEMPROF_PHASE ("grown")
+		make_grown();
+	make_crossed();
+	struct truth all[] = {tiny, kept, mixed, large, grown, crossed};
+	truth_print(stdout, all, LENGTH(all));
 	return 0;
 }

@@ -40,4 +40,5 @@ def mode(name, about, pair_ns):
         traces=trace, facts=facts, report=report, own_cpu=True)
 
 
-TOOLS = [mode("exact", "every allocation, exact stacks", 40)]
+TOOLS = [mode("exact", "every allocation, exact stacks", 40),
+         mode("sampled", "one block in about 512 KiB, the rest estimated", 8)]

@@ -1,0 +1,141 @@
+"""Sampled mode: what is estimated is right, and as sure as it says."""
+
+import json
+import os
+
+from harness import ANALYZER, Case, MEMPROF, main, report, run, victim
+from sampled_coverage import SAMPLE_BYTES, measure, sums_by_phase
+
+SEEDS = 40
+
+
+class Estimates(Case):
+    def test_intervals_hold_the_truth(self):
+        """Of some 20 figures and 40 seeds; 2,000 seeds are for sampled_coverage.py. Figures of one run
+        are not independent, so the bounds are wide."""
+        records = measure(SEEDS)
+        self.assertGreater(len(records), 15)
+        covered = sum(record.covered for record in records.values())
+        share = covered / (SEEDS * len(records))
+        self.assertTrue(0.91 <= share <= 0.98, f"{100 * share:.1f} % covered")
+        for key, record in records.items():
+            with self.subTest(figure=key):
+                self.assertLess(abs(record.mean_error), 4 * record.standard_error)
+                self.assertGreater(record.coverage, 0.8)
+
+    def test_dense_samples_are_nearly_exact(self):
+        done = self.profile([victim("sampled")], memprof_options=["--mode", "sampled=16"])
+        found = sums_by_phase(done.trace())
+        for phase, truth in done.truth["phases"].items():
+            for figure in ("allocated_bytes", "live_bytes"):
+                with self.subTest(phase=phase, figure=figure):
+                    value, variance = found[phase][figure]
+                    self.assertLessEqual(abs(value - truth[figure]), 5 * variance ** 0.5 + 8)
+        crossed = done.trace().by_phase()["crossed"]
+        self.assertEqual(crossed["cross_frees"], crossed["frees"])
+        self.assertEqual(done.truth["phases"]["crossed"]["live_blocks"], 0)
+
+    def test_the_same_seed_takes_the_same_samples(self):
+        def sums(name):
+            done = self.profile([victim("sampled")], name, env=os.environ | {"MEMPROF_SEED": "7"},
+                                memprof_options=["--mode", f"sampled={SAMPLE_BYTES}"])
+            return sums_by_phase(done.trace())
+        self.assertEqual(sums("one"), sums("two"))
+
+    def test_each_thread_and_each_child_is_seen(self):
+        done = self.profile([victim("hostile_processes"), "chain"],
+                            memprof_options=["--mode", "sampled=16"])
+        truths = [json.loads(line) for line in done.stdout.decode().splitlines()]
+        self.assertEqual(len(done.traces()), len(truths))
+        for trace in done.traces():
+            self.assertGreater(trace.totals()["allocations"], 0)
+
+    def test_mappings_are_exact(self):
+        exact = self.profile([victim("mappings")], "exact")
+        done = self.profile([victim("mappings")], "sampled", memprof_options=["--mode", "sampled"])
+        self.assertEqual(done.stdout, exact.stdout)
+        def sums(run):
+            """But for lifetimes, which are as long as they are."""
+            return [{cell: {name: value for name, value in fields.items() if "life_time" not in name}
+                     for cell, fields in trace.other_sums.items()} for trace in run.traces()]
+        self.assertEqual(sums(done), sums(exact))
+
+
+class Reports(Case):
+    def setUp(self):
+        super().setUp()
+        done = self.profile([victim("sampled")], memprof_options=["--mode", "sampled=4KiB"],
+                            env=os.environ | {"MEMPROF_SEED": "3"})
+        self.truth, self.path = done.truth["phases"], done.trace().path
+
+    def text(self, *options):
+        done = run([ANALYZER, "report", *options, self.path])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode()
+
+    def test_errors_stand_beside_figures(self):
+        found = report(self.path)
+        self.assertEqual((found["run"]["mode"], found["run"]["sample_bytes"]), ("sampled", 4096))
+        self.assertTrue(any("estimates" in warning for warning in found["run"]["warnings"]))
+        totals = found["totals"]
+        for figure in ("allocations", "bytes_allocated", "live_at_exit_bytes", "peak_live_bytes"):
+            self.assertGreater(totals[f"{figure}_error"], 0)
+        sites = {site["phase"]: site for site in found["call_sites"]}
+        for phase in ("tiny", "kept", "large", "crossed"):
+            with self.subTest(phase=phase):
+                site = sites[phase]
+                off = abs(site["bytes_allocated"] - self.truth[phase]["allocated_bytes"])
+                self.assertLess(off, 2 * site["bytes_allocated_error"])
+                self.assertLess(site["bytes_allocated_error"], site["bytes_allocated"])
+        self.assertIsNone(sites["kept"]["cross_thread_frees_error"])
+
+    def test_what_is_not_known_is_not_said(self):
+        done = self.profile([victim("steps"), "50"], "steps", memprof_options=["--mode", "sampled=4K"])
+        found = report(done.trace().path)
+        for step in found["slowest_steps"]:
+            self.assertEqual((step["allocations"], step["bytes_allocated"]), (None, None))
+
+    def test_text_says_how_sure_it_is(self):
+        for kind in ("sim-summary", "memory"):
+            with self.subTest(report=kind):
+                text = self.text("--report", kind)
+                self.assertIn("sampled every 4.00 KiB", text.splitlines()[0] + text.splitlines()[1])
+                self.assertRegex(text, r"allocations ≈ [0-9,]+ ±[0-9.]+% \(")
+                self.assertRegex(text, r"KiB ±[0-9.]+%")
+                self.assertIn("±?: fewer" if "±?: fewer" in text else "±? stands where", text)
+
+    def test_exact_runs_have_no_errors(self):
+        done = self.profile([victim("sampled")], "exact")
+        self.assertNotIn("_error\"", json.dumps(report(done.trace().path)["call_sites"]))
+        self.assertNotIn("±?", run([ANALYZER, done.trace().path]).stdout.decode())
+
+
+class Status(Case):
+    def test_the_heap_is_told_as_an_estimate(self):
+        self.profile([victim("sampled")], memprof_options=["--mode", "sampled=4K"])
+        status = run([MEMPROF, "status", self.directory / "run"]).stdout.decode()
+        self.assertIn("memory     heap about ", status)
+        self.assertTrue(json.loads((self.directory / "run" / "status.json").read_text())["heap_estimated"])
+
+
+class Options(Case):
+    def test_bytes_of_all_kinds(self):
+        for text, expected in (("sampled", 524288), ("sampled=65536", 65536), ("sampled=64K", 65536),
+                               ("sampled=1MiB", 1048576), ("sampled=16", 16), ("sampled=1G", 1 << 30)):
+            with self.subTest(mode=text):
+                done = self.profile(["true"], text, memprof_options=["--mode", text])
+                self.assertEqual(done.trace().header["sample_bytes"], expected)
+
+    def test_what_is_no_number_of_bytes(self):
+        for text in ("sampled=", "sampled=0", "sampled=15", "sampled=2G", "sampled=-1", "sampled=64kb",
+                     "sampled=1e6", "sampled=99999999999999999999", "sampledx", "Sampled"):
+            with self.subTest(mode=text):
+                done = run([MEMPROF, "run", "--mode", text, "-d", self.directory / "none", "true"])
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stderr.count(b"\n"), 1)
+                self.assertIn(b"--mode", done.stderr)
+                self.assertFalse((self.directory / "none").exists())
+
+
+if __name__ == "__main__":
+    main()
