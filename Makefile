@@ -40,6 +40,7 @@ API      := -Ilibmemprof/include
 
 include mk/deps.mk
 include mk/build.mk
+include mk/examples.mk
 include mk/test.mk
 include mk/install.mk
 include mk/bench.mk
@@ -47,7 +48,7 @@ include mk/bench.mk
 .DEFAULT_GOAL := all
 .PHONY: all help clean demo
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(EXAMPLES)
 
 # A make of its own, once the packages are there: where they are is looked up when the rules are read.
 demo: deps

@@ -9,6 +9,7 @@ sharedir   = $(DESTDIR)$(PREFIX)/share
 
 install_PROGRAMS := memprof sim_bench analyzer
 install_HEADERS  := $(wildcard libmemprof/include/memprof/*.h)
+install_EXAMPLES := $(wildcard libmemprof/examples/*.c libmemprof/examples/*.cc)
 install_MANUALS  := $(wildcard docs/man/*.1)
 
 .PHONY: install uninstall
@@ -19,6 +20,9 @@ install: $(PROGRAMS)
 	$(Q)install -m 644 $(O)/libmemprof.so $(libdir)/memprof
 	$(Q)install -m 644 $(install_HEADERS) $(includedir)/memprof
 	$(Q)install -m 755 sim_bench/status.sh $(sharedir)/memprof
+	$(Q)install -d $(sharedir)/memprof/python $(sharedir)/memprof/examples
+	$(Q)install -m 644 libmemprof/python/memprof.py $(sharedir)/memprof/python
+	$(Q)install -m 644 $(install_EXAMPLES) $(sharedir)/memprof/examples
 	$(Q)$(if $(install_MANUALS),install -m 644 $(install_MANUALS) $(sharedir)/man/man1)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' memprof.pc.in \
 		>$(libdir)/pkgconfig/memprof.pc

@@ -126,7 +126,7 @@ $(patsubst %.cc,$(O)/%.so,$(plugins_CXX)): $(O)/%.so: %.cc
 test_SCRIPTS := $(wildcard tests/integration/test_*.py)
 
 .PHONY: test test-programs
-test-programs: $(PROGRAMS) $(unit_PROGRAMS) $(victims_BUILT) $(O)/tests/scaling/simulate
+test-programs: $(PROGRAMS) $(EXAMPLES) $(unit_PROGRAMS) $(victims_BUILT) $(O)/tests/scaling/simulate
 
 # A second make, since what this one knows of installed packages may be out of date by now.
 test: test-deps

@@ -13,6 +13,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
         {"run", cmd_run, "run a program and record where its time and memory go"},
+        {"sweep", cmd_sweep, "run a program at several agent counts, for analyzer scaling"},
         {"status", cmd_status, "how runs are doing: progress, time left, memory, files"},
         {"report", cmd_analyzer, "print what a trace says (the analyzer's command)"},
         {"export", cmd_analyzer, "a trace as a flame graph, or for pprof, speedscope, Perfetto"},

@@ -7,7 +7,9 @@ from harness import BUILD, Case, SANITIZED, SOURCE, main, run, victim
 
 EXPECTED = {"bin/memprof", "bin/sim_bench", "bin/analyzer", "lib/memprof/libmemprof.so",
             "lib/pkgconfig/memprof.pc", "include/memprof/memprof.h",
-            "include/memprof/trace_format.h", "share/memprof/status.sh"}
+            "include/memprof/trace_format.h", "share/memprof/status.sh",
+            "share/memprof/python/memprof.py", "share/memprof/examples/boids.c",
+            "share/memprof/examples/predator_prey.cc"}
 
 
 class Install(Case):
