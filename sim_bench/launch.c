@@ -88,6 +88,12 @@ static bool find_launcher(const char *self, char found[PATH_MAX])
 	       try_path(LAUNCHER, found);
 }
 
+bool launch_launcher(char path[PATH_MAX])
+{
+	char self[PATH_MAX];
+	return launch_self(self) && find_launcher(self, path);
+}
+
 bool launch_analyzer(char path[PATH_MAX])
 {
 	char self[PATH_MAX];

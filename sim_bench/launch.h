@@ -31,6 +31,9 @@ bool launch_reader(const struct launch *launch, char program[PATH_MAX], const ch
 /* Where this program lies. */
 bool launch_self(char path[PATH_MAX]);
 
+/* The launcher, beside this program, in ../bin or on PATH. */
+bool launch_launcher(char path[PATH_MAX]);
+
 /* The analyzer, beside this program or on PATH, to be executed from anywhere. False, and an empty
  * path: there is none. */
 bool launch_analyzer(char path[PATH_MAX]);

@@ -8,9 +8,11 @@
  */
 #include <memprof/memprof.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "batch/batch.h"
+#include "bench/bench.h"
 #include "config.h"
 #include "launch.h"
 #include "memory.h"
@@ -51,10 +53,14 @@ static int start(const struct config *config, const struct launch *launch)
 {
 	struct rundir dir;
 	char error[512];
+	/* Threads that wait give their processor away: others may be at work on it. */
+	setenv("OMP_WAIT_POLICY", "passive", 0);
 	if (config->print_config) {
 		settings_print(config, stdout);
 		return fflush(stdout) == 0 ? 0 : complain(1, "cannot write to standard output");
 	}
+	if (config->task == TASK_BENCH && strcmp(config->bench, "system") != 0)
+		return bench_run(config, launch);
 	if (config->task != TASK_RUN)
 		return batch_run(config, launch);
 	if (launch->launched)

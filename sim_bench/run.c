@@ -82,7 +82,11 @@ static bool open_database(const struct run *run, struct outputs *outputs, struct
 	};
 	outputs->database = dblog_open(run->dir->database, &settings, &about, error, sizeof error);
 	free(text);
-	if (outputs->database && dblog_begin(outputs->database, outputs->world))
+	bool begun = false;
+	if (outputs->database)
+		MEMPROF_PHASE ("db_logging")
+			begun = dblog_begin(outputs->database, outputs->world);
+	if (begun)
 		return true;
 	snprintf(result->error, sizeof result->error, "database %s cannot be used: %s",
 	         run->dir->database, outputs->database ? dblog_error(outputs->database) : error);

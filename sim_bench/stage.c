@@ -8,7 +8,7 @@
 #include "parallel.h"
 
 /* Turns whose views are there at the same time: enough work for all threads, little memory. */
-#define BLOCK 256
+#define BLOCK 1024
 
 /* What resources coming into sight are worth, in the unit of one resource. */
 #define REWARD_SIGHT 0.1

@@ -16,6 +16,9 @@
 
 #define SIMULATION_ID 1
 
+/* Somebody who looks at the database while it is made may hold it for a moment. */
+#define PATIENCE_MS 10000
+
 struct held_action {
 	uint64_t step;
 	struct action_record record;
@@ -156,6 +159,7 @@ struct dbwriter *dbwriter_open(const char *path, const struct dblog_settings *se
 	writer->held = NEED(malloc(settings->buffer_rows * sizeof *writer->held));
 	if (sqlite3_open(path, &writer->db) != SQLITE_OK)
 		fail(writer);
+	sqlite3_busy_timeout(writer->db, PATIENCE_MS);
 	execute(writer, settings->profile->pragmas);
 	execute(writer, "PRAGMA foreign_keys=ON");
 	execute(writer, "BEGIN");
