@@ -42,7 +42,9 @@ static const struct argp_option options[] = {
          0},
         {"count-calls", KEY_COUNT_CALLS, NULL, 0,
          "count and time every call of a program compiled with -finstrument-functions", 0},
-        {"report", KEY_REPORT, NULL, 0, "print the report when the program has ended", 0},
+        {"report", KEY_REPORT, "KIND", OPTION_ARG_OPTIONAL,
+         "print a report when the program has ended: sim-summary, or what analyzer report knows",
+         0},
         {"quiet", 'q', NULL, 0, "no closing line; errors are still told", 0},
         {0},
 };
@@ -140,7 +142,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		run->count_calls = true;
 		return 0;
 	case KEY_REPORT:
-		run->report = true;
+		run->report = argument ? argument : "sim-summary";
 		return 0;
 	case KEY_MODE:
 		set_mode(run, argument);

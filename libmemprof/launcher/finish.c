@@ -173,11 +173,12 @@ static void tell_closing_line(const struct finished_traces *finished, const char
 	free(command);
 }
 
-static void print_report(const char *trace)
+static void print_report(const char *trace, const char *kind)
 {
 	char *analyzer = paths_analyzer();
 	char *path = memory_copy(trace);
-	char *arguments[] = {analyzer, path, NULL};
+	char *arguments[] = {analyzer, (char *)"report", (char *)"--report", (char *)kind, path,
+	                     NULL};
 	if (!analyzer || run_analyzer(arguments, false) != 0)
 		say("the report of %s could not be printed", trace);
 	free(path);
@@ -192,7 +193,7 @@ void finished_tell(const struct finished_traces *finished, const struct run_opti
 	if (!options->quiet)
 		tell_closing_line(finished, options->called, started, end);
 	if (options->report)
-		print_report(finished->main ? finished->main : finished->paths[0]);
+		print_report(finished->main ? finished->main : finished->paths[0], options->report);
 }
 
 void finished_free(struct finished_traces *finished)

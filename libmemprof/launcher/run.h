@@ -21,7 +21,7 @@ struct run_options {
 	const char *trace;     /* -o pattern; NULL: in the run directory */
 	const char *directory; /* --dir pattern; NULL: memprof.NAME.PID, or none with -o */
 	bool force;            /* an existing trace of that name is replaced */
-	bool report;
+	const char *report;    /* the KIND to print; NULL: none */
 	bool quiet;
 	bool marks_only;       /* --mode off */
 	uint64_t sample_bytes; /* --mode sampled: on average from sample to sample; else 0 */

@@ -114,6 +114,12 @@ class Ends(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"observe", done.stdout)
 
+    def test_another_report_at_once(self):
+        done = run([MEMPROF, "run", "--report=raw", "-d", self.directory / "run", "--",
+                    victim("steps"), "20"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rb"steps\.c:\d+\(main\)")
+
 
 class Places(Case):
     """Where the trace goes, and what else is made there."""
