@@ -284,6 +284,17 @@ class Programs(Case):
             self.assertTrue(any("left out: failed" in warning for warning in out["warnings"]))
             self.assertEqual(len(out["runs"]), 4)
 
+    def test_what_memprof_sweep_leaves(self):
+        sweep = self.directory / "sweep"
+        done = run([MEMPROF, "sweep", "--agents", "8,16,32", "--repeat", "2", "-d", sweep, "--",
+                    victim("laws"), "{}", "20"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        out = document(sweep)
+        self.assertEqual((out["against"], len(out["runs"])), ("agents", 6))
+        row = rows(out)["quadratic", "allocations_per_step"]
+        self.assertEqual((row["law"], row["verdict"]), ("n^2", "sure"))
+        self.assertEqual([len(point["values"]) for point in row["points"]], [2, 2, 2])
+
     def test_age_is_told_from_agents(self):
         self.sweep(200, arguments=("swing",), name="swing", steps=400)
         out = document(self.directory / "swing" / "200")
