@@ -123,9 +123,9 @@ static void line_row(struct view *v, struct grid *g, const struct source_line *l
 	grid_cell(g, time ? SECONDS(line->self.values[STACK_TIME]) : "");
 	grid_cell(g, time ? PERCENT(functions_share(f, &line->self).share) : "");
 	grid_cell(g, time ? SECONDS(line->inclusive.values[STACK_TIME]) : "");
-	grid_cell(g, view_if_heap(v, COUNT((int64_t)line->site.values[STACK_ALLOCATIONS])));
-	grid_cell(g, view_if_heap(v, BYTES(line->site.values[STACK_BYTES])));
-	grid_cell(g, view_if_heap(v, BYTES(line->site.values[STACK_PEAK])));
+	grid_cell(g, view_if_heap(v, view_memory(v, &line->site, STACK_ALLOCATIONS).text));
+	grid_cell(g, view_if_heap(v, view_memory(v, &line->site, STACK_BYTES).text));
+	grid_cell(g, view_if_heap(v, view_memory(v, &line->site, STACK_PEAK).text));
 	grid_cell(g, text);
 }
 

@@ -12,10 +12,15 @@
 
 static const char *last_part(const char *name)
 {
-	const char *last = name;
-	for (const char *c = name; *c && *c != '<' && *c != '('; c++)
-		if (*c == '/' || (*c == ':' && c > name && c[-1] == ':'))
-			last = c + 1;
+	bool anonymous = strncmp(name, CODE_ANONYMOUS, strlen(CODE_ANONYMOUS)) == 0;
+	const char *c = anonymous ? name + strlen(CODE_ANONYMOUS) : name, *last = c;
+	while (*c && *c != '<' && *c != '(') {
+		bool part = *c == '/' || (*c == ':' && c > name && c[-1] == ':');
+		last = part ? c + 1 : last;
+		c++;
+		if (strncmp(c, CODE_ANONYMOUS, strlen(CODE_ANONYMOUS)) == 0)
+			c = last = c + strlen(CODE_ANONYMOUS);
+	}
 	return *last ? last : name;
 }
 

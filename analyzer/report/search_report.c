@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/estimate.h"
 #include "report/csv.h"
 #include "report/function_list.h"
 #include "report/json_functions.h"
@@ -57,8 +58,8 @@ static void function_row(struct view *v, struct grid *g, const struct search *s,
 	grid_cell(g, time ? SECONDS(inclusive) : "");
 	bool counted = f->calls != PROFILE_UNKNOWN && f->calls > 0;
 	grid_cell(g, counted ? SECONDS(f->counted_inclusive / (double)f->calls) : "");
-	grid_cell(g, view_if_heap(v, COUNT((int64_t)f->tally.site.values[STACK_ALLOCATIONS])));
-	grid_cell(g, view_if_heap(v, BYTES(f->tally.site.values[STACK_BYTES])));
+	grid_cell(g, view_if_heap(v, view_memory(v, &f->tally.site, STACK_ALLOCATIONS).text));
+	grid_cell(g, view_if_heap(v, view_memory(v, &f->tally.site, STACK_BYTES).text));
 }
 
 static void function_headings(struct view *v, struct grid *g)
@@ -77,6 +78,16 @@ static void function_headings(struct view *v, struct grid *g)
 	grid_cell(g, view_if_heap(v, "bytes"));
 }
 
+static struct unit estimated_count(const struct view *v, int64_t count, double variance)
+{
+	return view_estimate(v, unit_count(count), (double)count, variance);
+}
+
+static struct unit estimated_bytes(const struct view *v, int64_t bytes, double variance)
+{
+	return view_estimate(v, unit_bytes((double)bytes), (double)bytes, variance);
+}
+
 static void site_row(struct view *v, struct grid *g, const struct search *s,
                      const struct found *found)
 {
@@ -84,12 +95,19 @@ static void site_row(struct view *v, struct grid *g, const struct search *s,
 	const int64_t *f = site->fields;
 	name_cells(g, found, s->ranked[FOUND_SITE], site->label);
 	grid_cell(g, view_phase(v, site->phase));
-	grid_cell(g, COUNT(f[TRACE_CELL_ALLOCATIONS]));
+	const double *variances = site->variances.fields;
+	grid_cell(g,
+	          estimated_count(v, f[TRACE_CELL_ALLOCATIONS], variances[TRACE_CELL_ALLOCATIONS])
+	                  .text);
 	grid_cell(g, PERCENT((double)f[TRACE_CELL_ALLOCATIONS] /
 	                     (double)v->p->totals.fields[TRACE_CELL_ALLOCATIONS]));
-	grid_cell(g, BYTES(f[TRACE_CELL_ALLOCATED_BYTES]));
-	grid_cell(g, BYTES(f[TRACE_CELL_PEAK_BYTES]));
-	grid_cell(g, BYTES(site->live_bytes));
+	grid_cell(g, estimated_bytes(v, f[TRACE_CELL_ALLOCATED_BYTES],
+	                             variances[TRACE_CELL_ALLOCATED_BYTES])
+	                     .text);
+	grid_cell(g, estimated_bytes(v, f[TRACE_CELL_PEAK_BYTES], variances[TRACE_CELL_PEAK_BYTES])
+	                     .text);
+	grid_cell(g,
+	          estimated_bytes(v, site->live_bytes, variance_live_bytes(&site->variances)).text);
 }
 
 static void site_headings(struct view *v, struct grid *g)
@@ -115,8 +133,13 @@ static void phase_row(struct view *v, struct grid *g, const struct search *s,
 	grid_cell(g, PERCENT(row->share));
 	grid_cell(g, SECONDS(row->inclusive));
 	grid_cell(g, SECONDS(row->per_call));
-	grid_cell(g, view_if_heap(v, COUNT(row->allocations)));
-	grid_cell(g, view_if_heap(v, BYTES(row->bytes)));
+	const double *variances = row->variances.fields;
+	grid_cell(g, view_if_heap(v, estimated_count(v, row->allocations,
+	                                             variances[TRACE_CELL_ALLOCATIONS])
+	                                     .text));
+	grid_cell(g, view_if_heap(v, estimated_bytes(v, row->bytes,
+	                                             variances[TRACE_CELL_ALLOCATED_BYTES])
+	                                     .text));
 }
 
 static void phase_headings(struct view *v, struct grid *g)

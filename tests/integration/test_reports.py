@@ -247,6 +247,9 @@ class Reports(Case):
         phases = json.loads(analyzer("report", "--format", "json", "--search", "query", "--",
                                      self.sim).stdout)["searches"][0]["phases"]
         self.assertTrue(all("query" in one["path"] for one in phases) and phases)
+        within = json.loads(analyzer("report", "--format", "json", "--search", "fill_vector", "--",
+                                     self.traces["cxx"].path).stdout)["searches"][0]["functions"]
+        self.assertTrue(within[0]["exact"], within[0]["name"])
         text = analyzer("report", "--search", "obsreve", self.sim).stdout.decode()
         self.assertIn("nothing in this trace is called so; near: observe", text)
 
