@@ -1,15 +1,17 @@
 #!/bin/sh
-# status.sh [DIR]: how a run of sim_bench is doing: progress, files, recent activity, what to do next.
+# status.sh [--watch] [DIR]: how a run of sim_bench is doing: progress, files, recent activity, what to
+# do next; or how far a sweep or suite is, run by run.
 #
-# DIR is a run directory; without it, all runs of this user are listed and the newest one below
-# results/ is shown. The facts come from the run's status.json, which the profiler's launcher
+# DIR is the directory of a run, or of several (with a manifest.json); without it, all runs of this
+# user are listed and the newest one below results/ is shown. --watch draws it again every two
+# seconds, until nothing runs any more. The facts come from the run's status.json, which the profiler's launcher
 # replaces about once a second. `memprof status` shows them where it is found; else they are read
 # here, from the fields
 #   state host step steps_expected steps_per_second eta_seconds agents live_heap_bytes rss_bytes pid
 #
 # Exit codes: 0 shown; 1 there is no run to show; 2 wrong usage.
 
-usage='usage: status.sh [DIR]   (DIR: a directory of a run, such as results/NAME)'
+usage='usage: status.sh [--watch] [DIR]   (DIR: a directory of a run, such as results/NAME)'
 here=$(dirname -- "$0")
 
 # The path of a program that lies beside this script, in a build directory, or on PATH.
@@ -90,13 +92,67 @@ show_next() {
 	return 0
 }
 
+# Name and status of each point of a manifest, as sim_bench and memprof sweep write it.
+points() {
+	sed -n 's/^   "name": "\(.*\)",\{0,1\}$/\1/p; s/^   "status": "\(.*\)",\{0,1\}$/\1/p' "$dir/manifest.json" |
+		paste -d ' ' - -
+}
+
+# A sweep or a suite: a line for each run, and more of the one that is running.
+show_batch() {
+	printf 'batch      %s\n' "$dir"
+	points | awk '{ count[$2]++; printf("  %-40s %s\n", $1, $2) }
+		END { line = ""; for (s in count) line = line "  " count[s] " " s; print "points    " line }'
+	current=$(points | awk '$2 == "running" { print $1; exit }')
+	[ -n "$current" ] && [ -f "$dir/$current/status.json" ] && [ -n "$memprof" ] &&
+		"$memprof" status "$dir/$current"
+	if [ -f "$dir/summary.md" ]; then
+		printf 'next       less %s/summary.md\n' "$dir"
+	else
+		printf 'next       analyzer scaling %s\n' "$dir"
+	fi
+}
+
+is_running() {
+	if [ -f "$dir/manifest.json" ]; then
+		points | grep -q ' running$'
+	else
+		[ -f "$dir/status.json" ] && grep -q '"state": *"running"' "$dir/status.json"
+	fi
+}
+
 newest_run() {
 	# shellcheck disable=SC2012  # by time, which only ls sorts by; names are sim_bench's own
 	ls -td results/*/ 2>/dev/null | while read -r candidate; do
-		[ -f "${candidate}run.json" ] && { printf '%s\n' "${candidate%/}"; break; }
+		[ -f "${candidate}run.json" ] || [ -f "${candidate}manifest.json" ] && { printf '%s\n' "${candidate%/}"; break; }
 	done
 }
 
+show() {
+	if [ -f "$dir/manifest.json" ]; then
+		show_batch
+		return
+	fi
+	status_file=$dir/status.json
+	if [ ! -f "$status_file" ]; then
+		# The first "status" of run.json is that of the run.
+		printf 'run        %s\nstate      %s (not profiled: no status.json)\n' "$dir" \
+			"$(sed -n 's/^  "status": "\(.*\)",\{0,1\}$/\1/p' "$dir/run.json" | sed q)"
+		show_files
+	elif [ -z "$memprof" ] || ! "$memprof" status "$dir"; then
+		printf 'run        %s\n' "$dir"
+		show_progress
+		show_files
+	fi
+	show_activity
+	show_next
+}
+
+watch=
+if [ "${1-}" = --watch ]; then
+	watch=yes
+	shift
+fi
 case ${1-} in
 -h | --help)
 	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
@@ -121,21 +177,13 @@ else
 		exit 1
 	fi
 fi
-status_file=$dir/status.json
-if [ ! -f "$dir/run.json" ] && [ ! -f "$status_file" ]; then
-	echo "status.sh: $dir holds no run (neither run.json nor status.json); $usage" >&2
+if [ ! -f "$dir/run.json" ] && [ ! -f "$dir/status.json" ] && [ ! -f "$dir/manifest.json" ]; then
+	echo "status.sh: $dir holds no run (neither run.json, status.json nor manifest.json); $usage" >&2
 	exit 1
 fi
-
-if [ ! -f "$status_file" ]; then
-	# The first "status" of run.json is that of the run.
-	printf 'run        %s\nstate      %s (not profiled: no status.json)\n' "$dir" \
-		"$(sed -n 's/^  "status": "\(.*\)",\{0,1\}$/\1/p' "$dir/run.json" | sed q)"
-	show_files
-elif [ -z "$memprof" ] || ! "$memprof" status "$dir"; then
-	printf 'run        %s\n' "$dir"
-	show_progress
-	show_files
-fi
-show_activity
-show_next
+while [ -n "$watch" ] && is_running; do
+	[ -t 1 ] && printf '\033[H\033[2J'
+	show
+	sleep 2
+done
+show

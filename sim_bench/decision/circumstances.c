@@ -33,16 +33,15 @@ static void find_best_resource(const struct observation *view, struct situation 
 	        best > 0 && hypot(situation->resource_dx, situation->resource_dy) <= NEAR;
 }
 
-/* The brightest cell of the goal's channel: the goal, or the rim in its direction. */
+/* The one cell of the goal's channel that is set: the goal, or the rim in its direction. */
 static void goal_offset(const struct observation *view, double *dx, double *dy)
 {
 	const float *goal = observation_channel(view, CHANNEL_GOAL);
-	int brightest = view->radius * view->size + view->radius;
-	for (int cell = 0; cell < view->size * view->size; cell++)
-		if (goal[cell] > goal[brightest])
-			brightest = cell;
-	*dx = brightest % view->size - view->radius;
-	*dy = brightest / view->size - view->radius;
+	int cells = view->size * view->size, at = 0;
+	while (at < cells && goal[at] <= 0)
+		at++;
+	*dx = at < cells ? at % view->size - view->radius : 0;
+	*dy = at < cells ? at / view->size - view->radius : 0;
 }
 
 struct situation situation_of(const struct observation *view)

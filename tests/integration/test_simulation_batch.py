@@ -4,7 +4,7 @@ one goes on."""
 import json
 import signal
 
-from harness import Case, SANITIZED, SIM_BENCH, main, run
+from harness import Case, SANITIZED, SIM_BENCH, SOURCE, main, run
 
 
 class Batch(Case):
@@ -53,6 +53,18 @@ class Sweep(Batch):
         summary = json.loads((self.directory / "batch" / "summary.json").read_text())
         self.assertEqual([point["steps"] for point in summary["points"]], [20] * 4)
         self.assertIn("agents-60-r2", (self.directory / "batch" / "summary.md").read_text())
+
+    def test_the_status_script_lists_the_runs(self):
+        self.batch("--agents", "20,30", "--steps", "20", "--no-profile", "--db", "none", "--out", "batch")
+        manifest = self.manifest()
+        manifest["points"][1]["status"] = "failed"
+        path = self.directory / "batch" / "manifest.json"
+        path.write_text(json.dumps(manifest, indent=1))
+        done = run(["sh", SOURCE / "sim_bench" / "status.sh", "--watch", self.directory / "batch"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [line.split() for line in done.stdout.decode().splitlines()]
+        self.assertIn(["agents-20-r1", "complete"], lines)
+        self.assertIn(["agents-30-r1", "failed"], lines)
 
     def test_a_population_that_dwindles_is_said_to(self):
         self.batch("--agents", "20,30", "--steps", "120", "--resources", "1", "--no-profile", "--db", "none",
