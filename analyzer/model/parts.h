@@ -9,6 +9,7 @@ double clock_hz(const struct trace *trace);
 
 void run_build(struct profile *profile);    /* run, totals, steps, agents, cost, points, slowest */
 void phases_build(struct profile *profile); /* phases, workers, unaccounted */
+void waiting_build(struct profile *profile); /* how long phases waited; after phases_build */
 /* Where the allocations of each phase were made; `allocations`: how many, by phase id. */
 void places_build(struct profile *profile, const int64_t *allocations);
 void warnings_build(struct profile *profile);

@@ -43,6 +43,7 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 	run_build(p);
 	growths_build(&p->growths, p);
 	phases_build(p);
+	waiting_build(p);
 	hunts_build(&p->hunts, p);
 	warnings_build(p);
 	return p;

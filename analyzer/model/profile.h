@@ -73,6 +73,13 @@ enum phase_flag {
 	PHASE_OUTSIDE_STEPS = 8, /* all of it lies outside of steps */
 };
 
+/* How it is known how long a phase waited. */
+enum waiting_from {
+	WAITING_UNKNOWN,
+	WAITING_BY_CLOCK,   /* its CPU time was measured */
+	WAITING_BY_SAMPLES, /* its CPU time is that of its samples: with an error */
+};
+
 /* Where the allocations of a phase were made. Of those made outside of steps nothing is per step.
  */
 enum profile_place {
@@ -89,9 +96,12 @@ struct profile_phase {
 	double self_outside, inclusive_outside;
 	double share; /* of self, of steps.wall (or of run.wall) */
 	double per_call, p50, p95, p99, max;
-	double cores;       /* CPU time ÷ wall time, where measured */
-	double cpu;         /* cores × inclusive of all calls */
-	bool cpu_estimated; /* by samples, since the CPU clock was not read */
+	double cores;         /* CPU time ÷ wall time, where measured */
+	double cpu;           /* cores × inclusive of all calls */
+	bool cpu_estimated;   /* by samples, since the CPU clock was not read */
+	double waiting;       /* wall less the thread's own CPU time, of all calls; NAN: unknown */
+	double waiting_error; /* half its 95 % interval */
+	enum waiting_from waiting_from;
 	double marking; /* what marking child scopes and the phase itself cost, inside `inclusive`
 	                 */
 	int64_t allocations, bytes, temporaries, reallocations, live_bytes;

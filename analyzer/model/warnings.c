@@ -200,6 +200,48 @@ static void warn_rss(struct profile *p)
 		     unexplained / 1048576);
 }
 
+/* Fewer tell little of shares: at 100 a share of a half is uncertain by 10 points. */
+#define SAMPLES_FEW 100
+/* CPU time worth a word, in seconds; and how much of it samples should stand for. */
+#define CPU_TOLD    0.5
+#define CPU_COVERED 0.8
+
+static void warn_samples(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	double covered = (double)t->sampled_ns_total / 1e9;
+	if (t->header.sampling_hz <= 0)
+		return;
+	if (t->samples_total < SAMPLES_FEW)
+		WARN(p,
+		     "only %" PRId64
+		     " samples of CPU time: which functions took it is not known to "
+		     "be true; run longer, or with memprof run --freq 999",
+		     t->samples_total);
+	else if (p->run.cpu > CPU_TOLD && covered < CPU_COVERED * p->run.cpu)
+		WARN(p,
+		     "samples stand for %.3g of %.3g s of CPU time: the rest could not be sampled "
+		     "(threads without a timer, signals that the program set up by itself)",
+		     covered, p->run.cpu);
+	int64_t without = counted(t->profiler.unsampled_threads);
+	if (t->profiler.known && without)
+		WARN(p,
+		     "%" PRId64 " thread%s could not be sampled: no timer or no free signal was to "
+		     "be had (ulimit -i)",
+		     without, without == 1 ? "" : "s");
+}
+
+static void warn_calls(struct profile *p)
+{
+	const struct trace *t = p->trace;
+	if (t->header.count_calls && !t->calls_count)
+		WARN(p, "no calls were counted: compile the program with -finstrument-functions");
+	int64_t missed = t->profiler.known ? counted(t->profiler.calls_missed) : 0;
+	if (missed)
+		WARN(p, "%" PRId64 " call%s could not be counted: there was no room for them",
+		     missed, missed == 1 ? "" : "s");
+}
+
 static void warn_sampled(struct profile *p)
 {
 	if (!p->sampled)
@@ -224,9 +266,9 @@ static void warn_recorder(struct profile *p)
 void warnings_build(struct profile *p)
 {
 	static void (*const subjects[])(struct profile *) = {
-	        warn_damage, warn_ending,   warn_cpu,     warn_accounting,
-	        warn_counts, warn_children, warn_balance, warn_main_module,
-	        warn_marks,  warn_rss,      warn_sampled, warn_recorder,
+	        warn_damage,   warn_ending,  warn_cpu,         warn_accounting, warn_counts,
+	        warn_children, warn_balance, warn_main_module, warn_marks,      warn_rss,
+	        warn_sampled,  warn_samples, warn_calls,       warn_recorder,
 	};
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		subjects[i](p);

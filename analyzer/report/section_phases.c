@@ -152,6 +152,25 @@ static void estimated_note(struct view *v)
 		}
 }
 
+/* Phases whose thread did not run for a twentieth of their time or more, if that can be told. */
+static void waiting_note(struct view *v)
+{
+	size_t listed = 0;
+	for (size_t i = 0; i < v->p->phases_count && listed < 8; i++) {
+		const struct profile_phase *row = &v->p->phases[i];
+		double wall = row->inclusive + row->inclusive_outside;
+		if (!(row->waiting > row->waiting_error && row->waiting > 0.05 * wall))
+			continue;
+		text_string(v->out,
+		            listed++ ? ", " : "  not running (asleep, or without a processor): ");
+		view_shortened(v, row->path, 60);
+		text_printf(v->out, " %s %%", PERCENT(fmin(row->waiting / wall, 1)));
+		if (row->waiting_from == WAITING_BY_SAMPLES)
+			text_printf(v->out, " ±%.1f", 100 * row->waiting_error / wall);
+	}
+	text_string(v->out, listed ? "\n" : "");
+}
+
 void section_phases(struct view *v)
 {
 	struct grid g;
@@ -188,6 +207,7 @@ void section_phases(struct view *v)
 	           ": a third or more of a call is the cost of marking it");
 	outside_note(v);
 	estimated_note(v);
+	waiting_note(v);
 }
 
 void section_workers(struct view *v)

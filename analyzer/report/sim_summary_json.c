@@ -78,6 +78,18 @@ static json_t *flags_of(unsigned flags)
 	return list;
 }
 
+static json_t *waiting_from(enum waiting_from from)
+{
+	switch (from) {
+	case WAITING_BY_CLOCK:
+		return json_string("clock");
+	case WAITING_BY_SAMPLES:
+		return json_string("samples");
+	default:
+		return json_null();
+	}
+}
+
 static json_t *phase_of(const struct profile *p, const struct profile_phase *row)
 {
 	const double *v = row->variances.fields;
@@ -92,6 +104,9 @@ static json_t *phase_of(const struct profile *p, const struct profile_phase *row
 	json_set(phase, "cpu_seconds", json_number_of(row->cpu));
 	json_set(phase, "cores", json_number_of(row->cores));
 	json_set(phase, "cpu_estimated", json_boolean(row->cpu_estimated));
+	json_set(phase, "waiting_seconds", json_number_of(row->waiting));
+	json_set(phase, "waiting_error_seconds", json_number_of(row->waiting_error));
+	json_set(phase, "waiting_from", waiting_from(row->waiting_from));
 	json_set(phase, "mean", json_number_of(row->per_call));
 	json_set(phase, "p50", json_number_of(row->p50));
 	json_set(phase, "p95", json_number_of(row->p95));

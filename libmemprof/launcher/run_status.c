@@ -171,6 +171,7 @@ static void take_memory(struct run_status *status, const struct recording *recor
 	int64_t live = snapshot_live_now(recording->region);
 	int64_t peak = (int64_t)region_load((const uint64_t *)&h->peak_bytes);
 	peak = peak > live ? peak : live;
+	s->cpu_samples = region_load(&h->samples);
 	s->heap_off = h->mode == MP_MODE_OFF;
 	s->heap_estimated = h->mode == MP_MODE_SAMPLED;
 	s->live_heap_bytes = live > 0 ? (uint64_t)live : 0;

@@ -141,6 +141,7 @@ static void add_memory(json_t *root, const struct status *s)
 	json_object_set_new(root, "heap_estimated", json_boolean(s->heap_estimated));
 	json_object_set_new(root, "rss_bytes", json_uint(s->rss_bytes));
 	json_object_set_new(root, "peak_rss_bytes", json_uint(s->peak_rss_bytes));
+	json_object_set_new(root, "cpu_samples", json_uint(s->cpu_samples));
 	json_object_set_new(root, "allocations", unless(s->heap_off, json_uint(s->allocations)));
 	json_object_set_new(root, "allocations_per_second",
 	                    unless(s->heap_off, json_rounded(s->allocations_per_second)));
@@ -264,6 +265,7 @@ static void get_all(const json_t *root, struct status *s)
 	s->peak_heap_bytes = get_uint(root, "peak_heap_bytes");
 	s->rss_bytes = get_uint(root, "rss_bytes");
 	s->peak_rss_bytes = get_uint(root, "peak_rss_bytes");
+	s->cpu_samples = get_uint(root, "cpu_samples");
 	s->allocations = get_uint(root, "allocations");
 	s->allocations_per_second = get_number(root, "allocations_per_second", 0);
 	s->exit_status = (int)get_number(root, "exit_status", -1);

@@ -44,6 +44,7 @@ struct status {
 		double share; /* of the recent time of the thread that steps */
 	} phases[STATUS_PHASES_MAX];
 	uint32_t phases_count;
+	uint64_t cpu_samples;
 	uint64_t allocations;
 	double allocations_per_second;
 	int exit_status; /* −1: none */

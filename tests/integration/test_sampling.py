@@ -110,6 +110,29 @@ class Sampling(Case):
             if "in_handler" in chain:
                 self.assertIn("main", chain)
 
+    def test_a_phase_that_waits_is_seen_as_waiting(self):
+        """By samples where there are other threads, by the clock where there are none."""
+        for threads, how in (("2", "samples"), ("1", "clock")):
+            with self.subTest(threads=threads):
+                done = self.sampled(["waits", "60", threads], name=threads)
+                phases = {phase["path"]: phase for phase in done.report()["phases"]}
+                for path, truth in done.truth.items():
+                    phase = phases[path]
+                    self.assertEqual(phase["waiting_from"], how)
+                    # The error is that of 95 %; and what is neither asleep nor at work is without a
+                    # processor.
+                    error = 2.5 * phase["waiting_error_seconds"]
+                    self.assertGreaterEqual(phase["waiting_seconds"], 0.9 * truth["waited"] - error)
+                    self.assertLessEqual(phase["waiting_seconds"],
+                                         phase["inclusive_seconds"] - 0.9 * truth["cpu"] + error)
+
+    def test_few_samples_are_told(self):
+        def told(seconds):
+            done = self.sampled(["burn", seconds, ROUND_US], name=seconds)
+            return [text for text in done.report()["run"]["warnings"] if "samples of CPU" in text]
+        self.assertEqual(len(told("0.05")), 1)
+        self.assertEqual(told("0.6"), [])
+
     def test_off_takes_none(self):
         trace = self.sampled(["burn", "0.1", ROUND_US], "off").trace()
         self.assertEqual(trace.samples, {})
@@ -144,7 +167,7 @@ class Noticed(Case):
         done = self.same(["interrupted", "0.7"], "10000")
         self.assertEqual(done.stdout, b"0 interrupted\n")
         calls = int(re.match(rb"(\d+) calls", done.stderr).group(1))
-        self.assertGreater(calls, 1000)
+        self.assertGreater(calls, 500)
         self.assertGreater(done.trace().last("profiler")["samples"], 40)
 
     def test_small_stacks(self):

@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	long calls = 0;
 	while (spin_cpu() < seconds) {
 		block_in((int)(calls++ % 7));
-		spin_here(1000);
+		spin_here(20000);
 	}
 	printf("%d interrupted\n", interrupted);
 	fprintf(stderr, "%ld calls\n", calls);
