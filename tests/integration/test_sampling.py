@@ -96,8 +96,8 @@ class Sampling(Case):
     def test_every_corner(self):
         """Threads that block all signals, threads of C11, short ones, handlers, code that comes and
         goes, and a child that never allocates."""
-        done = self.sampled(["sampled", "200", PLUGIN])
-        self.assertEqual(run([victim("sampled"), "200", PLUGIN]).stdout, done.stdout)
+        done = self.sampled(["corners", "200", PLUGIN])
+        self.assertEqual(run([victim("corners"), "200", PLUGIN]).stdout, done.stdout)
         traces = done.traces()
         self.assertEqual([trace.header["origin"] for trace in traces], ["exec", "fork"])
         found = Shares(traces[0]).inclusive_ns
