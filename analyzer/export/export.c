@@ -84,7 +84,7 @@ bool export_find_metric(const char *name, enum stack_metric *metric, struct fail
 
 enum stack_metric export_default_metric(const struct profile *profile)
 {
-	return profile->stacks.known[STACK_TIME] ? STACK_TIME : STACK_BYTES;
+	return profile->trace->samples_total > 0 ? STACK_TIME : STACK_BYTES;
 }
 
 const char *export_metric_title(enum stack_metric metric)

@@ -53,6 +53,18 @@ static void write_frames(struct speedscope *s)
 	text_free(&name);
 }
 
+/* A large file is little else than these. */
+static void add_number(struct text *out, uint32_t number)
+{
+	char digits[10];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	text_add(out, digits + at, sizeof(digits) - at);
+}
+
 static void write_sample(struct speedscope *s, const struct tree_node *node)
 {
 	struct text *out = s->job->out;
@@ -62,8 +74,10 @@ static void write_sample(struct speedscope *s, const struct tree_node *node)
 		s->path[count++] = n->label;
 	}
 	text_string(out, count ? "[" : "[0");
-	for (size_t i = count; i-- > 0;)
-		text_printf(out, i ? "%u," : "%u", s->path[i]);
+	for (size_t i = count; i-- > 0;) {
+		add_number(out, s->path[i]);
+		text_string(out, i ? "," : "");
+	}
 	text_string(out, "]");
 }
 

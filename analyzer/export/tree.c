@@ -62,6 +62,8 @@ void tree_free(struct tree *tree)
 	free(tree->labels);
 	free(tree->path);
 	free(tree->phases);
+	free(tree->known_first);
+	free(tree->known_labels);
 	table_free(&tree->places);
 	table_free(&tree->names);
 	string_pool_free(&tree->strings);
@@ -144,14 +146,50 @@ static uint32_t function_label(struct tree *tree, const struct profile *p,
 	return add_label(tree, &key, &label);
 }
 
+static void begin_profile(struct tree *tree, const struct profile *p)
+{
+	if (tree->known == p)
+		return;
+	free(tree->known_first);
+	tree->known = p;
+	tree->known_first = mem_zero(p->trace->frames_count * sizeof(*tree->known_first));
+	tree->known_count = 0;
+}
+
+/* The labels of the functions frames[0…count) of one frame. */
+static const uint32_t *frame_labels(struct tree *tree, const struct profile *p,
+                                    const struct stack_frame *frames, size_t count)
+{
+	uint32_t *first = &tree->known_first[frames->frame];
+	if (!*first) {
+		tree->known_labels = mem_grow(tree->known_labels, &tree->known_capacity,
+		                              tree->known_count + count, sizeof(uint32_t));
+		*first = (uint32_t)tree->known_count + 1;
+		for (size_t i = 0; i < count; i++)
+			tree->known_labels[tree->known_count++] =
+			        function_label(tree, p, &frames[i], i);
+	}
+	return &tree->known_labels[*first - 1];
+}
+
+static void find_labels(struct tree *tree, const struct export_stack *stack)
+{
+	begin_profile(tree, stack->profile);
+	tree->path = mem_grow(tree->path, &tree->path_capacity, stack->count, sizeof(*tree->path));
+	for (size_t i = 0; i < stack->count;) {
+		size_t count = 1;
+		while (i + count < stack->count && stack->frames[i + count - 1].inlined)
+			count++;
+		const uint32_t *labels =
+		        frame_labels(tree, stack->profile, &stack->frames[i], count);
+		memcpy(&tree->path[i], labels, count * sizeof(*labels));
+		i += count;
+	}
+}
+
 struct tree_node *tree_add(struct tree *tree, const struct export_stack *stack, enum export_base by)
 {
-	size_t inner = 0;
-	tree->path = mem_grow(tree->path, &tree->path_capacity, stack->count, sizeof(*tree->path));
-	for (size_t i = 0; i < stack->count; i++) {
-		tree->path[i] = function_label(tree, stack->profile, &stack->frames[i], inner);
-		inner = stack->frames[i].inlined ? inner + 1 : 0;
-	}
+	find_labels(tree, stack);
 	uint32_t node = add_base(tree, stack, by);
 	for (size_t i = stack->count; i-- > 0;)
 		node = child(tree, node, tree->path[i]);

@@ -51,6 +51,12 @@ struct tree {
 	struct table places, names;
 	uint32_t *path; /* labels of the stack at hand, innermost first */
 	size_t path_capacity;
+	/* Labels of the frames of one profile that were met so far: what is found by name is found
+	 * once a frame, not once a stack. */
+	const struct profile *known;
+	uint32_t *known_first; /* by frame: where its labels begin in `known_labels`, + 1 */
+	uint32_t *known_labels;
+	size_t known_count, known_capacity;
 	uint32_t *phases; /* that the stack was in, innermost first */
 	size_t phases_capacity;
 	struct string_pool strings;

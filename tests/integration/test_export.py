@@ -603,6 +603,12 @@ class BadInput(Case):
         without = profile([victim("pictures"), "0.1"], self.directory / "off", ["--mode", "off"])
         self.refused("-f", "flamegraph", "-m", "bytes", without.trace().path,
                      words=("no allocations", "--mode off"))
+        # a run that ended before its first sample
+        short = profile([victim("queue")], self.directory / "short", ["-F", "1"])
+        self.refused("-f", "flamegraph", "-m", "time", short.trace().path,
+                     words=("no CPU samples", "let it run longer"))
+        self.assertEqual(export("collapsed", trace=short.trace().path),
+                         export("collapsed", "-m", "bytes", trace=short.trace().path))
         # what there is of each is exported all the same
         export("flamegraph", trace=unsampled.trace().path)
         export("pprof", trace=unsampled.trace().path)

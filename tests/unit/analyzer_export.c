@@ -205,12 +205,21 @@ static const char *exported(const char *format, enum stack_metric metric, enum e
 	return written();
 }
 
+/* Adds a stack of frames made here, which share the number of a frame of the sample: what the tree
+ * remembers of that is not theirs. */
+static struct tree_node *add_made(struct tree *tree, const struct stack_frame *frames, size_t count)
+{
+	struct weight weight = {.row = 0};
+	struct export_stack stack = {
+	        .profile = p, .frames = frames, .count = count, .weight = &weight};
+	tree->known = NULL;
+	return tree_add(tree, &stack, EXPORT_BY_NONE);
+}
+
 static void add_to(struct tree *tree, const char *function, int64_t value)
 {
 	struct stack_frame frame = {.function = function, .file = "", .module = "", .frame = 12};
-	struct weight weight = {.row = 0};
-	struct export_stack stack = {.profile = p, .frames = &frame, .count = 1, .weight = &weight};
-	tree_add(tree, &stack, EXPORT_BY_NONE)->self[0] += value;
+	add_made(tree, &frame, 1)->self[0] += value;
 }
 
 /* Where it is called from, and what it is: function, source file, and library; the main executable
@@ -229,10 +238,7 @@ START_TEST(places_are_told_apart)
 	static const size_t nodes[] = {2, 3, 4, 4, 5}; /* after each */
 	tree_init(&tree);
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
-		struct weight weight = {.row = 0};
-		struct export_stack stack = {
-		        .profile = p, .frames = &frames[i], .count = 1, .weight = &weight};
-		tree_add(&tree, &stack, EXPORT_BY_NONE);
+		add_made(&tree, &frames[i], 1);
 		ck_assert_uint_eq(tree.count, nodes[i]);
 	}
 	tree_free(&tree);
@@ -277,10 +283,7 @@ START_TEST(a_picture_has_so_many_frames_at_most)
 		for (int k = 0; k < LEVELS; k++)
 			frames[k] = (struct stack_frame){
 			        .function = names[i], .file = "", .module = "", .frame = 12};
-		struct weight weight = {.row = 0};
-		struct export_stack stack = {
-		        .profile = p, .frames = frames, .count = LEVELS, .weight = &weight};
-		tree_add(&tree, &stack, EXPORT_BY_NONE)->self[0] += 1000 + i;
+		add_made(&tree, frames, LEVELS)->self[0] += 1000 + i;
 	}
 	tree_finish(&tree, 0);
 	layout_build(&layout, &tree);
@@ -305,10 +308,7 @@ START_TEST(a_change_is_told_from_chance)
 	for (int i = 0; i < 3; i++) {
 		struct stack_frame frame = {
 		        .function = names[i], .file = "", .module = "", .frame = 12};
-		struct weight weight = {.row = 0};
-		struct export_stack stack = {
-		        .profile = p, .frames = &frame, .count = 1, .weight = &weight};
-		struct tree_node *node = tree_add(&tree, &stack, EXPORT_BY_NONE);
+		struct tree_node *node = add_made(&tree, &frame, 1);
 		node->self[RUN_NEW] = values[0][i] * 1000000;
 		node->self[RUN_OLD] = values[1][i] * 1000000;
 	}
