@@ -62,6 +62,11 @@ static void ascii_xml(struct text *out, char c)
 	case '"':
 		text_string(out, "&quot;");
 		break;
+	case '\t':
+	case '\n':
+	case '\r':
+		text_string(out, " ");
+		break;
 	default:
 		if ((unsigned char)c < 0x20 || c == 0x7f)
 			text_string(out, REPLACEMENT);

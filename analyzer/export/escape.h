@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* Adds a string as the text or attribute of an XML 1.0 element. */
+/* Adds a string as the text or attribute of an XML 1.0 element; ends of lines become spaces. */
 void escape_xml(struct text *out, const char *string);
 
 /* The same of its first `length` bytes at most. */

@@ -37,6 +37,8 @@ START_TEST(names_stay_well_formed)
 {
 	escape_xml(&out, "operator<(a&&, \"b\")\x01");
 	ck_assert_str_eq(written(), "operator&lt;(a&amp;&amp;, &quot;b&quot;)\xef\xbf\xbd");
+	escape_xml(&out, "python3 -c 'a\r\n\tb'");
+	ck_assert_str_eq(written(), "python3 -c 'a   b'");
 	escape_json(&out, "a\"b\\c\n\x7f");
 	ck_assert_str_eq(written(), "\"a\\\"b\\\\c\\u000a\\u007f\"");
 	escape_collapsed(&out, "  a; b\n c ");
