@@ -41,7 +41,13 @@ static bool next_value(struct reading *r, struct cursor *c, const char *what, in
 }
 
 static const char *const cell_fields[] = {
-#define X(bit, upper, lower) [bit] = #lower,
+#define X(bit, upper, lower) #lower,
+        TRACE_CELL_FIELDS(X)
+#undef X
+};
+
+static const uint8_t cell_fields_by_bit[] = {
+#define X(bit, upper, lower) [bit] = TRACE_CELL_##upper,
         TRACE_CELL_FIELDS(X)
 #undef X
 };
@@ -54,20 +60,20 @@ static const char *const phase_fields[] = {
 
 /* Sums are made in both passes' order, so the totals (which are sums of all) are checked against
  * overflow once, in the first, on a copy. */
-static bool add_to_cell(struct reading *r, struct trace_cell *cell, int bit, int64_t change,
+static bool add_to_cell(struct reading *r, struct trace_cell *cell, int field, int64_t change,
                         int64_t *totals, enum pass pass)
 {
 	if (pass == COMMIT) {
-		cell->fields[bit] += change;
+		cell->fields[field] += change;
 		return true;
 	}
-	return value_sum(r, cell_fields[bit], &totals[bit], change < 0 ? -change : change);
+	return value_sum(r, cell_fields[field], &totals[field], change < 0 ? -change : change);
 }
 
 /* Each change is half the range at most (value_sum), so the sum of what comes and goes fits. */
-static void add_to_live(struct trace_live_change *live, int bit, int64_t change)
+static void add_to_live(struct trace_live_change *live, int field, int64_t change)
 {
-	switch (bit) {
+	switch (field) {
 	case TRACE_CELL_FREES:
 		live->frees += change;
 		break;
@@ -96,11 +102,11 @@ static void note_live_change(struct trace *t, const struct trace_live_change *ch
 	t->live_changes[t->live_changes_count++] = *change;
 }
 
-static void add_to_window(struct trace_window *window, int bit, int64_t change)
+static void add_to_window(struct trace_window *window, int field, int64_t change)
 {
-	if (bit == TRACE_CELL_ALLOCATIONS)
+	if (field == TRACE_CELL_ALLOCATIONS)
 		window->allocations += change;
-	if (bit == TRACE_CELL_ALLOCATED_BYTES)
+	if (field == TRACE_CELL_ALLOCATED_BYTES)
 		window->allocated_bytes += change;
 }
 
@@ -135,13 +141,14 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
 				c.at++;
 				continue;
 			}
-			int64_t min = bit == TRACE_CELL_PEAK_BYTES ? INT64_MIN : 0;
-			if (!next_value(r, &c, cell_fields[bit], min, &change) ||
-			    !add_to_cell(r, &of->cells[id], bit, change, of->totals, pass))
+			int field = cell_fields_by_bit[bit];
+			int64_t min = field == TRACE_CELL_PEAK_BYTES ? INT64_MIN : 0;
+			if (!next_value(r, &c, cell_fields[field], min, &change) ||
+			    !add_to_cell(r, &of->cells[id], field, change, of->totals, pass))
 				return false;
-			add_to_live(&live, bit, change);
+			add_to_live(&live, field, change);
 			if (pass == COMMIT && of->heap)
-				add_to_window(of->window, bit, change);
+				add_to_window(of->window, field, change);
 		}
 		if (pass == COMMIT && of->heap)
 			note_live_change(t, &live);
@@ -151,10 +158,10 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
 
 /* Sums of variances go down again only for what was held at the peak, by rounding below 0 at most.
  */
-static void add_variance(struct trace_variances *to, int bit, double change)
+static void add_variance(struct trace_variances *to, int field, double change)
 {
-	double sum = to->fields[bit] + change;
-	to->fields[bit] = sum > 0 ? sum : 0;
+	double sum = to->fields[field] + change;
+	to->fields[field] = sum > 0 ? sum : 0;
 }
 
 /* As rows of cells, but for values that are no integers. */
@@ -177,7 +184,7 @@ static bool walk_variances(struct reading *r, const msgpack_object *rows, enum p
 			if (fabs(change) > VARIANCE_MAX)
 				return reading_bad(r, "a variance of %g cannot be", change);
 			if (pass == COMMIT && bit < TRACE_CELL_FIELDS_COUNT)
-				add_variance(&t->variances[id], bit, change);
+				add_variance(&t->variances[id], cell_fields_by_bit[bit], change);
 		}
 	}
 	return true;

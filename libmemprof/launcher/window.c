@@ -96,20 +96,27 @@ static void pack_step_histogram(struct seq *window, const struct mp_steps *base,
 
 /* ---- cells ------------------------------------------------------------------------------- */
 
+static const uint8_t fields_by_bit[] = {
+#define X(bit, upper, lower) [bit] = TRACE_CELL_##upper,
+        TRACE_CELL_FIELDS(X)
+#undef X
+};
+
 static void add_cell(struct seq *array, uint32_t cell, const struct cell_sum *base,
                      const struct cell_sum *now)
 {
 	uint64_t mask = 0;
-	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		if (now->field[field] != base->field[field])
-			mask |= 1ull << field;
+	for (int bit = 0; bit < TRACE_CELL_FIELDS_COUNT; bit++)
+		if (now->field[fields_by_bit[bit]] != base->field[fields_by_bit[bit]])
+			mask |= 1ull << bit;
 	if (!mask)
 		return;
 	seq_uint(array, cell);
 	seq_uint(array, mask);
-	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		if (mask & 1ull << field)
-			seq_int(array, (int64_t)(now->field[field] - base->field[field]));
+	for (uint64_t left = mask; left; left &= left - 1) {
+		int field = fields_by_bit[__builtin_ctzll(left)];
+		seq_int(array, (int64_t)(now->field[field] - base->field[field]));
+	}
 }
 
 static void pack_cells(struct seq *window, const char *key, const struct cell_sums *sums)
@@ -127,16 +134,17 @@ static void add_variances(struct seq *array, uint32_t cell, const struct cell_va
                           const struct cell_variance *now)
 {
 	uint64_t mask = 0;
-	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		if (now->field[field] != base->field[field])
-			mask |= 1ull << field;
+	for (int bit = 0; bit < TRACE_CELL_FIELDS_COUNT; bit++)
+		if (now->field[fields_by_bit[bit]] != base->field[fields_by_bit[bit]])
+			mask |= 1ull << bit;
 	if (!mask)
 		return;
 	seq_uint(array, cell);
 	seq_uint(array, mask);
-	for (int field = 0; field < TRACE_CELL_FIELDS_COUNT; field++)
-		if (mask & 1ull << field)
-			seq_float(array, now->field[field] - base->field[field]);
+	for (uint64_t left = mask; left; left &= left - 1) {
+		int field = fields_by_bit[__builtin_ctzll(left)];
+		seq_float(array, now->field[field] - base->field[field]);
+	}
 }
 
 static void pack_variances(struct seq *window, const struct window_source *source)

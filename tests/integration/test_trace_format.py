@@ -74,9 +74,10 @@ class Format(Case):
         kinds = {int(n): name.lower() for n, name in re.findall(r'X\((\d+), ([A-Z_]+), "', text)}
         self.assertEqual(kinds, trace_reader.KINDS)
         cells, phases = text.split("#define TRACE_PHASE_FIELDS")
-        field = re.compile(r"X\(\d+, [A-Z_0-9]+, ([a-z_0-9]+)\)")
-        self.assertEqual(field.findall(cells), trace_reader.CELL_FIELDS)
-        self.assertEqual(field.findall(phases), trace_reader.PHASE_FIELDS)
+        field = re.compile(r"X\((\d+), [A-Z_0-9]+, ([a-z_0-9]+)\)")
+        for block, known in ((cells, trace_reader.CELL_FIELDS), (phases, trace_reader.PHASE_FIELDS)):
+            by_bit = sorted((int(bit), name) for bit, name in field.findall(block))
+            self.assertEqual(by_bit, list(enumerate(known)))
         for name, known in (("SAMPLE", trace_reader.SAMPLE_FIELDS),
                             ("CALL", trace_reader.CALL_FIELDS)):
             block = re.search(rf"#define TRACE_{name}_FIELDS\(X\)(.*?[^\\])\n\n", text, re.S).group(1)

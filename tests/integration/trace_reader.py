@@ -11,10 +11,14 @@ KINDS = {1: "header", 2: "strings", 3: "module", 4: "frames", 5: "stacks", 6: "p
          18: "samples", 19: "calls"}
 
 CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "freed_bytes",
-               "freed_usable", "temporaries", "moved_in", "moved_in_bytes", "moved_in_usable",
-               "moved_out", "moved_out_bytes", "moved_out_usable", "peak_bytes", "cross_frees",
-               *[f"life_steps_{i}" for i in range(12)], *[f"life_time_{i}" for i in range(11)],
-               *[f"size_{i}" for i in range(16)], "sampled"]
+               "freed_usable", "temporaries", "life_steps_0", "life_time_0",
+               *[f"size_{i}" for i in range(1, 5)], "peak_bytes", "size_5", "size_0",
+               "moved_in", "moved_in_bytes", "moved_in_usable",
+               "moved_out", "moved_out_bytes", "moved_out_usable", "sampled",
+               *[f"size_{i}" for i in range(6, 10)],
+               "life_steps_1", *[f"life_time_{i}" for i in range(1, 5)],
+               *[f"life_steps_{i}" for i in range(2, 12)], *[f"life_time_{i}" for i in range(5, 11)],
+               *[f"size_{i}" for i in range(10, 16)], "cross_frees"]
 PHASE_FIELDS = ["calls", "inclusive", "self", "min", "max", "cpu_ns", "cpu_calls", "cpu_ticks",
                 "entered", "scopes", "step_self", "step_inclusive"]
 SAMPLE_FIELDS = ["stack", "phase", "role", "samples", "cpu_ns"]

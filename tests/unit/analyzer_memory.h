@@ -147,6 +147,11 @@ static inline void memory_tables(struct builder *b, const struct memory_run *run
 
 static inline void memory_cells(struct builder *b, struct memory_run *run)
 {
+	static const int fields_by_bit[] = {
+#define X(bit, upper, lower) [bit] = TRACE_CELL_##upper,
+	        TRACE_CELL_FIELDS(X)
+#undef X
+	};
 	static long long rows[SITES_MOST * (TRACE_CELL_FIELDS_COUNT + 2)];
 	size_t at = 0;
 	for (size_t i = 0; i < run->sites_count; i++) {
@@ -154,10 +159,11 @@ static inline void memory_cells(struct builder *b, struct memory_run *run)
 		unsigned long long mask = 0;
 		size_t head = at;
 		at += 2;
-		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++) {
+		for (int bit = 0; bit < TRACE_CELL_FIELDS_COUNT; bit++) {
+			int k = fields_by_bit[bit];
 			if (s->fields[k] == s->told[k])
 				continue;
-			mask |= 1ull << k;
+			mask |= 1ull << bit;
 			rows[at++] = s->fields[k] - s->told[k];
 			s->told[k] = s->fields[k];
 		}

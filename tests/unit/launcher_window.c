@@ -82,7 +82,7 @@ START_TEST(duplicates_become_one)
 	ck_assert_int_eq(cells.via.array.size, 7);
 	ck_assert_int_eq(number_at(cells, 0), 1);
 	ck_assert_int_eq(number_at(cells, 1),
-	                 1 | 2 | 4 | 1 << TRACE_CELL_PEAK_BYTES | 1ll << TRACE_CELL_SIZE_0);
+	                 1 | 2 | 4 | 1 << TRACE_CELL_BIT_PEAK_BYTES | 1 << TRACE_CELL_BIT_SIZE_0);
 	ck_assert_int_eq(number_at(cells, 2), 7);
 	ck_assert_int_eq(number_at(cells, 3), 70);
 	msgpack_unpacked_destroy(&unpacked);
@@ -119,8 +119,8 @@ START_TEST(bytes_as_documented)
 	EXPECT_BYTES(
 	        &packed,
 	        "\xa5"
-	        "cells\x9e\x01\xcf\x00\x00\x00\x40\x00\x00\x20\x07\x07\x46\x46\x46\x07"
-	        "\x02\xcf\x00\x00\x10\x00\x00\x00\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8"
+	        "cells\x9e\x01\xcd\xa0\x07\x07\x46\x46\x46\x07"
+	        "\x02\xce\x00\x80\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8"
 	        "\x01");
 	packed_free(&packed);
 }
@@ -263,14 +263,14 @@ START_TEST(the_peak_is_put_together)
 	program->others[program->cell].peak = 59;
 	cut(&packed, true);
 	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
-	ck_assert_int_eq(number_at(cells, 5), 91);
+	ck_assert_int_eq(number_at(cells, 6), 91);
 	msgpack_unpacked_destroy(&unpacked);
 	packed_free(&packed);
 	/* A later, lower value is a negative change. */
 	program->counters[program->cell].held_at_peak = 20;
 	cut(&packed, true);
 	cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
-	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_BIT_PEAK_BYTES);
 	ck_assert_int_eq(number_at(cells, 2), -60);
 	msgpack_unpacked_destroy(&unpacked);
 	packed_free(&packed);
@@ -321,7 +321,7 @@ START_TEST(what_is_live_at_the_end_is_no_more_than_the_peak)
 	msgpack_object window = record_of(&packed, TRACE_WINDOW, 0, &unpacked);
 	ck_assert_int_eq(member(member(window, "heap"), "peak_bytes").via.i64, 100);
 	msgpack_object cells = member(window, "cells");
-	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_PEAK_BYTES);
+	ck_assert_int_eq(number_at(cells, 1), 1 << TRACE_CELL_BIT_PEAK_BYTES);
 	ck_assert_int_eq(number_at(cells, 2), 40);
 	msgpack_unpacked_destroy(&unpacked);
 	packed_free(&packed);

@@ -46,9 +46,10 @@ enum trace_kind {
 #undef X
 };
 
-/* Fields of a cell's row in a window, by bit of the row's mask. Each value is the change since the
- * window before; PEAK_BYTES, too, is the change of what the cell held at the peak known so far,
- * and may be negative. X(bit, NAME, name) */
+/* Fields of a cell's row in a window, each with its bit of the row's mask. Each value is the change
+ * since the window before; PEAK_BYTES, too, is the change of what the cell held at the peak known
+ * so far, and may be negative. Bits are given by how often a field changes, since a mask takes as
+ * many bytes as its highest bit needs: 16 bits are enough for nearly all. X(bit, NAME, name) */
 #define TRACE_CELL_FIELDS(X)                                                                       \
 	X(0, ALLOCATIONS, allocations)                                                             \
 	X(1, ALLOCATED_BYTES, allocated_bytes)                                                     \
@@ -57,54 +58,54 @@ enum trace_kind {
 	X(4, FREED_BYTES, freed_bytes)                                                             \
 	X(5, FREED_USABLE, freed_usable)                                                           \
 	X(6, TEMPORARIES, temporaries)                                                             \
-	X(7, MOVED_IN, moved_in)                                                                   \
-	X(8, MOVED_IN_BYTES, moved_in_bytes)                                                       \
-	X(9, MOVED_IN_USABLE, moved_in_usable)                                                     \
-	X(10, MOVED_OUT, moved_out)                                                                \
-	X(11, MOVED_OUT_BYTES, moved_out_bytes)                                                    \
-	X(12, MOVED_OUT_USABLE, moved_out_usable)                                                  \
+	X(16, MOVED_IN, moved_in)                                                                  \
+	X(17, MOVED_IN_BYTES, moved_in_bytes)                                                      \
+	X(18, MOVED_IN_USABLE, moved_in_usable)                                                    \
+	X(19, MOVED_OUT, moved_out)                                                                \
+	X(20, MOVED_OUT_BYTES, moved_out_bytes)                                                    \
+	X(21, MOVED_OUT_USABLE, moved_out_usable)                                                  \
 	X(13, PEAK_BYTES, peak_bytes)                                                              \
-	X(14, CROSS_FREES, cross_frees)                                                            \
-	X(15, LIFE_STEPS_0, life_steps_0)                                                          \
-	X(16, LIFE_STEPS_1, life_steps_1)                                                          \
-	X(17, LIFE_STEPS_2, life_steps_2)                                                          \
-	X(18, LIFE_STEPS_3, life_steps_3)                                                          \
-	X(19, LIFE_STEPS_4, life_steps_4)                                                          \
-	X(20, LIFE_STEPS_5, life_steps_5)                                                          \
-	X(21, LIFE_STEPS_6, life_steps_6)                                                          \
-	X(22, LIFE_STEPS_7, life_steps_7)                                                          \
-	X(23, LIFE_STEPS_8, life_steps_8)                                                          \
-	X(24, LIFE_STEPS_9, life_steps_9)                                                          \
-	X(25, LIFE_STEPS_10, life_steps_10)                                                        \
-	X(26, LIFE_STEPS_11, life_steps_11)                                                        \
-	X(27, LIFE_TIME_0, life_time_0)                                                            \
+	X(54, CROSS_FREES, cross_frees)                                                            \
+	X(7, LIFE_STEPS_0, life_steps_0)                                                           \
+	X(27, LIFE_STEPS_1, life_steps_1)                                                          \
+	X(32, LIFE_STEPS_2, life_steps_2)                                                          \
+	X(33, LIFE_STEPS_3, life_steps_3)                                                          \
+	X(34, LIFE_STEPS_4, life_steps_4)                                                          \
+	X(35, LIFE_STEPS_5, life_steps_5)                                                          \
+	X(36, LIFE_STEPS_6, life_steps_6)                                                          \
+	X(37, LIFE_STEPS_7, life_steps_7)                                                          \
+	X(38, LIFE_STEPS_8, life_steps_8)                                                          \
+	X(39, LIFE_STEPS_9, life_steps_9)                                                          \
+	X(40, LIFE_STEPS_10, life_steps_10)                                                        \
+	X(41, LIFE_STEPS_11, life_steps_11)                                                        \
+	X(8, LIFE_TIME_0, life_time_0)                                                             \
 	X(28, LIFE_TIME_1, life_time_1)                                                            \
 	X(29, LIFE_TIME_2, life_time_2)                                                            \
 	X(30, LIFE_TIME_3, life_time_3)                                                            \
 	X(31, LIFE_TIME_4, life_time_4)                                                            \
-	X(32, LIFE_TIME_5, life_time_5)                                                            \
-	X(33, LIFE_TIME_6, life_time_6)                                                            \
-	X(34, LIFE_TIME_7, life_time_7)                                                            \
-	X(35, LIFE_TIME_8, life_time_8)                                                            \
-	X(36, LIFE_TIME_9, life_time_9)                                                            \
-	X(37, LIFE_TIME_10, life_time_10)                                                          \
-	X(38, SIZE_0, size_0)                                                                      \
-	X(39, SIZE_1, size_1)                                                                      \
-	X(40, SIZE_2, size_2)                                                                      \
-	X(41, SIZE_3, size_3)                                                                      \
-	X(42, SIZE_4, size_4)                                                                      \
-	X(43, SIZE_5, size_5)                                                                      \
-	X(44, SIZE_6, size_6)                                                                      \
-	X(45, SIZE_7, size_7)                                                                      \
-	X(46, SIZE_8, size_8)                                                                      \
-	X(47, SIZE_9, size_9)                                                                      \
+	X(42, LIFE_TIME_5, life_time_5)                                                            \
+	X(43, LIFE_TIME_6, life_time_6)                                                            \
+	X(44, LIFE_TIME_7, life_time_7)                                                            \
+	X(45, LIFE_TIME_8, life_time_8)                                                            \
+	X(46, LIFE_TIME_9, life_time_9)                                                            \
+	X(47, LIFE_TIME_10, life_time_10)                                                          \
+	X(15, SIZE_0, size_0)                                                                      \
+	X(9, SIZE_1, size_1)                                                                       \
+	X(10, SIZE_2, size_2)                                                                      \
+	X(11, SIZE_3, size_3)                                                                      \
+	X(12, SIZE_4, size_4)                                                                      \
+	X(14, SIZE_5, size_5)                                                                      \
+	X(23, SIZE_6, size_6)                                                                      \
+	X(24, SIZE_7, size_7)                                                                      \
+	X(25, SIZE_8, size_8)                                                                      \
+	X(26, SIZE_9, size_9)                                                                      \
 	X(48, SIZE_10, size_10)                                                                    \
 	X(49, SIZE_11, size_11)                                                                    \
 	X(50, SIZE_12, size_12)                                                                    \
 	X(51, SIZE_13, size_13)                                                                    \
 	X(52, SIZE_14, size_14)                                                                    \
 	X(53, SIZE_15, size_15)                                                                    \
-	X(54, SAMPLED, sampled)
+	X(22, SAMPLED, sampled)
 
 /* Integers of a row of SAMPLES, in this order, and what they must be to add up: X(name, what) */
 #define TRACE_SAMPLE_FIELDS(X)                                                                     \
@@ -145,11 +146,18 @@ enum trace_kind {
 	X(10, STEP_SELF, step_self)                                                                \
 	X(11, STEP_INCLUSIVE, step_inclusive)
 
+/* In the order of the list above, so that each histogram is an array. */
 enum trace_cell_field {
-#define X(bit, upper, lower) TRACE_CELL_##upper = bit,
+#define X(bit, upper, lower) TRACE_CELL_##upper,
 	TRACE_CELL_FIELDS(X)
 #undef X
 	        TRACE_CELL_FIELDS_COUNT
+};
+
+enum trace_cell_bit {
+#define X(bit, upper, lower) TRACE_CELL_BIT_##upper = bit,
+	TRACE_CELL_FIELDS(X)
+#undef X
 };
 
 enum trace_sample_field {
