@@ -1,6 +1,7 @@
 /* calls.c: see calls.h. */
 #include "calls.h"
 #include "count.h"
+#include "kernel_signal.h"
 #include "os.h"
 #include "ownmem.h"
 #include "pool.h"
@@ -97,11 +98,13 @@ static bool grow(struct mp_calls *calls)
 	struct edge *edges = mp_own_map(places * sizeof(*edges));
 	if (!edges)
 		return false;
+	mp_signals mask = mp_signals_hold(); /* no jump leaves it half moved */
 	calls->edges = edges;
 	calls->edges_mask = places - 1;
 	for (uint32_t i = 0; i < old_places; i++)
 		if (old[i].of)
 			*find_edge(calls, old[i].function, old[i].caller, old[i].phase) = old[i];
+	mp_signals_release(mask);
 	if (old)
 		mp_own_unmap(old, old_places * sizeof(*old));
 	return true;

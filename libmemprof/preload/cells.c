@@ -91,16 +91,18 @@ static void copy_entries(const struct mp_thread *thread, struct mp_cell_cache *t
 	}
 }
 
+/* A handler may leave by a jump at any point: what is used is there. */
 static void grow(struct mp_thread *thread)
 {
+	struct mp_cell_cache *smaller = thread->cells;
 	uint32_t entries = (thread->cells_mask + 1) * 2;
 	struct mp_cell_cache *larger = mp_own_map(entries * sizeof *larger);
 	if (!larger)
 		return;
 	copy_entries(thread, larger, entries - 1);
-	mp_own_unmap(thread->cells, entries / 2 * sizeof *larger);
-	thread->cells = larger;
-	thread->cells_mask = entries - 1;
+	__atomic_store_n(&thread->cells, larger, __ATOMIC_RELEASE);
+	__atomic_store_n(&thread->cells_mask, entries - 1, __ATOMIC_RELEASE);
+	mp_own_unmap(smaller, entries / 2 * sizeof *larger);
 }
 
 void mp_cells_begin(struct mp_thread *thread)

@@ -42,6 +42,26 @@ static inline long mp_signal_mask(int how, const mp_signals *set, mp_signals *ol
 	return mp_syscall(SYS_rt_sigprocmask, how, (long)set, (long)old, sizeof(mp_signals), 0, 0);
 }
 
+/* Holds back what is sent to the thread, and returns the mask to be released to. For what a handler
+ * that leaves by siglongjmp must not leave half done, where it is rare: two system calls. What an
+ * instruction of the thread itself causes is let through, since blocked it would kill. */
+static inline mp_signals mp_signals_hold(void)
+{
+	const mp_signals own = mp_signal_bit(SIGSEGV) | mp_signal_bit(SIGBUS) |
+	                       mp_signal_bit(SIGFPE) | mp_signal_bit(SIGILL) |
+	                       mp_signal_bit(SIGTRAP) | mp_signal_bit(SIGSYS);
+	const mp_signals others = ~own;
+	mp_signals before = 0;
+	(void)mp_signal_mask(SIG_BLOCK, &others, &before);
+	return before;
+}
+
+/* What was held back comes, and may not return. */
+static inline void mp_signals_release(mp_signals before)
+{
+	(void)mp_signal_mask(SIG_SETMASK, &before, NULL);
+}
+
 /* True when the signal's disposition is the default. */
 static inline bool mp_signal_is_default(int signal)
 {

@@ -11,6 +11,7 @@
  */
 #include "phases.h"
 #include "count.h"
+#include "kernel_signal.h"
 #include "os.h"
 #include "pool.h"
 
@@ -218,8 +219,12 @@ void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uin
 	static struct mp_thread scratch;
 	static struct mp_thread_slot slot;
 	static struct mp_phase_times times;
-	if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+	/* Nothing may come in between: the thread's times are others meanwhile. */
+	mp_signals mask = mp_signals_hold();
+	if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
+		mp_signals_release(mask);
 		return;
+	}
 	cpu_clock_ticks = cheapest_clock(CLOCK_PROCESS_CPUTIME_ID);
 	cpu_clock_ns = UINT64_MAX;
 	for (unsigned i = 0; i < 8; i++) {
@@ -247,4 +252,5 @@ void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uin
 	region->scope_inner_ticks = times.inclusive * 16 / ROUNDS;
 	region->scope_outer_ticks = all * 16 / ROUNDS - region->scope_inner_ticks;
 	__atomic_clear(&busy, __ATOMIC_RELEASE);
+	mp_signals_release(mask);
 }

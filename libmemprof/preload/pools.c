@@ -1,6 +1,7 @@
 /* pools.c: see pools.h. */
 #include "pools.h"
 #include "beside.h"
+#include "kernel_signal.h"
 #include "names.h"
 #include "os.h"
 #include "ownmem.h"
@@ -47,16 +48,26 @@ static bool is_named(uint32_t i)
 	return false;
 }
 
+/* Names a slot that is free. */
+static bool give_name(uint32_t i, const char *name)
+{
+	uint32_t state = FREE;
+	mp_signals mask = mp_signals_hold(); /* no handler's jump leaves it half named */
+	bool free = __atomic_compare_exchange_n(&names[i].state, &state, BEING_NAMED, false,
+	                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	if (free) {
+		strncpy(names[i].name, name, MP_NAME_MAX);
+		__atomic_store_n(&names[i].state, NAMED, __ATOMIC_RELEASE);
+	}
+	mp_signals_release(mask);
+	return free;
+}
+
 uint32_t mp_pools_number(const char *name)
 {
 	for (uint32_t i = 0; i < MP_POOLS; i++) {
-		uint32_t state = FREE;
-		if (__atomic_compare_exchange_n(&names[i].state, &state, BEING_NAMED, false,
-		                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			strncpy(names[i].name, name, MP_NAME_MAX);
-			__atomic_store_n(&names[i].state, NAMED, __ATOMIC_RELEASE);
+		if (give_name(i, name))
 			return i + 1;
-		}
 		if (is_named(i) && strncmp(names[i].name, name, MP_NAME_MAX) == 0)
 			return i + 1;
 	}

@@ -3,12 +3,14 @@
  * This runs in the middle of the program's first event, which may be a malloc by the dynamic loader
  * before any constructor, or the first malloc of a forked child: so nothing here allocates, and
  * descriptors are open only while this runs. The region is an anonymous memory file: it needs no
- * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher.
+ * place in a file system, no limit of a tmpfs applies, and it lives on in the launcher. Signals are
+ * held back meanwhile: a handler that leaves by siglongjmp would leave it half done for ever.
  */
 #include "process.h"
 #include "address_limits.h"
 #include "calls.h"
 #include "capture.h"
+#include "kernel_signal.h"
 #include "live.h"
 #include "names.h"
 #include "os.h"
@@ -409,6 +411,7 @@ bool mp_process_start(void)
 		return state == MP_RECORDING;
 	int error = errno;
 	uint32_t tid = (uint32_t)mp_gettid();
+	mp_signals mask = mp_signals_hold();
 	state = MP_NOT_STARTED;
 	if (__atomic_compare_exchange_n(&process->state, &state, MP_STARTING, false,
 	                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -424,6 +427,7 @@ bool mp_process_start(void)
 			state = __atomic_load_n(&process->state, __ATOMIC_ACQUIRE);
 		}
 	}
+	mp_signals_release(mask);
 	errno = error;
 	return state == MP_RECORDING;
 }

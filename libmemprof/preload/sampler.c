@@ -18,6 +18,7 @@ static char cookie;     /* its address is in the signals of our timers, and in n
 /* A forked child's timer until it is recorded, its number + 1; and where its recording is begun. */
 static int scout;
 static char scout_stack[32 << 10] __attribute__((aligned(16)));
+static __thread bool in_handler; /* whose mask is not the thread's, which let the signal in */
 
 bool mp_sampler_is_on(void)
 {
@@ -38,7 +39,7 @@ static void no_timer(struct mp_region *region)
 	ADD_SHARED(region->unsampled_threads, 1);
 }
 
-void mp_sampler_thread_begins(struct mp_thread *thread)
+void mp_sampler_thread_begins(struct mp_thread *thread, mp_signals *mask)
 {
 	int signal = mp_sampler_signal();
 	if (!period)
@@ -50,7 +51,8 @@ void mp_sampler_thread_begins(struct mp_thread *thread)
 		no_timer(mp_region());
 		return;
 	}
-	mp_sampler_signal_let_in();
+	if (!in_handler)
+		mp_sampler_signal_let_in(mask);
 	__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
 }
 
@@ -183,7 +185,9 @@ static void call_on_stack(char *top, void (*function)(void *), void *argument)
 static void begin_recording(void *argument)
 {
 	(void)argument;
+	in_handler = true;
 	(void)mp_thread_enter_slow(mp_stack_pointer());
+	in_handler = false;
 }
 
 /* Nothing in here touches errno. */

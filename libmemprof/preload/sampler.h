@@ -21,6 +21,7 @@
 #ifndef MP_PRELOAD_SAMPLER_H
 #define MP_PRELOAD_SAMPLER_H
 
+#include "kernel_signal.h"
 #include "thread.h"
 
 /* Before the first thread: `period_ns` of CPU time between samples, 0: none are taken. */
@@ -29,8 +30,9 @@ void mp_sampler_start(uint64_t period_ns);
 /* True when CPU time is sampled. */
 bool mp_sampler_is_on(void);
 
-/* The calling thread's timer. Both ends leave errno alone. */
-void mp_sampler_thread_begins(struct mp_thread *thread);
+/* The calling thread's timer, and its part in the mask that the thread is about to have. Both ends
+ * leave errno alone. */
+void mp_sampler_thread_begins(struct mp_thread *thread, mp_signals *mask);
 void mp_sampler_thread_ends(struct mp_thread *thread);
 
 /* The signal is another now: every thread gets a new timer, or none if there is no signal. */

@@ -129,15 +129,14 @@ mp_signals mp_sampler_signal_pretend(mp_signals mask)
 	return signal && believed_blocked ? mask | mp_signal_bit(signal) : mask;
 }
 
-void mp_sampler_signal_let_in(void)
+void mp_sampler_signal_let_in(mp_signals *mask)
 {
 	int signal = mp_sampler_signal();
-	mp_signals bit, before = 0;
 	if (!signal)
 		return;
-	bit = mp_signal_bit(signal);
-	(void)mp_signal_mask(SIG_UNBLOCK, &bit, &before);
-	believed_blocked = before & bit;
+	mp_signals bit = mp_signal_bit(signal);
+	believed_blocked = *mask & bit;
+	*mask &= ~bit;
 }
 
 void mp_sampler_signal_foreign(int signal, siginfo_t *info, void *context)

@@ -46,8 +46,8 @@ mp_signals mp_sampler_signal_admit(int how, mp_signals set);
 /* A mask as the program shall see it. */
 mp_signals mp_sampler_signal_pretend(mp_signals mask);
 
-/* The calling thread lets the signal in, whatever mask it was started with. */
-void mp_sampler_signal_let_in(void);
+/* Lets the signal into the calling thread's mask to be, whatever it was started with. */
+void mp_sampler_signal_let_in(mp_signals *mask);
 
 /* In the handler: an instance that is not a timer's of ours. */
 void mp_sampler_signal_foreign(int signal, siginfo_t *info, void *context);

@@ -70,10 +70,13 @@ static void keep_if_slow(struct mp_steps *steps, const struct mp_slow_step *step
 			fastest = &steps->slowest[i];
 	if (step->ticks <= fastest->ticks)
 		return;
-	__atomic_store_n(&steps->version, steps->version + 1, __ATOMIC_RELAXED);
+	/* Odd while it changes; so it may be already, if a handler's jump left an earlier change.
+	 */
+	uint32_t changing = steps->version | 1;
+	__atomic_store_n(&steps->version, changing, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	*fastest = *step;
-	__atomic_store_n(&steps->version, steps->version + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&steps->version, changing + 1, __ATOMIC_RELEASE);
 }
 
 static void count_agents(struct mp_steps *steps)

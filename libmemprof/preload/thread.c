@@ -4,10 +4,14 @@
  * of other keys may allocate after ours ran, so ours asks to be called again until the last round
  * that POSIX promises. What happens even later, or in threads that end without destructors, makes
  * a slot whose thread is gone; such slots are found when slots run short.
+ *
+ * A signal handler may leave by siglongjmp whatever it interrupted. Where a thread is given its
+ * slot, signals are held back; where it was in the middle of an event, that is seen at its next.
  */
 #include "thread.h"
 #include "calls.h"
 #include "cells.h"
+#include "kernel_signal.h"
 #include "live.h"
 #include "os.h"
 #include "ownmem.h"
@@ -37,7 +41,8 @@ __thread struct mp_thread *mp_self = &nobody;
 static __thread unsigned rounds_left; /* of the key's destructor */
 static __thread bool entering;        /* in mp_thread_enter_slow, or in own work */
 static __thread bool own_work;
-static __thread bool over; /* the key's last destructor has run */
+static __thread mp_signals mask_outside; /* of own work */
+static __thread bool over;               /* the key's last destructor has run */
 
 static struct mp_thread *threads[SLOTS_MAX];
 static pthread_key_t end_key;
@@ -240,12 +245,13 @@ struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 	if (mp_self->state != MP_THREAD_NONE)
 		return mp_self;
 	int error = errno;
+	mp_signals mask = mp_signals_hold();
 	entering = true;
 	struct mp_thread *thread = NULL;
 	if (mp_process_start() && (thread = attach(mp_region())) != NULL) {
 		thread->state = MP_THREAD_BUSY;
 		mp_self = thread;
-		mp_sampler_thread_begins(thread);
+		mp_sampler_thread_begins(thread, &mask);
 		if (end_key_made && !rounds_left && !over) {
 			rounds_left = PTHREAD_DESTRUCTOR_ITERATIONS;
 			pthread_setspecific(end_key, thread);
@@ -256,12 +262,14 @@ struct mp_thread *mp_thread_enter_slow(uintptr_t sp)
 		thread->state = thread->outside;
 	}
 	entering = false;
+	mp_signals_release(mask);
 	errno = error;
 	return thread;
 }
 
 void mp_thread_own_work_begins(void)
 {
+	mask_outside = mp_signals_hold();
 	own_work = true;
 	entering = true;
 	if (mp_self != &nobody)
@@ -274,6 +282,7 @@ void mp_thread_own_work_ends(void)
 		mp_self->state = mp_self->outside;
 	entering = false;
 	own_work = false;
+	mp_signals_release(mask_outside);
 }
 
 bool mp_thread_is_own_work(void)

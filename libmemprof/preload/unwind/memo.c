@@ -1,6 +1,7 @@
 /* memo.c: see memo.h. The part off the fast path: memory, and the writing of segments. */
 #include "unwind/memo.h"
 
+#include "kernel_signal.h"
 #include "ownmem.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	memo->refused = !pages;
 	if (!pages)
 		return;
+	mp_signals mask = mp_signals_hold(); /* no jump leaves it between the two */
 	if (memo->ring_bytes)
 		mp_own_unmap(memo->refs, all_bytes(memo->ring_bytes));
 	memo->refs = (struct mp_memo_ref *)pages;
@@ -42,6 +44,7 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	memo->ring_bytes = ring_bytes;
 	memo->refs_shift = (uint32_t)__builtin_clzll(ring_bytes / MP_MEMO_RING_A_REF) + 1;
 	memo->written = BEGIN;
+	mp_signals_release(mask);
 }
 
 /* Of what threads may have beyond their own; never given back, as no ring gets smaller. */
