@@ -76,7 +76,7 @@ static void listen(struct flamegraph *f, const struct export_stack *stack, enum 
 	struct tree_node *node = tree_add(&f->tree, stack, f->job->by);
 	node->self[run] += weight;
 	if (shares_estimated(&f->shares, run))
-		node->variance[run] += row->variances[f->job->metric];
+		variance_add(&node->variance[run], row->variances[f->job->metric]);
 }
 
 static void old_stack(void *state, const struct export_stack *stack)

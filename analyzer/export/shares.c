@@ -23,7 +23,8 @@ double share_time_error(const struct shares *s, double share, enum shares_run ru
 }
 
 /* That there is no sample at all is told by what the other run has. */
-static double error_of(const struct shares *s, int64_t weight, double variance, enum shares_run run)
+static double error_of(const struct shares *s, int64_t weight, struct variance variance,
+                       enum shares_run run)
 {
 	const struct tree_node *all = s->tree->nodes;
 	if (s->metric == STACK_TIME)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
+
 /* What makes two frames the same; pooled strings compare by address. */
 struct label_key {
 	const char *name, *file, *module;
@@ -232,7 +234,7 @@ static void add_up(struct tree *tree)
 		for (size_t v = 0; v < TREE_VALUES; v++)
 			parent->total[v] += tree->nodes[i].total[v];
 		for (size_t v = 0; v < 2; v++)
-			parent->variance[v] += tree->nodes[i].variance[v];
+			variance_add(&parent->variance[v], tree->nodes[i].variance[v]);
 	}
 }
 

@@ -38,8 +38,8 @@ struct tree_node {
 	int64_t self[TREE_VALUES];
 	int64_t total[TREE_VALUES]; /* of the finished tree */
 	/* Of the first two of self where these are estimates; in the finished tree of total. */
-	double variance[2];
-	double self_variance; /* of self[0], in the finished tree */
+	struct variance variance[2];
+	struct variance self_variance; /* of self[0], in the finished tree */
 };
 
 /* Node 0 is the root, which stands for all; a parent's number is lower than its children's. */

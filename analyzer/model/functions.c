@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/categories.h"
+#include "model/estimate.h"
 #include "model/profile.h"
 
 /* ---- which functions there are ----------------------------------------------------------- */
@@ -236,7 +237,7 @@ static void split_add(struct figures *time, struct figures *memory, const struct
 	time->samples += at->samples;
 	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++) {
 		memory->values[metric] += at->values[metric];
-		memory->variances[metric] += at->variances[metric];
+		variance_add(&memory->variances[metric], at->variances[metric]);
 	}
 }
 

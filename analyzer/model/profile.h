@@ -55,7 +55,7 @@ struct profile_steps {
 	int64_t allocations, bytes; /* in steps, by all threads */
 	/* In sampled mode: of the totals' variances the share that their figures have in the
 	 * totals', as if what steps allocate were like the rest. */
-	double allocations_variance, bytes_variance;
+	struct variance allocations_variance, bytes_variance;
 };
 
 struct profile_agents {

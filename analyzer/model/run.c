@@ -225,10 +225,11 @@ static double step_quantile(struct profile *p, double q)
 	return ticks < 0 ? NAN : profile_seconds(p, ticks);
 }
 
-static double share_of_variance(const struct profile *p, int64_t part, enum trace_cell_field field)
+static struct variance share_of_variance(const struct profile *p, int64_t part,
+                                         enum trace_cell_field field)
 {
 	double whole = (double)p->totals.fields[field], share = (double)part / whole;
-	return whole > 0 ? p->totals.variances.fields[field] * (share < 1 ? share : 1) : 0;
+	return variance_scaled(p->totals.variances.fields[field], whole > 0 ? fmin(share, 1) : 0);
 }
 
 static void build_steps(struct profile *p)

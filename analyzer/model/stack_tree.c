@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/estimate.h"
 #include "model/profile.h"
 
 void figures_add(struct figures *sum, const struct figures *from)
 {
 	for (int metric = 0; metric < STACK_METRICS; metric++) {
 		sum->values[metric] += from->values[metric];
-		sum->variances[metric] += from->variances[metric];
+		variance_add(&sum->variances[metric], from->variances[metric]);
 	}
 	sum->samples += from->samples;
 }

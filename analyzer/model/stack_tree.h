@@ -14,8 +14,8 @@
 
 struct figures {
 	double values[STACK_METRICS];
-	double variances[STACK_METRICS]; /* as of stack_row */
-	double samples;                  /* how many samples make up the time */
+	struct variance variances[STACK_METRICS]; /* as of stack_row */
+	double samples;                           /* how many samples make up the time */
 };
 
 void figures_add(struct figures *sum, const struct figures *from);

@@ -41,10 +41,10 @@ static void add_variances(struct stack_row *row, const struct trace_variances *v
 {
 	if (!v)
 		return;
-	row->variances[STACK_ALLOCATIONS] += v->fields[TRACE_CELL_ALLOCATIONS];
-	row->variances[STACK_BYTES] += v->fields[TRACE_CELL_ALLOCATED_BYTES];
-	row->variances[STACK_PEAK] += v->fields[TRACE_CELL_PEAK_BYTES];
-	row->variances[STACK_LIVE] += variance_live_bytes(v);
+	variance_add(&row->variances[STACK_ALLOCATIONS], v->fields[TRACE_CELL_ALLOCATIONS]);
+	variance_add(&row->variances[STACK_BYTES], v->fields[TRACE_CELL_ALLOCATED_BYTES]);
+	variance_add(&row->variances[STACK_PEAK], v->fields[TRACE_CELL_PEAK_BYTES]);
+	variance_add(&row->variances[STACK_LIVE], variance_live_bytes(v));
 }
 
 static void add_sample(struct stack_row *row, const struct trace_sample *sample)

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/trace.h"
+
 struct profile;
 
 /* X(NAME, name, unit, what it is) */
@@ -33,8 +35,9 @@ enum stack_metric {
 struct stack_row {
 	uint32_t stack, phase; /* ids of the trace */
 	double values[STACK_METRICS];
-	double variances[STACK_METRICS]; /* of estimates: in sampled mode, but for the time */
-	double samples;                  /* how many samples make up the time */
+	struct variance
+	        variances[STACK_METRICS]; /* of estimates: in sampled mode, but for the time */
+	double samples;                   /* how many samples make up the time */
 	/* The part of both that threads took which do not step. */
 	double workers_time, workers_samples;
 };

@@ -41,7 +41,7 @@ void json_set(json_t *object, const char *key, json_t *value)
 }
 
 /* A figure that is 0 is made up of no sample: what was not seen may be there. */
-static json_t *error_of(int64_t value, double variance)
+static json_t *error_of(int64_t value, struct variance variance)
 {
 	if (value == PROFILE_UNKNOWN || estimate_of_few((double)value, variance))
 		return json_null();
@@ -49,7 +49,7 @@ static json_t *error_of(int64_t value, double variance)
 }
 
 void json_set_estimate(json_t *object, bool sampled, const char *key, int64_t value,
-                       double variance)
+                       struct variance variance)
 {
 	char name[64];
 	json_set(object, key, json_count(value));
@@ -67,7 +67,7 @@ static json_t *counts_of(const int64_t *fields, int length)
 	return list;
 }
 
-static json_t *errors_of(const int64_t *fields, const double *variances, int length)
+static json_t *errors_of(const int64_t *fields, const struct variance *variances, int length)
 {
 	json_t *list = json_array();
 	for (int i = 0; i < length; i++)
@@ -75,7 +75,7 @@ static json_t *errors_of(const int64_t *fields, const double *variances, int len
 	return list;
 }
 
-void json_set_lifetimes(json_t *object, bool sampled, const int64_t *f, const double *v)
+void json_set_lifetimes(json_t *object, bool sampled, const int64_t *f, const struct variance *v)
 {
 	const int64_t *steps = f + TRACE_CELL_LIFE_STEPS_0, *time = f + TRACE_CELL_LIFE_TIME_0;
 	json_set(object, "freed_by_steps_lived", counts_of(steps, TRACE_LIFE_STEPS));
@@ -88,7 +88,7 @@ void json_set_lifetimes(json_t *object, bool sampled, const int64_t *f, const do
 	         errors_of(time, v + TRACE_CELL_LIFE_TIME_0, TRACE_LIFE_TIME));
 }
 
-void json_set_sizes(json_t *object, bool sampled, const int64_t *f, const double *v)
+void json_set_sizes(json_t *object, bool sampled, const int64_t *f, const struct variance *v)
 {
 	json_set(object, "allocations_by_size", counts_of(f + TRACE_CELL_SIZE_0, TRACE_SIZES));
 	if (sampled)
@@ -169,7 +169,7 @@ json_t *json_totals(const struct profile *p)
 {
 	const struct profile_totals *t = &p->totals;
 	const int64_t *f = t->fields;
-	const double *v = t->variances.fields;
+	const struct variance *v = t->variances.fields;
 	json_t *totals = json_object();
 	json_set_estimate(totals, p->sampled, "allocations", f[TRACE_CELL_ALLOCATIONS],
 	                  v[TRACE_CELL_ALLOCATIONS]);

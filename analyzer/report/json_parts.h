@@ -26,15 +26,16 @@ void json_set(json_t *object, const char *key, json_t *value);
  * `key`_error: half the width of the 95 % interval, in the same unit; null where too few samples
  * make it up. */
 void json_set_estimate(json_t *object, bool sampled, const char *key, int64_t value,
-                       double variance);
+                       struct variance variance);
 
 /* Freed blocks by lifetime, in the buckets of TRACE_FORMAT.md: from the fields of a cell, and the
  * variances of these. */
 void json_set_lifetimes(json_t *object, bool sampled, const int64_t *fields,
-                        const double *variances);
+                        const struct variance *variances);
 
 /* Allocations by size, in the buckets of TRACE_FORMAT.md, likewise. */
-void json_set_sizes(json_t *object, bool sampled, const int64_t *fields, const double *variances);
+void json_set_sizes(json_t *object, bool sampled, const int64_t *fields,
+                    const struct variance *variances);
 
 json_t *json_run(const struct profile *profile);
 json_t *json_totals(const struct profile *profile);

@@ -58,7 +58,7 @@ static json_t *in_steps(const struct profile *p, uint32_t phase)
 json_t *json_site(const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
-	const double *v = site->variances.fields;
+	const struct variance *v = site->variances.fields;
 	bool sampled = site->estimated;
 	json_t *o = json_object();
 	json_set(o, "function", *site->function ? json_text(site->function) : json_null());

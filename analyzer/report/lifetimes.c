@@ -21,7 +21,8 @@ double lifetimes_in(const struct lifetimes *l, const struct call_site *site, int
 	return site->live_blocks > 0 ? (double)site->live_blocks : 0;
 }
 
-double lifetimes_variance(const struct lifetimes *l, const struct call_site *site, int bucket)
+struct variance lifetimes_variance(const struct lifetimes *l, const struct call_site *site,
+                                   int bucket)
 {
 	if (bucket < l->count)
 		return site->variances.fields[l->first + bucket];

@@ -18,8 +18,8 @@ extern const struct lifetimes lifetimes_steps, lifetimes_time;
 double lifetimes_in(const struct lifetimes *lifetimes, const struct call_site *site, int bucket);
 
 /* The variance of that, in sampled mode. */
-double lifetimes_variance(const struct lifetimes *lifetimes, const struct call_site *site,
-                          int bucket);
+struct variance lifetimes_variance(const struct lifetimes *lifetimes, const struct call_site *site,
+                                   int bucket);
 
 /* The bucket that half of all blocks, those still live included, do not outlive, as a word; "—" if
  * no lifetimes were recorded. */

@@ -52,7 +52,7 @@ int64_t site_figure(const struct call_site *site, enum site_order order)
 	return 0;
 }
 
-double site_variance(const struct call_site *site, enum site_order order)
+struct variance site_variance(const struct call_site *site, enum site_order order)
 {
 	static const enum trace_cell_field fields[] = {
 	        [BY_ALLOCATIONS] = TRACE_CELL_ALLOCATIONS,

@@ -22,7 +22,7 @@ enum site_order {
 int64_t site_figure(const struct call_site *site, enum site_order order);
 
 /* Its variance, in sampled mode. */
-double site_variance(const struct call_site *site, enum site_order order);
+struct variance site_variance(const struct call_site *site, enum site_order order);
 
 /* Bytes that the allocator gave beyond what was asked for: of all allocations and reallocations,
  * and of what is live at the end. 0 in a trace that does not tell what it gave. */

@@ -65,7 +65,7 @@ static const struct {
 static void add_counters(json_t *o, const struct profile *p, const struct call_site *site)
 {
 	const int64_t *f = site->fields;
-	const double *v = site->variances.fields;
+	const struct variance *v = site->variances.fields;
 	json_set_estimate(o, p->sampled, "allocations", f[TRACE_CELL_ALLOCATIONS],
 	                  v[TRACE_CELL_ALLOCATIONS]);
 	json_set_estimate(o, p->sampled, "bytes_allocated", f[TRACE_CELL_ALLOCATED_BYTES],
@@ -125,11 +125,11 @@ static json_t *list_of(const struct profile *p, enum site_order order, size_t to
 	struct call_site others = {0};
 	json_t *list = json_object(), *rows = json_array(), *rest = json_object();
 	int64_t count = 0, figure = 0;
-	double variance = 0;
+	struct variance variance = {0};
 	for (size_t i = 0; i < p->sites.count; i++) {
 		int64_t own = site_figure(sorted[i], order);
 		figure += own;
-		variance += site_variance(sorted[i], order);
+		variance_add(&variance, site_variance(sorted[i], order));
 		if (own > 0 && json_array_size(rows) < top) {
 			json_array_append_new(rows, site_of(p, sorted[i]));
 		} else if (own != 0) {

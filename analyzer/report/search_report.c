@@ -78,12 +78,12 @@ static void function_headings(struct view *v, struct grid *g)
 	grid_cell(g, view_if_heap(v, "bytes"));
 }
 
-static struct unit estimated_count(const struct view *v, int64_t count, double variance)
+static struct unit estimated_count(const struct view *v, int64_t count, struct variance variance)
 {
 	return view_estimate(v, unit_count(count), (double)count, variance);
 }
 
-static struct unit estimated_bytes(const struct view *v, int64_t bytes, double variance)
+static struct unit estimated_bytes(const struct view *v, int64_t bytes, struct variance variance)
 {
 	return view_estimate(v, unit_bytes((double)bytes), (double)bytes, variance);
 }
@@ -95,7 +95,7 @@ static void site_row(struct view *v, struct grid *g, const struct search *s,
 	const int64_t *f = site->fields;
 	name_cells(g, found, s->ranked[FOUND_SITE], site->label);
 	grid_cell(g, view_phase(v, site->phase));
-	const double *variances = site->variances.fields;
+	const struct variance *variances = site->variances.fields;
 	grid_cell(g,
 	          estimated_count(v, f[TRACE_CELL_ALLOCATIONS], variances[TRACE_CELL_ALLOCATIONS])
 	                  .text);
@@ -133,7 +133,7 @@ static void phase_row(struct view *v, struct grid *g, const struct search *s,
 	grid_cell(g, PERCENT(row->share));
 	grid_cell(g, SECONDS(row->inclusive));
 	grid_cell(g, SECONDS(row->per_call));
-	const double *variances = row->variances.fields;
+	const struct variance *variances = row->variances.fields;
 	grid_cell(g, view_if_heap(v, estimated_count(v, row->allocations,
 	                                             variances[TRACE_CELL_ALLOCATIONS])
 	                                     .text));

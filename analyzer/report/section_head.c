@@ -92,7 +92,7 @@ static void heap_fact(struct line *line)
 		fact(line, "heap not recorded (--mode off)");
 	if (t->peak_bytes == PROFILE_UNKNOWN)
 		return;
-	double variance = t->variances.fields[TRACE_CELL_PEAK_BYTES];
+	struct variance variance = t->variances.fields[TRACE_CELL_PEAK_BYTES];
 	if (t->peak_error != PROFILE_UNKNOWN && t->peak_error > 0)
 		snprintf(error, sizeof(error), " ± %s", BYTES(t->peak_error));
 	if (line->v->p->sampled)
@@ -164,7 +164,7 @@ static void totals_line(struct view *v)
 {
 	const struct profile_totals *t = &v->p->totals;
 	const int64_t *f = t->fields;
-	const double *var = t->variances.fields;
+	const struct variance *var = t->variances.fields;
 	double allocations = (double)f[TRACE_CELL_ALLOCATIONS];
 	struct line line = {v, 0};
 	if (!v->p->heap || (!f[TRACE_CELL_ALLOCATIONS] && !f[TRACE_CELL_FREES]))

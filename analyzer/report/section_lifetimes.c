@@ -1,6 +1,7 @@
 /* section_lifetimes.c: how long blocks lived, in steps and in time. */
 #include <stdlib.h>
 
+#include "model/estimate.h"
 #include "report/bars.h"
 #include "report/lifetimes.h"
 #include "report/lists.h"
@@ -14,11 +15,11 @@ static double all_blocks(const struct lifetimes *l, const struct call_site *site
 	return all;
 }
 
-static double all_variance(const struct lifetimes *l, const struct call_site *site)
+static struct variance all_variance(const struct lifetimes *l, const struct call_site *site)
 {
-	double all = 0;
+	struct variance all = {0};
 	for (int i = 0; i <= l->count; i++)
-		all += lifetimes_variance(l, site, i);
+		variance_add(&all, lifetimes_variance(l, site, i));
 	return all;
 }
 
@@ -44,7 +45,7 @@ static void histogram(struct view *v, const struct lifetimes *l, const struct ca
 		struct text text = {0};
 		bars_long(&text, blocks / all);
 		grid_cell(&g, l->names[i]);
-		double variance = lifetimes_variance(l, total, i);
+		struct variance variance = lifetimes_variance(l, total, i);
 		grid_cell(&g, view_estimate(v, unit_count((int64_t)blocks), blocks, variance).text);
 		grid_cell(&g, view_share(v, blocks, variance, all, all_variance(l, total)).text);
 		grid_cell(&g, text.bytes ? text.bytes : "");

@@ -275,7 +275,8 @@ static void bottleneck_figures(struct view *v, struct grid *g, double self, stru
 		return;
 	grid_cell(g, SECONDS(self / p->agents.agent_steps));
 	const char *bound = p->heap && made.at_most ? "≤ " : "";
-	const double *variances = made.variances.fields, agent_steps = p->agents.agent_steps;
+	const struct variance *variances = made.variances.fields;
+	double agent_steps = p->agents.agent_steps;
 	struct unit allocations = unit_number(made.allocations / agent_steps);
 	struct unit bytes = unit_bytes(made.bytes / agent_steps);
 	allocations =

@@ -1,6 +1,7 @@
 /* section_sizes.c: how large blocks were asked for, over the run and by call-site. */
 #include <stdlib.h>
 
+#include "model/estimate.h"
 #include "report/bars.h"
 #include "report/lists.h"
 #include "report/sections.h"
@@ -23,11 +24,11 @@ static double all_of(const struct call_site *site)
 	return all;
 }
 
-static double all_variance(const struct call_site *site)
+static struct variance all_variance(const struct call_site *site)
 {
-	double all = 0;
+	struct variance all = {0};
 	for (int i = 0; i < TRACE_SIZES; i++)
-		all += site->variances.fields[TRACE_CELL_SIZE_0 + i];
+		variance_add(&all, site->variances.fields[TRACE_CELL_SIZE_0 + i]);
 	return all;
 }
 
@@ -45,7 +46,8 @@ static const char *median(const struct call_site *site)
 static void histogram(struct view *v, const struct call_site *total)
 {
 	struct grid g;
-	double all = all_of(total), all_error = all_variance(total);
+	double all = all_of(total);
+	struct variance all_error = all_variance(total);
 	int first = 0, last = TRACE_SIZES - 1;
 	while (sizes_of(total)[first] == 0)
 		first++;
@@ -59,7 +61,7 @@ static void histogram(struct view *v, const struct call_site *total)
 	grid_end_row(&g);
 	for (int i = first; i <= last; i++) {
 		int64_t count = sizes_of(total)[i];
-		double variance = total->variances.fields[TRACE_CELL_SIZE_0 + i];
+		struct variance variance = total->variances.fields[TRACE_CELL_SIZE_0 + i];
 		struct text bar = {0};
 		bars_long(&bar, (double)count / all);
 		grid_cell(&g, names[i]);

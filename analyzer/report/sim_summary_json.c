@@ -92,7 +92,7 @@ static json_t *waiting_from(enum waiting_from from)
 
 static json_t *phase_of(const struct profile *p, const struct profile_phase *row)
 {
-	const double *v = row->variances.fields;
+	const struct variance *v = row->variances.fields;
 	bool entered = row->calls > 0;
 	json_t *phase = json_object();
 	json_set(phase, "path", json_text(row->path));

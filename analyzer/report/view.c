@@ -59,7 +59,8 @@ static struct unit of_few(struct unit figure)
 	return cell;
 }
 
-struct unit view_estimate(const struct view *v, struct unit figure, double value, double variance)
+struct unit view_estimate(const struct view *v, struct unit figure, double value,
+                          struct variance variance)
 {
 	if (!v->p->sampled || isnan(value))
 		return figure;
@@ -76,15 +77,16 @@ struct unit view_memory(const struct view *v, const struct figures *of, enum sta
 	return view_estimate(v, figure, value, of->variances[metric]);
 }
 
-struct unit view_share(const struct view *v, double part, double part_variance, double whole,
-                       double whole_variance)
+struct unit view_share(const struct view *v, double part, struct variance part_variance,
+                       double whole, struct variance whole_variance)
 {
 	struct unit figure = unit_percent(whole > 0 ? part / whole : NAN);
 	if (!v->p->sampled || !(whole > 0))
 		return figure;
 	if (estimate_of_few(whole, whole_variance))
 		return of_few(figure);
-	double variance = estimate_share_variance(part, part_variance, whole, whole_variance);
+	struct variance variance =
+	        estimate_share_variance(part, part_variance, whole, whole_variance);
 	return with_error(figure, 100 * estimate_error(variance), "");
 }
 
@@ -103,7 +105,7 @@ static struct unit placed(const struct view *v, uint32_t phase, struct unit whol
 	return cell;
 }
 
-struct unit view_count(const struct view *v, uint32_t phase, double count, double variance)
+struct unit view_count(const struct view *v, uint32_t phase, double count, struct variance variance)
 {
 	if (!v->p->heap)
 		return (struct unit){""};
@@ -113,7 +115,7 @@ struct unit view_count(const struct view *v, uint32_t phase, double count, doubl
 	              view_estimate(v, per_step, count, variance));
 }
 
-struct unit view_bytes(const struct view *v, uint32_t phase, double bytes, double variance)
+struct unit view_bytes(const struct view *v, uint32_t phase, double bytes, struct variance variance)
 {
 	if (!v->p->heap)
 		return (struct unit){""};

@@ -46,20 +46,23 @@ void view_shortened(struct view *v, const char *string, size_t columns);
 /* A figure of a phase (0: of no phase) as a cell: per step where there are steps; "≤ 3.2" where
  * some of it may lie outside of steps; "(3,100)", all of it, where all does; "" where
  * allocations were not recorded. */
-struct unit view_count(const struct view *v, uint32_t phase, double count, double variance);
-struct unit view_bytes(const struct view *v, uint32_t phase, double bytes, double variance);
+struct unit view_count(const struct view *v, uint32_t phase, double count,
+                       struct variance variance);
+struct unit view_bytes(const struct view *v, uint32_t phase, double bytes,
+                       struct variance variance);
 
 /* A figure of allocations as a cell. In sampled mode its error stands behind it, in percent of it:
  * "41.2 MiB ±3.1%"; "±?" where too few samples make it up (estimate.h). */
-struct unit view_estimate(const struct view *v, struct unit figure, double value, double variance);
+struct unit view_estimate(const struct view *v, struct unit figure, double value,
+                          struct variance variance);
 
 /* The same of a metric of memory among the figures of a stack, a function … */
 struct unit view_memory(const struct view *v, const struct figures *of, enum stack_metric metric);
 
 /* The share that `part` has in `whole`, which is made up of the same samples and others, in
  * percent, with its error in points: "45.6 ±1.2". */
-struct unit view_share(const struct view *v, double part, double part_variance, double whole,
-                       double whole_variance);
+struct unit view_share(const struct view *v, double part, struct variance part_variance,
+                       double whole, struct variance whole_variance);
 
 /* What these signs mean, below a table that has them. */
 void view_places_note(struct view *v, bool outside, bool both);

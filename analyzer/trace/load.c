@@ -20,6 +20,7 @@
 #include "trace/decode.h"
 #include "trace/records.h"
 #include "trace/trace.h"
+#include "trace/variances.h"
 
 /* ---- files ------------------------------------------------------------------------------- */
 
@@ -246,6 +247,7 @@ struct trace *trace_parse(const char *path, const char *bytes, size_t length, co
 	t->whole_bytes = take_records(&r, bytes, length, offset);
 	if (side && !t->end.known && !t->damage[0])
 		join_side(t, side, side_length);
+	variances_find_pulls(t);
 	return t;
 }
 

@@ -126,10 +126,16 @@ struct trace_call {
 	int64_t calls, self, inclusive, untimed;
 };
 
-/* In sampled mode: the variance of each of a cell's fields; of usable bytes that of usable −
- * requested. Not negative. */
+/* How far an estimate is from the truth: its variance, as estimated from the same samples, and the
+ * covariance of the two. Both add up over estimates from other samples. Not negative. */
+struct variance {
+	double variance;
+	double pull; /* see variances.h */
+};
+
+/* In sampled mode: of each of a cell's fields; of usable bytes that of usable − requested. */
 struct trace_variances {
-	double fields[TRACE_CELL_FIELDS_COUNT];
+	struct variance fields[TRACE_CELL_FIELDS_COUNT];
 };
 
 /* X(name): integer keys of the window's maps, see TRACE_FORMAT.md. */

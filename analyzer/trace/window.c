@@ -160,8 +160,8 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
  */
 static void add_variance(struct trace_variances *to, int field, double change)
 {
-	double sum = to->fields[field] + change;
-	to->fields[field] = sum > 0 ? sum : 0;
+	double sum = to->fields[field].variance + change;
+	to->fields[field].variance = sum > 0 ? sum : 0;
 }
 
 /* As rows of cells, but for values that are no integers. */

@@ -32,18 +32,48 @@ FIGURES = {
 }
 
 
+def weights(sums, variances, mean):
+    """What a sample counts for, among those that make up the variances of a cell: in blocks and in bytes."""
+    odds = [(variance, variance / sums[name]) for name, variance in variances.items()
+            if name.startswith("size_") and variance > 0 and sums[name] > 0]
+    sized = [(variance * size ** 2, odd * size) for variance, odd in odds
+             for size in [mean * math.log1p(1 / odd)]]
+    return tuple(sum(share * weight for share, weight in of) / sum(share for share, _ in of) if of else None
+                 for of in (odds, sized))
+
+
+def pull(name, sums, variances, mean):
+    """How much a field and its variance have in common."""
+    variance = variances.get(name, 0)
+    blocks, size = weights(sums, variances, mean)
+    equal = variance / sums[name] if sums[name] > 0 else 0
+    if name in ("allocated_bytes", "freed_bytes"):
+        return variance * (size or mean)
+    if name in ("moved_in_bytes", "moved_out_bytes"):
+        return variance * min(mean, equal)
+    return variance * (equal if name.startswith("moved") else blocks or equal)
+
+
 def sums_by_phase(trace):
-    """Per phase and figure: the estimate and its variance."""
+    """Per phase and figure: the estimate, its variance, and its pull (TRACE_FORMAT.md, "Sampled mode")."""
     found = {}
+    mean = trace.header["sample_bytes"]
     for cell, sums in trace.cell_sums.items():
         variances = trace.cell_variances.get(cell, {})
         phase = found.setdefault(trace.phase_path(trace.cells[cell][1]), {})
         for figure, (plus, minus) in FIGURES.items():
-            value, variance = phase.get(figure, (0, 0.0))
-            phase[figure] = (value + sum(sums[name] for name in plus) - sum(sums[name] for name in minus),
-                             variance + sum(variances.get(name, 0) for name in plus)
-                             - sum(variances.get(name, 0) for name in minus))
+            so_far = phase.get(figure, (0, 0.0, 0.0))
+            for sign, names in ((1, plus), (-1, minus)):
+                for name in names:
+                    of = (sums[name], variances.get(name, 0), pull(name, sums, variances, mean))
+                    so_far = tuple(was + sign * now for was, now in zip(so_far, of))
+            phase[figure] = so_far
     return found
+
+
+def half_interval(variance, pulled):
+    weight = max(pulled, 0) / variance if variance > 0 else 0
+    return 1.96 * math.sqrt(max(variance, 0) + 3 * weight ** 2)
 
 
 class Record:
@@ -53,9 +83,9 @@ class Record:
         self.truth = truth
         self.values, self.covered, self.variance = [], 0, 0.0
 
-    def note(self, value, variance):
+    def note(self, value, variance, pulled):
         self.values.append(value)
-        self.covered += abs(value - self.truth) <= 1.96 * math.sqrt(max(variance, 0))
+        self.covered += abs(value - self.truth) <= half_interval(variance, pulled)
         self.variance += max(variance, 0)
 
     @property
@@ -92,7 +122,7 @@ def measure(seeds, progress=lambda seed: None):
             for figure in FIGURES:
                 if truth[figure]:
                     record = records.setdefault((phase, figure), Record(truth[figure]))
-                    record.note(*found.get(phase, {}).get(figure, (0, 0.0)))
+                    record.note(*found.get(phase, {}).get(figure, (0, 0.0, 0.0)))
         shutil.rmtree(place)
         progress(seed)
     return {key: record for key, record in records.items() if record.samples >= SAMPLES_MIN}

@@ -4,7 +4,7 @@ import json
 import os
 
 from harness import ANALYZER, Case, MEMPROF, main, report, run, victim
-from sampled_coverage import SAMPLE_BYTES, measure, sums_by_phase
+from sampled_coverage import SAMPLE_BYTES, half_interval, measure, sums_by_phase
 
 SEEDS = 40
 
@@ -29,7 +29,7 @@ class Estimates(Case):
         for phase, truth in done.truth["phases"].items():
             for figure in ("allocated_bytes", "live_bytes"):
                 with self.subTest(phase=phase, figure=figure):
-                    value, variance = found[phase][figure]
+                    value, variance, _ = found[phase][figure]
                     self.assertLessEqual(abs(value - truth[figure]), 5 * variance ** 0.5 + 8)
         crossed = done.trace().by_phase()["crossed"]
         self.assertEqual(crossed["cross_frees"], crossed["frees"])
@@ -66,7 +66,8 @@ class Reports(Case):
         super().setUp()
         done = self.profile([victim("sampled")], memprof_options=["--mode", "sampled=4KiB"],
                             env=os.environ | {"MEMPROF_SEED": "3"})
-        self.truth, self.path = done.truth["phases"], done.trace().path
+        self.truth, self.run_trace = done.truth["phases"], done.trace()
+        self.path = self.run_trace.path
 
     def text(self, *options):
         done = run([ANALYZER, "report", *options, self.path])
@@ -88,6 +89,20 @@ class Reports(Case):
                 self.assertLess(off, 2 * site["bytes_allocated_error"])
                 self.assertLess(site["bytes_allocated_error"], site["bytes_allocated"])
         self.assertIsNone(sites["kept"]["cross_thread_frees_error"])
+
+    def test_errors_are_what_the_trace_tells(self):
+        """As another reader computes them: the intervals whose coverage is measured are those reported."""
+        found = sums_by_phase(self.run_trace)
+        memory = json.loads(self.text("--report", "memory", "--format", "json"))
+        sites = {site["phase"]: site for site in memory["call_sites"]["live_at_exit"]["rows"]}
+        for figure, key in (("allocations", "allocations"), ("allocated_bytes", "bytes_allocated"),
+                            ("frees", "frees"), ("live_bytes", "live_at_exit_bytes"),
+                            ("live_blocks", "live_at_exit_allocations")):
+            with self.subTest(figure=figure):
+                value, variance, pulled = found["mixed"][figure]
+                self.assertEqual(sites["mixed"][key], value)
+                expected = half_interval(variance, pulled)
+                self.assertLess(abs(sites["mixed"][f"{key}_error"] / expected - 1), 1e-3)
 
     def test_what_is_not_known_is_not_said(self):
         done = self.profile([victim("steps"), "50"], "steps", memprof_options=["--mode", "sampled=4K"])

@@ -265,9 +265,9 @@ START_TEST(variances_add_up_over_windows)
 	struct trace *t = parsed();
 	ck_assert_str_eq(t->damage, "");
 	ck_assert_uint_eq(t->variances_count, 2);
-	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATIONS], 144);
-	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATED_BYTES], 2500);
-	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_PEAK_BYTES], 0);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATIONS].variance, 144);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_ALLOCATED_BYTES].variance, 2500);
+	ck_assert_double_eq(t->variances[1].fields[TRACE_CELL_PEAK_BYTES].variance, 0);
 	ck_assert_ptr_null(trace_variances_of(t, 2));
 	trace_free(t);
 }
