@@ -38,6 +38,7 @@
 #include "sampled.h"
 #include "sizes.h"
 #include "thread.h"
+#include "unwind/unchanged.h"
 
 #define INTERRUPTED_TICKS 16384u /* some 6 µs: another thread ran meanwhile, or the kernel */
 
@@ -105,19 +106,20 @@ static void allocated_outside(void *block, size_t size, size_t usable, MP_SITE_P
 }
 
 /* Counts an allocation in the cell of the thread's stack and phase. Returns what the block's record
- * says of its counters and owner. */
-static inline __attribute__((always_inline)) uint64_t count_allocated(struct mp_thread *thread,
-                                                                      size_t size, size_t usable,
-                                                                      uint32_t bucket,
-                                                                      MP_SITE_PARAMETERS)
+ * says of its counters and owner; `now` is its origin. */
+static inline __attribute__((always_inline)) uint64_t
+count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t bucket,
+                uint64_t *now, MP_SITE_PARAMETERS)
 {
-	uint32_t node = mp_capture_stack(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
+	uint32_t node = mp_capture_stack_here(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
+	const struct mp_region *region = thread->region;
+	*now = mp_now(region);
 	uint32_t number = mp_cells_find(thread, node, mp_thread_phase(thread));
 	ADD(thread->slot->alloc_bytes, size);
 	if (__builtin_expect(number == MP_UNCOUNTED, 0))
 		return MP_UNCOUNTED;
 	struct mp_counters *counters = mp_counters_at(thread, number);
-	mp_keep_peak(thread, counters);
+	mp_keep_peak(region, counters);
 	ADD(counters->alloc_bytes, size);
 	ADD(counters->alloc_usable, usable);
 	ADD(counters->sizes[bucket], 1);
@@ -132,10 +134,11 @@ void mp_heap_allocated_as(void *block, size_t size, size_t usable, MP_SITE_PARAM
 		allocated_outside(block, size, usable, MP_SITE_ARGUMENTS);
 		return;
 	}
-	uint64_t what =
-	        count_allocated(thread, size, usable, mp_size_bucket(size), MP_SITE_ARGUMENTS);
+	uint64_t now;
+	uint64_t what = count_allocated(thread, size, usable, mp_size_bucket(size), &now,
+	                                MP_SITE_ARGUMENTS);
 	if (!mp_live_put((uintptr_t)block, size, usable, (uint32_t)what, what & MP_RECORD_OWNER,
-	                 mp_now(thread->region)))
+	                 now))
 		mp_overflowed(thread->region);
 	thread->newest_block = (uintptr_t)block;
 	mp_thread_leave(thread);
@@ -173,9 +176,11 @@ void *mp_heap_allocated(void *block, size_t size, MP_SITE_PARAMETERS)
 	/* Before the stack is taken, so that the record is there by then. */
 	struct mp_record *place = mp_live_place((uintptr_t)block, as->usable, as->reciprocal);
 	__builtin_prefetch(place, 1);
-	uint64_t what = count_allocated(thread, size, as->usable, as->bucket, MP_SITE_ARGUMENTS);
+	uint64_t now;
+	uint64_t what =
+	        count_allocated(thread, size, as->usable, as->bucket, &now, MP_SITE_ARGUMENTS);
 	if (__builtin_expect(place != NULL, 1)) {
-		place->origin = mp_now(thread->region);
+		place->origin = now;
 		place->what = what | size << MP_RECORD_SIZE_AT;
 	} else {
 		mp_overflowed(thread->region);
@@ -234,7 +239,7 @@ static void count_free(struct mp_thread *thread, struct mp_counters *counters,
 {
 	uint64_t now = mp_now(thread->region);
 	mp_balance_before(thread, -(int64_t)block->size);
-	mp_keep_peak(thread, counters);
+	mp_keep_peak(thread->region, counters);
 	ADD(counters->free_bytes, block->size);
 	ADD(counters->free_usable, block->usable);
 	count_life(counters, block->origin, now);
@@ -284,12 +289,55 @@ static enum mp_freeing count_freeing(struct mp_thread *thread, void *block)
 	return MP_FREE_HERE;
 }
 
+/* The straight line: a small block, freed by the thread that allocated it, below the peak. It calls
+ * nothing. False: it is not that, and nothing has changed. */
+static inline bool count_plain_free(struct mp_thread *thread, uintptr_t block)
+{
+	const uint64_t *word = mp_live_word(block);
+	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+	uint32_t usable = mp_live_word_class(value);
+	/* Neither none nor large. */
+	if (__builtin_expect(usable - 8 > MP_SMALL_MAX - 8, 0))
+		return false;
+	struct mp_record *record = mp_live_at(value, block, mp_live_reciprocals[usable / 8]);
+	uint64_t what = record->what;
+	/* The size, above bits of the owner that must be none. */
+	uint32_t size = (uint32_t)((what ^ thread->owner) >> MP_RECORD_OWNER_AT);
+	if (__builtin_expect(size & ((1u << MP_RECORD_OWNER_BITS) - 1), 0))
+		return false;
+	size >>= MP_RECORD_OWNER_BITS;
+	struct mp_counters *counters = mp_counters_at(thread, (uint32_t)what);
+	int64_t room = thread->balance.room + size;
+	if (__builtin_expect(room > thread->balance.room_most, 0))
+		return false;
+	thread->balance.room = room;
+	record->what = 0;
+	const struct mp_region *region = thread->region;
+	mp_keep_peak(region, counters);
+	ADD(counters->free_bytes, size);
+	ADD(counters->free_usable, usable);
+	count_life(counters, record->origin, mp_now(region));
+	ADD(counters->temporaries, thread->newest_block == block);
+	return true;
+}
+
+bool mp_heap_frees(const void *block)
+{
+	struct mp_thread *thread = mp_self;
+	if (__builtin_expect(thread->state != MP_THREAD_READY, 0))
+		return false;
+	mp_thread_busy(thread);
+	bool counted = count_plain_free(thread, (uintptr_t)block);
+	mp_thread_leave(thread);
+	return counted;
+}
+
 static enum mp_freeing freeing_timed(struct mp_thread *thread, void *block)
 {
 	uint32_t state = thread->state;
 	thread->state = MP_THREAD_READY;
 	uint64_t begin = mp_ticks();
-	enum mp_freeing way = mp_heap_freeing(block);
+	enum mp_freeing way = mp_heap_frees(block) ? MP_FREE_HERE : mp_heap_freeing(block);
 	uint64_t took = mp_ticks_after() - begin;
 	if (state == MP_THREAD_TIMES_FREE)
 		note_timed(thread, took);
@@ -298,8 +346,8 @@ static enum mp_freeing freeing_timed(struct mp_thread *thread, void *block)
 	return way;
 }
 
-/* All that is not in the straight line below. */
-static __attribute__((noinline)) enum mp_freeing freeing_otherwise(void *block)
+/* All that is not in the straight line. */
+enum mp_freeing mp_heap_freeing(void *block)
 {
 	struct mp_thread *thread = mp_self;
 	if (thread->state == MP_THREAD_TIMES_FREE || thread->state == MP_THREAD_TIMES_ALLOCATION)
@@ -310,50 +358,6 @@ static __attribute__((noinline)) enum mp_freeing freeing_otherwise(void *block)
 	enum mp_freeing way = count_freeing(thread, block);
 	mp_thread_leave(thread);
 	return way;
-}
-
-/* Back from the straight line, which has changed nothing yet. */
-static __attribute__((noinline)) enum mp_freeing freeing_after_all(struct mp_thread *thread,
-                                                                   void *block)
-{
-	enum mp_freeing way = count_freeing(thread, block);
-	mp_thread_leave(thread);
-	return way;
-}
-
-/* The straight line: a small block, freed by the thread that allocated it, below the peak. It calls
- * nothing. */
-enum mp_freeing mp_heap_freeing(void *block)
-{
-	const uint64_t *word = mp_live_word((uintptr_t)block);
-	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
-	uint32_t usable = mp_live_word_class(value);
-	struct mp_thread *thread = mp_self;
-	/* Neither none nor large. */
-	if (__builtin_expect(usable - 8 > MP_SMALL_MAX - 8 || thread->state != MP_THREAD_READY, 0))
-		return freeing_otherwise(block);
-	mp_thread_busy(thread);
-	struct mp_record *record =
-	        mp_live_at(value, (uintptr_t)block, mp_live_reciprocals[usable / 8]);
-	uint64_t what = record->what;
-	/* The size, above bits of the owner that must be none. */
-	uint32_t size = (uint32_t)((what ^ thread->owner) >> MP_RECORD_OWNER_AT);
-	if (__builtin_expect(size & ((1u << MP_RECORD_OWNER_BITS) - 1), 0))
-		return freeing_after_all(thread, block);
-	size >>= MP_RECORD_OWNER_BITS;
-	struct mp_counters *counters = mp_counters_at(thread, (uint32_t)what);
-	int64_t room = thread->balance.room + size;
-	if (__builtin_expect(room > thread->balance.room_most, 0))
-		return freeing_after_all(thread, block);
-	thread->balance.room = room;
-	record->what = 0;
-	mp_keep_peak(thread, counters);
-	ADD(counters->free_bytes, size);
-	ADD(counters->free_usable, usable);
-	count_life(counters, record->origin, mp_now(thread->region));
-	ADD(counters->temporaries, thread->newest_block == (uintptr_t)block);
-	mp_thread_leave(thread);
-	return MP_FREE_HERE;
 }
 
 /* ---- reallocation ------------------------------------------------------------------------ */
@@ -380,12 +384,12 @@ static struct mp_counters *count_move(struct mp_thread *thread, const struct mp_
 		return NULL;
 	int64_t change = (int64_t)size - (int64_t)from->size;
 	mp_balance_before(thread, change);
-	mp_keep_peak(thread, out);
+	mp_keep_peak(thread->region, out);
 	ADD(out->moved_out, 1);
 	ADD(out->moved_out_bytes, from->size);
 	ADD(out->moved_out_usable, from->usable);
 	struct mp_counters *in = to == MP_UNCOUNTED ? out : mp_counters_at(thread, to);
-	mp_keep_peak(thread, in);
+	mp_keep_peak(thread->region, in);
 	ADD(in->moved_in, 1);
 	ADD(in->moved_in_bytes, size);
 	ADD(in->moved_in_usable, usable);

@@ -127,7 +127,10 @@ MP_HOOK void *malloc(size_t size)
 
 MP_HOOK void free(void *block)
 {
-	mp_hook_free(block);
+	if (__builtin_expect(mp_heap_frees(block), 1))
+		mp_je_free(block);
+	else
+		mp_hook_free(block);
 }
 
 MP_HOOK void *calloc(size_t count, size_t size)

@@ -102,7 +102,10 @@ DEFINE(NEW_ALIGNED_NOTHROW(_ZnamSt11align_val_tRKSt9nothrow_t), ALIGNED,
 	void NAME(void *block);                                                                    \
 	MP_HOOK void NAME(void *block)                                                             \
 	{                                                                                          \
-		mp_hook_free(block);                                                               \
+		if (__builtin_expect(mp_heap_frees(block), 1))                                     \
+			mp_je_free(block);                                                         \
+		else                                                                               \
+			mp_hook_free(block);                                                       \
 	}
 
 DELETE(_ZdlPv)

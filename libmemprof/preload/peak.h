@@ -53,9 +53,9 @@ static inline void mp_balance_after(struct mp_thread *thread, int64_t change)
 
 /* Before a cell's counters change: keeps what was held at the peak, if nothing has changed since.
  */
-static inline void mp_keep_peak(const struct mp_thread *thread, struct mp_counters *counters)
+static inline void mp_keep_peak(const struct mp_region *region, struct mp_counters *counters)
 {
-	int64_t peak = __atomic_load_n(&thread->region->peak_bytes, __ATOMIC_RELAXED);
+	int64_t peak = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED);
 	if (counters->peak != peak) {
 		SET(counters->held_at_peak, mp_counters_held(counters));
 		SET(counters->peak, peak);

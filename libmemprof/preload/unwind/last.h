@@ -73,12 +73,12 @@ static inline bool mp_check_fails(const struct mp_check *check)
 }
 
 /* Compares checks with memory, from the last to the first (from the inside out). How many are left
- * when one fails, that one included; 0 if all hold. Four to a turn: what a turn of the loop costs
- * is its jump back. */
+ * when one fails, that one included; 0 if all hold. Four to a turn, and then two and one: what a
+ * turn of the loop costs is its jump back. */
 static inline uint32_t mp_checks_left(const struct mp_check *checks, uint32_t count)
 {
 	const struct mp_check *check = checks + count;
-	for (; check - checks >= 4; check -= 4) {
+	for (; check >= checks + 4; check -= 4) {
 		if (mp_check_fails(&check[-1]))
 			return (uint32_t)(check - checks);
 		if (mp_check_fails(&check[-2]))
@@ -88,10 +88,13 @@ static inline uint32_t mp_checks_left(const struct mp_check *checks, uint32_t co
 		if (mp_check_fails(&check[-4]))
 			return (uint32_t)(check - checks) - 3;
 	}
-	for (; check != checks; check--)
+	if (count & 2) {
 		if (mp_check_fails(&check[-1]))
-			break;
-	return (uint32_t)(check - checks);
+			return (uint32_t)(check - checks);
+		if (mp_check_fails(&check[-2]))
+			return (uint32_t)(check - checks) - 1;
+	}
+	return count & 1 && mp_check_fails(checks) ? 1 : 0;
 }
 
 /* From a frame outward, the first that is outside of the frame whose check failed when `left`

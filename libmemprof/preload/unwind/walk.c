@@ -45,28 +45,8 @@
 #include "stacks.h"
 #include "unwind/audit.h"
 #include "unwind/full.h"
-#include "unwind/last.h"
-#include "unwind/memo.h"
-#include "unwind/rule_cache.h"
 #include "unwind/step.h"
-
-struct new_frame {
-	struct mp_frame frame;
-	struct mp_rule rule;
-	uint64_t where;
-};
-
-struct mp_capture {
-	uint32_t generation;
-	uint32_t depth;
-	bool cut;            /* last.frames[1] is not the outermost */
-	uint32_t recent;     /* frames that changed of late: a running mean, in 1/32 */
-	uint32_t missed;     /* questions of late that the memo had no answer to (ask_memo) */
-	uint64_t next_audit; /* the capture, by number, that is audited next */
-	struct mp_last last;
-	struct new_frame walked[MP_CAPTURE_DEPTH]; /* innermost first */
-	struct mp_memo memo;
-};
+#include "unwind/unchanged.h"
 
 const uint32_t mp_capture_size = sizeof(struct mp_capture);
 
@@ -91,7 +71,7 @@ enum walk_end {
 struct walk {
 	struct mp_frame frame;            /* where it stands */
 	const struct mp_kept_frame *kept; /* of the last stack: the innermost that may be met */
-	struct new_frame *end;            /* of the frames in capture->walked */
+	struct mp_new_frame *end;         /* of the frames in capture->walked */
 };
 
 static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
@@ -107,8 +87,8 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 	const struct mp_kept_frame *kept = walk->kept;
 	/* beside the frame where it stands: tells where the next one probably is */
 	const struct mp_kept_frame *beside = &capture->last.frames[capture->depth];
-	struct new_frame *new = capture->walked;
-	struct new_frame *const limit = capture->walked + MP_CAPTURE_DEPTH;
+	struct mp_new_frame *new = capture->walked;
+	struct mp_new_frame *const limit = capture->walked + MP_CAPTURE_DEPTH;
 	uintptr_t page = mp_step_page_below(frame.sp);
 	enum walk_end end = WALK_CUT;
 	for (; new != limit; new ++) {
@@ -152,7 +132,7 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 /* ---- remembering ------------------------------------------------------------------------ */
 
 /* Adds what was read to get from a frame to its caller, last what was read first. */
-static struct mp_check *add_checks(struct mp_check *check, const struct new_frame *new,
+static struct mp_check *add_checks(struct mp_check *check, const struct mp_new_frame *new,
                                    struct mp_frame caller, bool caller_needs_bp)
 {
 	struct mp_rule rule = new->rule;
@@ -180,7 +160,7 @@ static struct mp_check *add_checks(struct mp_check *check, const struct new_fram
 /* Works out the hashes of the paths to the new frames, and has their nodes fetched: all of them are
  * on their way before the first is wanted. Returns where the hash of the meeting's path stands. */
 static inline const uint64_t *hash_paths(struct mp_capture *capture, uint32_t meeting,
-                                         const struct new_frame *new)
+                                         const struct mp_new_frame *new)
 {
 	struct mp_last *last = &capture->last;
 	uint64_t path = mp_last_path(last, meeting);
@@ -197,8 +177,8 @@ static inline const uint64_t *hash_paths(struct mp_capture *capture, uint32_t me
 /* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
  * is the frame outside of the outermost of the walked, if that one's way to it was read. */
 static inline __attribute__((always_inline)) uint32_t
-remember(struct mp_capture *capture, const struct mp_kept_frame *kept, const struct new_frame *new,
-         struct mp_frame caller, bool has_caller, uint32_t node)
+remember(struct mp_capture *capture, const struct mp_kept_frame *kept,
+         const struct mp_new_frame *new, struct mp_frame caller, bool has_caller, uint32_t node)
 {
 	uint32_t meeting = (uint32_t)(kept - capture->last.frames);
 	struct mp_kept_frame *next = &capture->last.frames[meeting];
@@ -377,8 +357,7 @@ static bool audit_agrees(const struct mp_capture *capture)
 	return true;
 }
 
-__attribute__((noinline)) static void audit(struct mp_capture *capture,
-                                            struct mp_capture_counts *counts)
+void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *counts)
 {
 	capture->next_audit = mp_audit_next(counts->captures);
 	if (capture->depth == 0 ||
@@ -627,37 +606,36 @@ __attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *cap
 	return capture_by_walk(capture, counts, (struct mp_frame){pc, sp, bp}, kept, NULL);
 }
 
-static inline __attribute__((always_inline)) uint32_t
-capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
-              struct mp_frame innermost)
+static uint32_t capture_other(struct mp_capture *capture, struct mp_capture_counts *counts,
+                              struct mp_frame innermost, uint32_t left)
 {
 	uint32_t generation = mp_rules_generation();
-	if (__builtin_expect(capture->generation != generation, 0))
+	if (__builtin_expect(capture->generation != generation, 0)) {
 		forget_own(capture, counts, generation);
-	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
-	uint32_t left = 0;
-	if (mp_kept_is(last, innermost)) {
-		left = mp_checks_left(capture->last.checks, mp_kept_checks(last));
-		if (__builtin_expect(left == 0, 1)) {
-			counts->truncated += capture->cut;
-			return last->node;
-		}
-		last = mp_kept_outside_of(last, left);
+		left = 0;
 	}
+	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
+	if (left)
+		last = mp_kept_outside_of(last, left);
 	if (ask_memo(capture))
 		return capture_much_changed(capture, counts, innermost.pc, innermost.sp,
 		                            innermost.bp, last, left);
 	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
 }
 
+uint32_t mp_capture_other_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
+                                uintptr_t return_address, uintptr_t sp, uintptr_t bp, uint32_t left)
+{
+	struct mp_frame innermost = {return_address - 1, sp, bp};
+	uint32_t node = capture_other(capture, counts, innermost, left);
+	mp_capture_ends(capture, counts);
+	return node;
+}
+
 uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
                           uintptr_t return_address, uintptr_t sp, uintptr_t bp)
 {
-	uint32_t node =
-	        capture_stack(capture, counts, (struct mp_frame){return_address - 1, sp, bp});
-	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
-		audit(capture, counts);
-	return node;
+	return mp_capture_stack_here(capture, counts, return_address, sp, bp);
 }
 
 void mp_capture_forget(void)
