@@ -3,6 +3,7 @@
 #include "launch.h"
 
 #include <errno.h>
+#include <memprof/memprof.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,4 +189,24 @@ void launch_profiled(const struct launch *launch, const char *directory, bool na
 	become(launcher, self, launch, directory, named);
 	fprintf(stderr, "sim_bench: cannot start %s: %s; running without profile\n", launcher,
 	        strerror(errno));
+}
+
+/* ---- starting anew ------------------------------------------------------------------------- */
+
+void launch_patient(const struct launch *launch)
+{
+	char self[PATH_MAX];
+	size_t count = 0;
+	if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
+		return;
+	setenv("OMP_WAIT_POLICY", "passive", 1);
+	if (launch->launched || memprof_active() || !launch_self(self))
+		return;
+	while (launch->arguments[count])
+		count++;
+	const char **argv = NEED(calloc(count + 2, sizeof *argv));
+	argv[0] = launch->called;
+	memcpy(argv + 1, launch->arguments, count * sizeof *argv);
+	execv(self, (char *const *)argv);
+	free(argv);
 }

@@ -43,4 +43,11 @@ bool launch_analyzer(char path[PATH_MAX]);
  * so. */
 void launch_profiled(const struct launch *launch, const char *directory, bool named);
 
+/* Has threads that wait give their processor away, here and in what is started from here: libgomp
+ * would have them spin, which takes more than short loops are worth. libgomp reads that when it is
+ * loaded, so this program starts itself anew, and the call returns only if it need not, because the
+ * environment tells libgomp already, or cannot. In a process that is profiled already it returns,
+ * too: its trace is not to be cut in two. */
+void launch_patient(const struct launch *launch);
+
 #endif

@@ -53,12 +53,12 @@ static int start(const struct config *config, const struct launch *launch)
 {
 	struct rundir dir;
 	char error[512];
-	/* Threads that wait give their processor away: others may be at work on it. */
-	setenv("OMP_WAIT_POLICY", "passive", 0);
 	if (config->print_config) {
 		settings_print(config, stdout);
 		return fflush(stdout) == 0 ? 0 : complain(1, "cannot write to standard output");
 	}
+	if (config->task != TASK_RUN || config->threads > 1)
+		launch_patient(launch);
 	if (config->task == TASK_BENCH && strcmp(config->bench, "system") != 0)
 		return bench_run(config, launch);
 	if (config->task != TASK_RUN)

@@ -36,6 +36,18 @@ class Simulation(Simulates):
                 self.assertEqual(self.hash_of(self.simulate(name, *seed, *options)), profiled)
         self.assertNotEqual(self.hash_of(self.simulate("seed", "--seed", "8")), profiled)
 
+    def test_threads_that_wait_do_not_spin(self):
+        """As libgomp says it itself, whoever starts the run: spinning costs more than 30 agents do.
+        What the user asks for stands."""
+        asked = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
+        asked["OMP_DISPLAY_ENV"] = "verbose"
+        for name, options, more, spins in (
+                ("bare", ["--no-profile"], {}, b"0"), ("profiled", [], {}, b"0"),
+                ("asked", ["--no-profile"], {"GOMP_SPINCOUNT": "7"}, b"7")):
+            with self.subTest(name=name):
+                done = self.simulate(name, "--threads", "2", *options, env=asked | more)
+                self.assertEqual(re.findall(rb"GOMP_SPINCOUNT = '(\d+)'", done.stderr)[-1], spins)
+
     def test_every_option_is_echoed(self):
         self.simulate("run", "--agents", "40", "--seed", "11", "--spatial", "brute", "--db", "none")
         text = json.dumps(json.loads((self.directory / "run" / "run.json").read_text()))
