@@ -3,10 +3,13 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #define LETTERS_MAX 256
 #define FOUND_MAX   16
+#define PART_MIN    4
+#define NOT_NEAR    SIZE_MAX
 
 static size_t least(size_t a, size_t b)
 {
@@ -41,15 +44,40 @@ size_t near_distance(const char *a, const char *b)
 	return last[length_b];
 }
 
+size_t near_common_part(const char *a, const char *b)
+{
+	size_t ends[LETTERS_MAX + 1] = {0}, longest = 0;
+	size_t length_a = strnlen(a, LETTERS_MAX), length_b = strnlen(b, LETTERS_MAX);
+	for (size_t i = 0; i < length_a; i++)
+		for (size_t j = length_b; j > 0; j--) {
+			ends[j] = same(a[i], b[j - 1]) ? ends[j - 1] + 1 : 0;
+			longest = ends[j] > longest ? ends[j] : longest;
+		}
+	return longest;
+}
+
+/* How far a word is from one of `length` letters, to be compared with the like of it: what shares a
+ * part comes after all that a few errors explain, and of equal parts the nearer word first. */
+static size_t rank_of(const char *word, size_t length, const char *other)
+{
+	size_t farthest = length / 3 > 2 ? length / 3 : 2;
+	size_t distance = near_distance(word, other);
+	if (distance <= farthest)
+		return distance;
+	size_t part = near_common_part(word, other);
+	if (part < PART_MIN || 2 * part < length)
+		return NOT_NEAR;
+	return (1 + length - part) * (LETTERS_MAX + 1) + distance;
+}
+
 size_t near_words(const char *word, const char *const *words, size_t count, const char **found,
                   size_t max)
 {
 	size_t distances[FOUND_MAX], kept = 0, length = strnlen(word, LETTERS_MAX);
-	size_t farthest = length / 3 > 2 ? length / 3 : 2;
 	max = max < FOUND_MAX ? max : FOUND_MAX;
 	for (size_t i = 0; i < count; i++) {
-		size_t distance = near_distance(word, words[i]), at = kept;
-		if (distance > farthest || (kept == max && distance >= distances[max - 1]))
+		size_t distance = rank_of(word, length, words[i]), at = kept;
+		if (distance == NOT_NEAR || (kept == max && distance >= distances[max - 1]))
 			continue;
 		bool known = false;
 		for (size_t k = 0; k < kept; k++)

@@ -9,8 +9,13 @@
  * approximate dictionary searching", section 2.2). Of each word the first 256 bytes count. */
 size_t near_distance(const char *a, const char *b);
 
-/* The `max` words nearest to `word` into `found`, nearest first: those that lie within a third of
- * the word's length, at least 2. Returns how many. */
+/* The length of the longest part that both words contain, upper and lower case aside (the longest
+ * common substring; Gusfield 1997, "Algorithms on Strings, Trees, and Sequences", section 7.4). */
+size_t near_common_part(const char *a, const char *b);
+
+/* The `max` words nearest to `word` into `found`, nearest first, each once: first those whose
+ * distance is at most a third of the word's length, or 2; then those that share a part with it of
+ * at least 4 letters and half of the word, the longest part first. Returns how many. */
 size_t near_words(const char *word, const char *const *words, size_t count, const char **found,
                   size_t max);
 

@@ -142,6 +142,21 @@ START_TEST(near_words_are_those_a_typing_error_away)
 }
 END_TEST
 
+START_TEST(near_words_are_those_that_share_a_long_part)
+{
+	static const char *const words[] = {"grid_free", "observation/spatial_index/query", "query",
+	                                    "quell", "spatial_hits_add"};
+	const char *found[4];
+	ck_assert_uint_eq(near_words("zzQuer", words, 5, found, 4), 2);
+	ck_assert_str_eq(found[0], "query");
+	ck_assert_str_eq(found[1], "observation/spatial_index/query");
+	ck_assert_uint_eq(near_words("spatial_grid", words, 5, found, 4), 2);
+	ck_assert_str_eq(found[0], "spatial_hits_add");
+	ck_assert_uint_eq(near_words("quite", words, 5, found, 4), 0);
+	ck_assert_uint_eq(near_words("qery", words, 5, found, 4), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rules");
@@ -155,6 +170,7 @@ int main(void)
 	tcase_add_test(c, rules_written_wrongly_are_refused);
 	tcase_add_test(c, a_file_of_rules_is_read_by_lines);
 	tcase_add_test(c, near_words_are_those_a_typing_error_away);
+	tcase_add_test(c, near_words_are_those_that_share_a_long_part);
 	suite_add_tcase(suite, c);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
