@@ -215,9 +215,9 @@ static void warn_samples(struct profile *p)
 	if (t->samples_total < SAMPLES_FEW)
 		WARN(p,
 		     "only %" PRId64
-		     " samples of CPU time: which functions took it is not known to "
+		     " sample%s of CPU time: which functions took it is not known to "
 		     "be true; run longer, or with memprof run --freq 999",
-		     t->samples_total);
+		     t->samples_total, t->samples_total == 1 ? "" : "s");
 	else if (p->run.cpu > CPU_TOLD && covered < CPU_COVERED * p->run.cpu)
 		WARN(p,
 		     "samples stand for %.3g of %.3g s of CPU time: the rest could not be sampled "

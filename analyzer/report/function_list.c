@@ -178,6 +178,14 @@ static void heading_cells(const struct view *v, const struct function_list *list
 	grid_cell(g, memory ? view_if_heap(v, "at peak") : "");
 }
 
+/* The share of self time may have been rounded up for all to add up to 100: what is inclusive is
+ * never printed as less. */
+static struct unit inclusive_percent(const struct row *row, double whole, int tenths)
+{
+	int inclusive = (int)lround(row->seconds_inclusive / whole * 1000);
+	return percent_cell(inclusive > tenths ? inclusive : tenths, row->seconds_inclusive);
+}
+
 static void time_cells(const struct view *v, const struct function_list *list, struct grid *g,
                        const struct row *row, int tenths)
 {
@@ -196,7 +204,7 @@ static void time_cells(const struct view *v, const struct function_list *list, s
 		grid_cell(g, "");
 	bool inclusive = time && row->function && !isnan(row->seconds_inclusive);
 	grid_cell(g, inclusive ? SECONDS(row->seconds_inclusive) : "");
-	grid_cell(g, inclusive && samples ? PERCENT(row->seconds_inclusive / whole) : "");
+	grid_cell(g, inclusive && samples ? inclusive_percent(row, whole, tenths).text : "");
 }
 
 static void call_cells(const struct view *v, struct grid *g, const struct row *row)

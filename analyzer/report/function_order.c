@@ -128,19 +128,27 @@ struct sorting {
 	bool site_memory;
 };
 
+static int largest_first(const struct sorting *s, typeof(by_self) *figure,
+                         const struct profile_function *x, const struct profile_function *y)
+{
+	double fx = figure(s->p, x, s->site_memory), fy = figure(s->p, y, s->site_memory);
+	fx = isnan(fx) ? -INFINITY : fx;
+	fy = isnan(fy) ? -INFINITY : fy;
+	return fx == fy ? 0 : fx < fy ? 1 : -1;
+}
+
+/* Functions of equal figures are told apart by their inclusive time, so that those of no sample of
+ * their own do not hide, by their names, those that did much by others. */
 static int compare(const void *a, const void *b, void *data)
 {
 	const struct profile_function *x = *(const struct profile_function *const *)a;
 	const struct profile_function *y = *(const struct profile_function *const *)b;
 	const struct sorting *s = data;
-	if (s->order->figure) {
-		double fx = s->order->figure(s->p, x, s->site_memory);
-		double fy = s->order->figure(s->p, y, s->site_memory);
-		fx = isnan(fx) ? -INFINITY : fx;
-		fy = isnan(fy) ? -INFINITY : fy;
-		if (fx != fy)
-			return fx < fy ? 1 : -1;
-	}
+	int order = s->order->figure ? largest_first(s, s->order->figure, x, y) : 0;
+	if (order == 0 && s->order->figure)
+		order = largest_first(s, by_inclusive, x, y);
+	if (order != 0)
+		return order;
 	int names = strcmp(x->name, y->name);
 	return names ? names : (x > y) - (x < y);
 }

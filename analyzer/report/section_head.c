@@ -102,7 +102,7 @@ static void heap_fact(struct line *line)
 	if (line->v->steps && t->peak_step != PROFILE_UNKNOWN && t->peak_step > 0)
 		fact(line, "heap peak %s%s (step %s)", BYTES(t->peak_bytes), error,
 		     COUNT(t->peak_step));
-	else if (t->peak_time > 0)
+	else if (t->peak_time > 0 && t->peak_bytes > 0)
 		fact(line, "heap peak %s%s (at %s)", BYTES(t->peak_bytes), error,
 		     SECONDS(t->peak_time));
 	else

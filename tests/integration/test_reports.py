@@ -206,6 +206,26 @@ class Reports(Case):
             figures = [one[key] for one in found]
             self.assertEqual(figures, sorted(figures, reverse=order != "name"), order)
 
+    def test_functions_of_no_own_time_stand_by_what_they_did_through_others(self):
+        for name, path in self.paths().items():
+            keys = [(one["self_seconds"], one["inclusive_seconds"])
+                    for one in report(path, "--sort", "self")["functions"]]
+            self.assertEqual(keys, sorted(keys, reverse=True), name)
+
+    def test_no_share_printed_is_larger_than_its_inclusive_one(self):
+        rows = 0
+        for path in self.paths().values():
+            text = analyzer("report", "--all", path).stdout.decode()
+            for own, whole in re.findall(r" ([\d.]+)  +±[\d.]+ .* ([\d.]+)$", text, re.M):
+                rows += 1
+                self.assertLessEqual(float(own), float(whole), text)
+        self.assertGreater(rows, 20)
+
+    def test_a_heap_of_nothing_has_no_moment(self):
+        done = profile(["/bin/true"], self.room / "nothing", [])
+        head = analyzer("report", done.trace().path).stdout.decode().split("\n\n")[0]
+        self.assertIn("heap peak 0 B  ", head)
+
     def test_top_and_all(self):
         ranks = lambda *words: [int(rank) for rank in re.findall(
             r"^ *(\d+)  ", re.search(r"FUNCTIONS BY.*?\n\n", analyzer(
