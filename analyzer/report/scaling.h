@@ -1,7 +1,7 @@
 /* scaling.h: how a study of laws is told, by format: a row of the table in scaling.c each.
  *
  * Text and Markdown are the same sections (scaling_sections.c), which write tables by one
- * interface (scaling_table.h); JSON and CSV are for programs and leave nothing out.
+ * interface (scaling_writer.h); JSON and CSV are for programs and leave nothing out.
  */
 #ifndef ANALYZER_REPORT_SCALING_H
 #define ANALYZER_REPORT_SCALING_H
