@@ -122,6 +122,37 @@ class Interrupted(Batch):
         asked = run(["sqlite3", "-readonly", database, "select max(step_number) from simulation_steps"])
         return int(asked.stdout.strip() or 0)
 
+    def test_the_suite_of_components_goes_on_bench_by_bench(self):
+        """Ended while its first bench runs. The bench of observation is the quickest: the others
+        are then said to be done, so that going on runs it alone, to the end of the suite."""
+        process = self.start([SIM_BENCH, "--suite", "components", "--no-profile", "--out", "suite"],
+                             cwd=self.directory)
+        self.line(process)
+        while not (self.directory / "suite" / "spatial" / "output").exists():
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 143)
+        self.assertIn(b"--resume suite", said)
+        self.assertEqual([(point["name"], point["status"]) for point in self.manifest("suite")["points"]],
+                         [("spatial", "interrupted"), ("observation", "pending"),
+                          ("database", "pending"), ("system", "pending")])
+        path = self.directory / "suite" / "manifest.json"
+        manifest = json.loads(path.read_text())
+        for point in manifest["points"]:
+            if point["name"] != "observation":
+                point["status"] = "complete"
+        path.write_text(json.dumps(manifest))
+        self.batch("--resume", "suite")
+        self.assertEqual({point["status"] for point in self.manifest("suite")["points"]}, {"complete"})
+        bench = json.loads((self.directory / "suite" / "observation" / "bench.json").read_text())
+        self.assertIs(bench["complete"], True)
+        self.assertGreater(len(bench["cases"]), 5)
+        summary = json.loads((self.directory / "suite" / "summary.json").read_text())
+        self.assertEqual([point["name"] for point in summary["points"]],
+                         ["spatial", "observation", "database", "system"])
+        self.assertIn("observation", (self.directory / "suite" / "summary.md").read_text())
+
     def test_a_point_that_fails_does_not_end_the_others(self):
         """A directory that a run cannot use: something lies where its database would."""
         self.batch("--agents", "20,21,22", "--steps", "20", "--no-profile", "--out", "batch")
