@@ -1,6 +1,8 @@
 """Programs behave in sampled mode as they do without: the cases of exact mode once more, but for those
 that are about exact counts, with samples so dense that sampled and passing blocks meet everywhere."""
 
+import json
+
 import harness
 import test_harmless
 import test_hostile
@@ -9,6 +11,7 @@ harness.ALWAYS += ["--mode", "sampled=256"]
 
 ABOUT_EXACT_COUNTS = {
     "test_all_descriptors_closed", "test_handlers_that_leave_by_a_jump",
+    "test_handlers_that_leave_a_first_event_by_a_jump",
     "test_a_frame_pointer_that_is_none", "test_a_child_with_a_clean_environment",
     "test_seventy_forks_in_a_row", "test_more_threads_than_the_tables_hold",
     "test_threads_that_free_after_their_last_destructor",
@@ -20,6 +23,19 @@ ABOUT_EXACT_COUNTS = {
 def sampled(case):
     """A class of cases without those, which a loader passes over where they are no function."""
     return type(f"Sampled{case.__name__}", (case,), {name: None for name in ABOUT_EXACT_COUNTS})
+
+
+class SampledJumps(harness.Case):
+    def test_handlers_that_leave_a_first_event_by_a_jump(self):
+        for call in ("gettid", "memfd_create"):
+            with self.subTest(call=call):
+                done = self.profile([harness.victim("hostile_control"), "entry", call], call)
+                self.assertIn(b"jumps: 1\n", done.stderr)
+                pid = json.loads(done.stdout)["pid"]
+                trace, = [trace for trace in done.traces() if trace.header["pid"] == pid]
+                made = trace.by_phase()["afterwards"]
+                for figure in ("allocations", "frees"):
+                    self.assertLess(abs(made[figure] / 200_000 - 1), 0.02)
 
 
 for module in (test_harmless, test_hostile):
