@@ -325,7 +325,7 @@ bool mp_heap_frees(const void *block)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0))
-		return false;
+		return mp_sampling && mp_sampled_is_plain(block);
 	mp_thread_busy(thread);
 	bool counted = count_plain_free(thread, (uintptr_t)block);
 	mp_thread_leave(thread);

@@ -44,8 +44,8 @@ enum mp_freeing {
 	MP_FREE_TWICE, /* it was the allocator's, and was freed before: leave it */
 };
 
-/* Before a block is given back. True: it is the allocator's, as nearly all are. False: nothing has
- * happened yet, and mp_heap_freeing says what becomes of it. */
+/* Before a block is given back. True: it is the allocator's, and counted or not to be, as nearly
+ * all are. False: nothing has happened yet, and mp_heap_freeing says what becomes of it. */
 bool mp_heap_frees(const void *block);
 enum mp_freeing mp_heap_freeing(void *block);
 
