@@ -28,6 +28,15 @@ static char *beside(const char *manifest, const char *trace)
 	return path.bytes;
 }
 
+/* A run without a trace is known by the size that was asked for. */
+static void leave_out(struct study *study, const char *manifest, double asked, const char *why)
+{
+	struct text name = {0};
+	text_printf(&name, "%s: the run of %.15g", manifest, asked);
+	runs_leave_out(study, name.bytes, asked, why);
+	text_free(&name);
+}
+
 static bool measure_point(struct study *study, const char *manifest, const json_t *point,
                           struct failure *failure)
 {
@@ -42,9 +51,10 @@ static bool measure_point(struct study *study, const char *manifest, const json_
 	char *path = beside(manifest, trace ? trace : "");
 	if (complete && trace)
 		good = runs_add(study, path, asked, failure);
+	else if (trace)
+		runs_leave_out(study, path, asked, complete ? "it has no trace" : status);
 	else
-		runs_leave_out(study, trace ? path : manifest, asked,
-		               complete ? "it has no trace" : status);
+		leave_out(study, manifest, asked, complete ? "it has no trace" : status);
 	free(path);
 	return good;
 }

@@ -82,6 +82,18 @@ static void fit_row(struct study *study, struct study_row *row)
 		row->predictions[i] = fit_predict(&row->fit, o->predict[i]);
 }
 
+/* Says why nothing was measured: of runs that were left out, the first one's reason. */
+static bool nothing_measured(const struct study *study, struct failure *failure)
+{
+	const struct study_run *first = study->runs;
+	if (!study->runs_count || !first->left_out)
+		return failure_set(failure, EXIT_TRACE, "there is nothing to fit: no measurements");
+	return failure_set(failure, EXIT_TRACE,
+	                   "there is nothing to fit: all %zu runs are left out, the first (%s): "
+	                   "%s; laws need profiled runs that ended",
+	                   study->runs_count, first->source, first->left_out);
+}
+
 bool study_fit(struct study *study, struct failure *failure)
 {
 	bool any = false;
@@ -90,7 +102,7 @@ bool study_fit(struct study *study, struct failure *failure)
 		any = any || !study->rows[i].trouble;
 	}
 	if (!study->rows_count)
-		return failure_set(failure, EXIT_TRACE, "there is nothing to fit: no measurements");
+		return nothing_measured(study, failure);
 	if (!any)
 		return failure_set(failure, EXIT_TRACE, "no law can be fitted: %s",
 		                   study->rows[0].trouble);

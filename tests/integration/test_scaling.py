@@ -283,6 +283,13 @@ class Programs(Case):
             self.assertEqual(rows(out)["linear", "allocations_per_step"]["law"], "n")
             self.assertTrue(any("left out: failed" in warning for warning in out["warnings"]))
             self.assertEqual(len(out["runs"]), 4)
+        for point in points:
+            point.update(status="complete", trace=None)
+        (sweep / "manifest.json").write_text(json.dumps(
+            {"schema_version": 1, "kind": "memprof-sweep", "param": "agents", "points": points}))
+        said = analyze(sweep, code=3).stderr
+        self.assertIn(b"all 4 runs are left out", said)
+        self.assertIn(b"the run of 8): it has no trace", said)
 
     def test_what_memprof_sweep_leaves(self):
         sweep = self.directory / "sweep"
