@@ -187,6 +187,17 @@ static double mean_over_time(const struct profile_point *points, size_t count)
 	return time > 0 ? area / time : seen > 0 ? sum / seen : NAN;
 }
 
+/* The bound of the peak's error is of threads that count apart, whatever they hold. The peak lies
+ * between what was live at the end and all that was ever allocated, too. */
+static int64_t within_what_is_known(int64_t error, const struct profile_totals *totals,
+                                    const int64_t *f)
+{
+	int64_t ever = f[TRACE_CELL_ALLOCATED_BYTES] + f[TRACE_CELL_MOVED_IN_BYTES];
+	int64_t above = ever - totals->peak_bytes, below = totals->peak_bytes - totals->live_bytes;
+	int64_t farthest = above > below ? above : below;
+	return farthest >= 0 && farthest < error ? farthest : error;
+}
+
 static void build_totals(struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -204,7 +215,8 @@ static void build_totals(struct profile *p)
 	bool heap = p->heap && t->heap.known;
 	totals->peak_bytes = heap ? t->heap.peak_bytes : PROFILE_UNKNOWN;
 	totals->peak_step = heap ? t->heap.peak_step : PROFILE_UNKNOWN;
-	totals->peak_error = heap ? t->heap.peak_error_bytes : PROFILE_UNKNOWN;
+	totals->peak_error =
+	        heap ? within_what_is_known(t->heap.peak_error_bytes, totals, f) : PROFILE_UNKNOWN;
 	totals->peak_time = heap ? profile_seconds(p, known(t->heap.peak_ticks)) : NAN;
 	bool rss = t->process.known && t->process.peak_rss > 0;
 	totals->peak_rss = rss ? t->process.peak_rss : PROFILE_UNKNOWN;

@@ -221,6 +221,12 @@ class Reports(Case):
                 self.assertLessEqual(float(own), float(whole), text)
         self.assertGreater(rows, 20)
 
+    def test_the_peaks_error_is_not_more_than_can_be(self):
+        totals = report(self.traces["burn"].path)["totals"]
+        ever = totals["bytes_allocated"] + totals["reallocated_bytes"]
+        peak, end = totals["peak_live_bytes"], totals["live_at_exit_bytes"]
+        self.assertLessEqual(totals["peak_error_bytes"], max(ever - peak, peak - end))
+
     def test_a_heap_of_nothing_has_no_moment(self):
         done = profile(["/bin/true"], self.room / "nothing", [])
         head = analyzer("report", done.trace().path).stdout.decode().split("\n\n")[0]
