@@ -44,4 +44,8 @@ void mp_capture_start(void);
 /* Code was unmapped, or node ids have begun anew (fork): everything remembered is void. */
 void mp_capture_forget(void);
 
+/* The program unmapped memory of its own making, in which there may have been code. A few ns;
+ * lock-free, async-signal-safe. */
+void mp_capture_unmapped(void);
+
 #endif

@@ -4,6 +4,7 @@
  * defines it; until the constructor has found it, the system call itself. What it returns and what
  * it leaves in errno reach the program untouched. See mappings.h for what is counted.
  */
+#include "capture.h"
 #include "hooks.h"
 #include "mappings.h"
 #include "next.h"
@@ -67,10 +68,12 @@ static int next_munmap(void *address, size_t length)
 
 static void *next_mremap(void *old, size_t old_length, size_t length, int flags, void *to)
 {
-	if (behind_mremap)
-		return behind_mremap(old, old_length, length, flags, to);
-	return (void *)kernel_says(mp_syscall(SYS_mremap, (long)old, (long)old_length, (long)length,
-	                                      flags, (long)to, 0));
+	void *at = behind_mremap
+	                   ? behind_mremap(old, old_length, length, flags, to)
+	                   : (void *)kernel_says(mp_syscall(SYS_mremap, (long)old, (long)old_length,
+	                                                    (long)length, flags, (long)to, 0));
+	mp_capture_unmapped();
+	return at;
 }
 
 /* The break is the C library's own affair: there is no system call to fall back to. Programs use it
@@ -130,6 +133,8 @@ static void *map(mmap_function *behind, void *address, size_t length, int protec
 		mp_mappings_restore(under);
 		return at;
 	}
+	if (is_fixed(flags))
+		mp_capture_unmapped();
 	mp_mappings_gone(under);
 	if (flags & MAP_ANONYMOUS)
 		mp_mappings_came((uintptr_t)at, bytes, MP_SITE_ARGUMENTS);
@@ -154,6 +159,7 @@ MP_HOOK int munmap(void *address, size_t length)
 {
 	struct mp_mappings_cut cut = mp_mappings_cut((uintptr_t)address, whole_pages(length, PAGE));
 	int result = next_munmap(address, length);
+	mp_capture_unmapped();
 	if (result == 0)
 		mp_mappings_gone(cut);
 	else

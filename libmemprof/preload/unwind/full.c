@@ -303,6 +303,7 @@ static enum mp_step step_by_row(struct mp_registers *registers, const struct mp_
 		return MP_STEP_LOST;
 	}
 	set(&caller, MP_REG_RSP, cfa);
+	caller.interrupted = row->signal_frame;
 	caller.pc = row->signal_frame ? return_address : return_address - 1;
 	*registers = caller;
 	return return_address ? MP_STEP_ON : MP_STEP_ZERO;
@@ -314,7 +315,7 @@ static enum mp_step step_signal(struct mp_registers *registers)
 {
 	static const uint8_t order[] = {8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7};
 	uintptr_t context = registers->value[MP_REG_RSP];
-	struct mp_registers caller = {0};
+	struct mp_registers caller = {.interrupted = true};
 	uintptr_t value;
 	for (unsigned i = 0; i < sizeof order; i++) {
 		if (!load(context + 40 + i * 8u, &value))
@@ -359,7 +360,7 @@ enum mp_step mp_full_step(struct mp_registers *registers)
 	if (mp_rule_kind(rule) == MP_RULE_SIGNAL)
 		return step_signal(registers);
 	if (mp_rule_kind(rule) == MP_RULE_NO_CFI || mp_rule_kind(rule) == MP_RULE_NO_OBJECT)
-		return step_by_rule(registers, mp_step_by_frame_pointer(frame));
+		return step_by_rule(registers, mp_step_uninformed(frame, registers->interrupted));
 	if (mp_cfi_row(registers->pc, &row) != MP_CFI_FOUND)
 		return MP_STEP_LOST;
 	return step_by_row(registers, &row);

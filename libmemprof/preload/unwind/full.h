@@ -16,6 +16,7 @@ struct mp_registers {
 	uintptr_t pc;             /* to look up */
 	uintptr_t value[MP_REGS]; /* by DWARF number; RA is not used */
 	uint32_t known;           /* bit per register */
+	bool interrupted;         /* by a signal: pc is no return address */
 };
 
 /* The registers of the frame that `frame` is, which must be a caller of this function. False when

@@ -11,11 +11,13 @@
  *     CHAIN         rbp + 16                   no information: rbp is plausibly a frame pointer
  *     RSP_DEREF     *(rsp + cfa) + add         assembly that keeps the old rsp on the stack
  *     RBP_DEREF     *(rbp + cfa) + add         realigned frames: gcc keeps the CFA at rbp − 8
- *     SIGNAL        –                          signal trampoline: registers from the ucontext at
- * rsp END           –                          the outermost frame (return address undefined) FULL
- * by other registers, or by an expression of another form NO_CFI        nothing is known: the chain
- * of frame pointers is tried, where plausible NO_OBJECT     the same, of code that is in no object;
- * not remembered, since its address may come to mean anything
+ *     SIGNAL        –                          signal trampoline: from the ucontext at rsp
+ *     END           –                          the outermost frame (return address undefined)
+ *     FULL          by other registers, or by an expression of another form
+ *     NO_CFI        nothing is known: its instructions, and the chain of frame pointers where
+ *                   plausible, are tried
+ *     NO_OBJECT     the same, of code that is in no object; not remembered, since its address may
+ *                   come to mean anything
  */
 #ifndef MP_UNWIND_RULES_H
 #define MP_UNWIND_RULES_H

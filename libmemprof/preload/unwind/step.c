@@ -1,21 +1,7 @@
 /* step.c: see step.h. */
 #include "unwind/step.h"
 
-/* Does a call instruction end at `address`? call rel32 is E8 and 4 bytes; an indirect call is FF
- * with 2 in the middle of its second byte, in 2 to 7 bytes. */
-static bool follows_call(uintptr_t address)
-{
-	/* A guess may be any address, and code made at run time goes as it came: asked anew. */
-	if (!mp_readable_ask(address - 7) || !mp_readable_ask(address))
-		return false;
-	const uint8_t *code = (const uint8_t *)address;
-	if (code[-5] == 0xe8)
-		return true;
-	for (int length = 2; length <= 7; length++)
-		if (code[-length] == 0xff && (code[-length + 1] & 0x38) == 0x10)
-			return true;
-	return false;
-}
+#include "unwind/code.h"
 
 extern void *__libc_stack_end; /* of the loader: where the main thread's stack began */
 
@@ -39,13 +25,33 @@ static uintptr_t stack_end(uintptr_t sp)
  * its caller's frame pointer alone does, and then that caller is missing, which nothing in the
  * process can tell. A pointer that leads off the stack is never followed: what is there may be
  * unmapped before it is read again. */
-struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame)
+static struct mp_rule by_frame_pointer(struct mp_frame frame)
 {
 	uintptr_t bp = frame.bp, end = stack_end(frame.sp);
 	if (bp < frame.sp || bp % 8 != 0 || bp >= end || end - bp < 16 ||
-	    !follows_call(mp_word_at(bp + 8)))
+	    !mp_code_follows_call(mp_word_at(bp + 8)))
 		return mp_rule_of_kind(MP_RULE_NO_CFI);
 	return mp_rule_make(MP_RULE_CHAIN, 16, 0, MP_BP_AT_CFA, -16);
+}
+
+/* The bytes behind a call that never returns are not executed, and may look like a way out of some
+ * other frame: there must be a return address where it leads. */
+static bool leads_out(struct mp_frame frame, struct mp_rule rule)
+{
+	if (mp_rule_kind(rule) == MP_RULE_NO_CFI)
+		return false;
+	uintptr_t slot = mp_step_base(frame, rule) - 8;
+	return mp_readable_word(slot) && mp_code_follows_call(mp_word_at(slot));
+}
+
+struct mp_rule mp_step_uninformed(struct mp_frame frame, bool interrupted)
+{
+	if (!interrupted) {
+		struct mp_rule way_out = mp_code_way_out(frame.pc + 1);
+		if (leads_out(frame, way_out))
+			return way_out;
+	}
+	return by_frame_pointer(frame);
 }
 
 /* The interrupted frame below a signal trampoline. */

@@ -27,8 +27,10 @@ enum mp_step {
 	MP_STEP_LOST, /* the caller cannot be known */
 };
 
-/* The frame pointer's rule for code that has no other, MP_RULE_NO_CFI if it is not plausible. */
-struct mp_rule mp_step_by_frame_pointer(struct mp_frame frame);
+/* The rule for code without call frame information: what its instructions will do (code.h), unless
+ * it was interrupted, so that its address is not one that is returned to; else the frame pointer's.
+ * MP_RULE_NO_CFI if that is not plausible. */
+struct mp_rule mp_step_uninformed(struct mp_frame frame, bool interrupted);
 
 #define MP_STEP_NO_PAGE (~(uintptr_t)0)
 

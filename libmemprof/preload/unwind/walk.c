@@ -44,6 +44,7 @@
 
 #include "stacks.h"
 #include "unwind/audit.h"
+#include "unwind/code.h"
 #include "unwind/full.h"
 #include "unwind/step.h"
 #include "unwind/unchanged.h"
@@ -79,6 +80,12 @@ static const enum walk_end ends[] = {[MP_STEP_END] = WALK_END,
                                      [MP_STEP_FULL] = WALK_FULL,
                                      [MP_STEP_LOST] = WALK_LOST};
 
+/* Did a signal interrupt the frame that is walked next? The innermost called a hook. */
+static inline bool is_interrupted(const struct mp_capture *capture, const struct mp_new_frame *next)
+{
+	return next != capture->walked && mp_rule_kind(next[-1].rule) == MP_RULE_SIGNAL;
+}
+
 static inline __attribute__((always_inline)) enum walk_end
 walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 {
@@ -110,7 +117,7 @@ walk_frames(struct mp_capture *capture, struct walk *walk, uint32_t generation)
 		}
 		struct mp_known known = mp_rule_of(frame.pc, generation);
 		if (__builtin_expect(mp_rule_kind(known.rule) <= MP_RULE_NO_CFI, 0))
-			known.rule = mp_step_by_frame_pointer(frame);
+			known.rule = mp_step_uninformed(frame, is_interrupted(capture, new));
 		new->frame.pc = frame.pc;
 		new->frame.sp = frame.sp;
 		new->frame.bp = frame.bp;
@@ -277,8 +284,10 @@ __attribute__((noinline)) static uint32_t capture_full(struct mp_frame frame, ui
 	return walk_full(&registers, generation);
 }
 
-/* False, and nothing in *node, where a frame needs all registers. */
-static bool walk_afresh(struct mp_frame frame, uint32_t generation, uint32_t *node)
+/* False, and nothing in *node, where a frame needs all registers. `interrupted`: by a signal, the
+ * innermost frame. */
+static bool walk_afresh(struct mp_frame frame, bool interrupted, uint32_t generation,
+                        uint32_t *node)
 {
 	uint64_t where[MP_CAPTURE_DEPTH];
 	uintptr_t page = mp_step_page_below(frame.sp);
@@ -287,7 +296,8 @@ static bool walk_afresh(struct mp_frame frame, uint32_t generation, uint32_t *no
 	while (step == MP_STEP_ON && count < MP_CAPTURE_DEPTH) {
 		struct mp_known known = mp_rule_of(frame.pc, generation);
 		if (mp_rule_kind(known.rule) <= MP_RULE_NO_CFI)
-			known.rule = mp_step_by_frame_pointer(frame);
+			known.rule = mp_step_uninformed(frame, interrupted);
+		interrupted = mp_rule_kind(known.rule) == MP_RULE_SIGNAL;
 		where[count++] = known.where;
 		step = mp_step(frame, known.rule, 0, &frame, &page);
 	}
@@ -301,7 +311,7 @@ uint32_t mp_capture_stack_afresh(uintptr_t return_address, uintptr_t sp, uintptr
 {
 	const struct mp_frame innermost = {return_address - 1, sp, bp};
 	uint32_t generation = mp_rules_generation(), node;
-	if (walk_afresh(innermost, generation, &node))
+	if (walk_afresh(innermost, false, generation, &node))
 		return node;
 	return capture_full(innermost, generation);
 }
@@ -314,7 +324,7 @@ uint32_t mp_capture_interrupted(const void *context)
 	                                   mp_word_at(at + MP_SIGNAL_BP)};
 	uint32_t generation = mp_rules_generation(), node;
 	struct mp_registers registers;
-	if (walk_afresh(innermost, generation, &node))
+	if (walk_afresh(innermost, true, generation, &node))
 		return node;
 	if (!mp_full_interrupted(at, &registers))
 		return intern_lost(innermost.pc, generation);
@@ -642,6 +652,12 @@ void mp_capture_forget(void)
 {
 	mp_rules_forget();
 	mp_readable_forget();
+	mp_code_forget();
+}
+
+void mp_capture_unmapped(void)
+{
+	mp_code_forget();
 }
 
 void mp_capture_start(void)

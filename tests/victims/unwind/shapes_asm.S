@@ -83,7 +83,7 @@ bare_with_frame:
 	ret
 	.size	bare_with_frame, .-bare_with_frame
 
-/* Neither, and nonsense in rbp: nothing can tell who called. */
+/* Neither, nonsense in rbp, and no way out at once after the call: nothing can tell who called. */
 	.globl	bare_without_frame
 	.type	bare_without_frame, @function
 bare_without_frame:
@@ -91,6 +91,7 @@ bare_without_frame:
 	movq	$0x1234567, %rbp
 	subq	$32, %rsp
 	call	*%rdi
+	xorl	%eax, %eax
 	addq	$32, %rsp
 	popq	%rbp
 	ret
@@ -104,6 +105,7 @@ bare_with_wild_rbp:
 	movq	%rsi, %rbp
 	subq	$32, %rsp
 	call	*%rdi
+	xorl	%eax, %eax
 	addq	$32, %rsp
 	popq	%rbp
 	ret
