@@ -52,7 +52,7 @@ static bool measure_point(struct study *study, const char *manifest, const json_
 	if (complete && trace)
 		good = runs_add(study, path, asked, failure);
 	else if (trace)
-		runs_leave_out(study, path, asked, complete ? "it has no trace" : status);
+		runs_leave_out(study, path, asked, status);
 	else
 		leave_out(study, manifest, asked, complete ? "it has no trace" : status);
 	free(path);

@@ -13,6 +13,7 @@
 #include "run_files.h"
 #include "run_status.h"
 #include "say.h"
+#include "window_policy.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,7 +30,7 @@
 
 /* How often the launcher wakes up when nothing happens. The coarse clock of the region is in units
  * of 10 ms, but so many wake-ups would cost the program more than they give. */
-#define WAKE_NS (NS_PER_SECOND / 20)
+#define WAKE_NS COARSE_MOVE_NS
 
 /* How long a connection that has not said hello may keep the end of a run waiting. */
 #define HELLO_WAIT_MS 100

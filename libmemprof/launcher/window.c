@@ -312,14 +312,18 @@ static void pack_counters(struct seq *window, struct window_source *source)
 	map_array(window, "counters", &array);
 }
 
-/* Ticks of a moment in coarse time: by the part of the run that it is. Not 0: it is known. */
+/* Ticks of a moment in coarse time: by the part of the run that it is. All that is known is between
+ * which two moves of that clock it was, so their middle is told; not after the moment of reading,
+ * and not 0. */
 static uint64_t coarse_ticks(const struct window_source *source, const struct moment *anchor,
                              uint32_t coarse)
 {
 	uint64_t run_ns = anchor->mono_ns - source->region->start_mono_ns;
 	uint64_t run_ticks = anchor->ticks - source->region->start_ticks;
-	double at_ns = (double)coarse * COARSE_TICK_NS;
-	return run_ns ? 1 + (uint64_t)(at_ns / (double)run_ns * (double)run_ticks) : 1;
+	double at_ns = (double)coarse * COARSE_TICK_NS + COARSE_MOVE_NS / 2.0;
+	if (!run_ns || at_ns >= (double)run_ns)
+		return run_ticks ? run_ticks : 1;
+	return 1 + (uint64_t)(at_ns / (double)run_ns * (double)run_ticks);
 }
 
 /* A program that goes on may have begun so many steps since they were read. */

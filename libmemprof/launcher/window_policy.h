@@ -12,8 +12,9 @@
 #define WINDOW_SHORTEST_NS (NS_PER_SECOND / 20)
 #define WINDOW_SHARE       16u
 
-/* Coarse time, which blocks record as their origin (region.h). */
+/* Coarse time, which blocks record as their origin (region.h): its unit, and how often it moves. */
 #define COARSE_TICK_NS (NS_PER_SECOND / 100)
+#define COARSE_MOVE_NS (NS_PER_SECOND / 20)
 
 /* How often, at most, the side file is replaced. */
 #define SIDE_INTERVAL_NS (2 * NS_PER_SECOND)
