@@ -355,6 +355,17 @@ static bool check_batch(struct config *config, bool steps_given, char *error, si
 	return true;
 }
 
+/* Suites and benches are what they are called because their sizes are their own. */
+static bool check_sizes(const struct config *config, bool sized, char *error, size_t error_size)
+{
+	if (!sized || (!config->suite && !config->bench))
+		return true;
+	snprintf(error, error_size,
+	         "--%s has sizes of its own: leave --quick, --steps and --agents away",
+	         config->suite ? "suite" : "bench");
+	return false;
+}
+
 /* What the options together ask for; false if they contradict each other. */
 static bool find_task(struct config *config, bool steps_given, char *error, size_t error_size)
 {
@@ -421,11 +432,14 @@ enum config_result config_parse(int argc, char **argv, struct config *config, ch
 	*config = (struct config){0};
 	settings_default(config);
 	bool good = parse_words(argc, argv, &parsing);
+	bool sized = config->quick || parsing.given[place_of("steps")] ||
+	             parsing.given[place_of("agents")];
 	if (good && !parsing.shown && parsing.file)
 		good = configfile_read(parsing.file, config, parsing.given, error, error_size);
 	if (good)
 		apply_quick(&parsing);
 	good = good && find_task(config, parsing.given[place_of("steps")], error, error_size) &&
+	       check_sizes(config, sized, error, error_size) &&
 	       check_world(config, error, error_size);
 	free(parsing.given);
 	if (!good || parsing.shown)

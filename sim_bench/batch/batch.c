@@ -65,7 +65,7 @@ static bool make_points(const struct batch *batch)
 	for (size_t i = 0; i < batch->plan.count; i++) {
 		const struct point *point = &batch->plan.points[i];
 		char *path = path_of(batch, point, "");
-		bool made = mkdir(path, 0777) == 0 && (point->bench || write_config(batch, point));
+		bool made = mkdir(path, 0777) == 0 && write_config(batch, point);
 		free(path);
 		if (!made)
 			return false;
@@ -105,8 +105,7 @@ static bool put_aside(const struct batch *batch, const struct point *point)
 	}
 	if (asprintf(&from, "%s/config.ini", aside) < 0 || asprintf(&to, "%s/config.ini", path) < 0)
 		memory_exhausted();
-	bool done = rename(path, aside) == 0 && mkdir(path, 0777) == 0 &&
-	            (point->bench || link(from, to) == 0);
+	bool done = rename(path, aside) == 0 && mkdir(path, 0777) == 0 && link(from, to) == 0;
 	free(path);
 	free(aside);
 	free(from);
@@ -154,8 +153,9 @@ static int run_point(const struct batch *batch, const struct point *point)
 {
 	char *const run[] = {(char *)batch->self, (char *)"--config", (char *)"config.ini",
 	                     (char *)"--out",     (char *)".",        NULL};
-	char *const bench[] = {(char *)batch->self, (char *)"--bench", (char *)point->bench,
-	                       (char *)"--out",     (char *)".",       NULL};
+	char *const bench[] = {
+	        (char *)batch->self,  (char *)"--config", (char *)"config.ini", (char *)"--bench",
+	        (char *)point->bench, (char *)"--out",    (char *)".",          NULL};
 	return run_in(batch, point, point->bench ? bench : run, "output", "errors");
 }
 

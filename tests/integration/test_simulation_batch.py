@@ -148,6 +148,7 @@ class Interrupted(Batch):
         bench = json.loads((self.directory / "suite" / "observation" / "bench.json").read_text())
         self.assertIs(bench["complete"], True)
         self.assertGreater(len(bench["cases"]), 5)
+        self.assertEqual(list((self.directory / "suite" / "observation").glob("**/trace.msgpack")), [])
         summary = json.loads((self.directory / "suite" / "summary.json").read_text())
         self.assertEqual([point["name"] for point in summary["points"]],
                          ["spatial", "observation", "database", "system"])

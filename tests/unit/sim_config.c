@@ -251,6 +251,9 @@ START_TEST(several_agent_counts_are_a_sweep)
 	ck_assert_int_eq(parse("--agents 100", &config), CONFIG_RUN);
 	ck_assert_int_eq(config.task, TASK_RUN);
 	ck_assert_int_eq(parse("--agents 100,200 --suite phase1", &config), CONFIG_BAD);
+	ck_assert_int_eq(parse("--suite phase1 --quick", &config), CONFIG_BAD);
+	ck_assert_int_eq(parse("--bench spatial --steps 30", &config), CONFIG_BAD);
+	ck_assert_int_eq(parse("--bench spatial --agents 30", &config), CONFIG_BAD);
 	ck_assert_int_eq(parse("--bench spatial", &config), CONFIG_RUN);
 	ck_assert_int_eq(config.task, TASK_BENCH);
 }
