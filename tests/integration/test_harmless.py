@@ -24,6 +24,21 @@ class Harmless(Case):
         return profile(argv, tempfile.mkdtemp(dir=self.directory, prefix="traces-"), **options)
 
 
+# Instructions that not every x86-64 processor has, or that a virtual one may say it has not; an
+# emulator (valgrind) takes it at its word.
+NOT_EVERYWHERE = re.compile(r"v[a-z]+[a-z0-9]*|rdtscp|rdpid|popcnt|lzcnt|andn|bextr|bls\w+|pdep|pext|[rs]\w+x|movbe|"
+                            r"crc32\w*|xgetbv|xsave\w*|pshufb|ptest|pcmpistr\w|aes\w+")
+
+
+class Processors(Harmless):
+    def test_the_library_runs_on_any_x86_64(self):
+        listed = run(["objdump", "-d", "--no-show-raw-insn", BUILD / "libmemprof.so"]).stdout.decode()
+        used = {words[0] for line in listed.splitlines() if "\t" in line
+                for words in [line.split("\t")[1].split()] if words}
+        self.assertIn("rdtsc", used)
+        self.assertEqual({name for name in used if NOT_EVERYWHERE.fullmatch(name)}, set())
+
+
 class Exceptions(Harmless):
     def test_a_program_with_an_unwinder_of_its_own(self):
         self.assertIn(b"caught 500 and 500", self.same([victim("throw_static_libgcc")]).stdout)
