@@ -16,6 +16,13 @@
 struct mp_capture;
 extern const uint32_t mp_capture_size; /* bytes to set aside, zeroed, for a struct mp_capture */
 
+/* A stack that was taken. `note` is the caller's, to keep what goes with this stack: it is 0 when
+ * the stack is taken for the first time, and may be so again at any later time. */
+struct mp_taken {
+	uint64_t note;
+	uint32_t node;
+};
+
 /* What happened in captures of one thread; only ever grows. */
 struct mp_capture_counts {
 	uint64_t captures;

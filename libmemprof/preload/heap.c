@@ -105,16 +105,30 @@ static void allocated_outside(void *block, size_t size, size_t usable, MP_SITE_P
 		(void)mp_live_put((uintptr_t)block, size, usable, MP_UNCOUNTED, 0, 0);
 }
 
+/* The number of the thread's counters for a stack and the phase it is in. With the stack is kept
+ * which they were the last time, and in which phase: 0 is the number of no counters. */
+static inline uint32_t counters_number(struct mp_thread *thread, struct mp_taken *taken)
+{
+	uint32_t phase = mp_thread_phase(thread);
+	uint64_t note = taken->note;
+	if (__builtin_expect(note && note >> 32 == phase, 1))
+		return (uint32_t)note;
+	uint32_t number = mp_cells_find(thread, taken->node, phase);
+	taken->note = (uint64_t)phase << 32 | number;
+	return number;
+}
+
 /* Counts an allocation in the cell of the thread's stack and phase. Returns what the block's record
  * says of its counters and owner; `now` is its origin. */
 static inline __attribute__((always_inline)) uint64_t
 count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t bucket,
                 uint64_t *now, MP_SITE_PARAMETERS)
 {
-	uint32_t node = mp_capture_stack_here(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
+	struct mp_taken *taken =
+	        mp_capture_stack_here(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
 	const struct mp_region *region = thread->region;
 	*now = mp_now(region);
-	uint32_t number = mp_cells_find(thread, node, mp_thread_phase(thread));
+	uint32_t number = counters_number(thread, taken);
 	ADD(thread->slot->alloc_bytes, size);
 	if (__builtin_expect(number == MP_UNCOUNTED, 0))
 		return MP_UNCOUNTED;

@@ -28,28 +28,11 @@ _Static_assert(sizeof(struct mp_kept_frame) == 32, "two frames a cache line");
 
 #define MP_LAST_CHECKS (3 * MP_CAPTURE_DEPTH)
 
-/* Room beyond the last, for copies of a fixed size (memo.h). */
-#define MP_LAST_SLACK 8u
-
 struct mp_last {
-	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1 + MP_LAST_SLACK];
-	struct mp_check checks[MP_LAST_CHECKS + MP_LAST_SLACK];
-	/* Hashes of the paths that end in each frame (stacks.h), of frames[0 … hashed]: those of
-	 * frames that came out of the memo are worked out when they are wanted. */
-	uint64_t paths[MP_CAPTURE_DEPTH + 1];
-	uint32_t hashed;
+	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1];
+	struct mp_check checks[MP_LAST_CHECKS];
+	uint64_t paths[MP_CAPTURE_DEPTH + 1]; /* hashes of the paths that end in each frame */
 };
-
-/* The hash of the path that ends in a frame. */
-static inline uint64_t mp_last_path(struct mp_last *last, uint32_t frame)
-{
-	uint64_t path = last->paths[last->hashed < frame ? last->hashed : frame];
-	while (__builtin_expect(last->hashed < frame, 0)) {
-		path = mp_path_hash(path, last->frames[++last->hashed].frame.pc);
-		last->paths[last->hashed] = path;
-	}
-	return path;
-}
 
 static inline uint32_t mp_kept_checks(const struct mp_kept_frame *kept)
 {

@@ -1,4 +1,4 @@
-/* memo.c: see memo.h. The part off the fast path: memory, and the writing of segments. */
+/* memo.c: see memo.h. */
 #include "unwind/memo.h"
 
 #include "kernel_signal.h"
@@ -8,15 +8,76 @@
 
 #define BEGIN 64u /* the first position: 0 means none */
 
-/* Random and odd. In arithmetical progression they would give one key to words that only changed
- * places, as those of paths through the same functions do. */
-const uint64_t mp_memo_factors[MP_MEMO_PLACES] = {
-        0x86dc283cf0480ff9ull, 0x47eaa0992cb6916dull, 0xca118783593942a5ull, 0x1509bb0a9bf13331ull,
-        0x12e1bc7656670b15ull, 0xf5ec52ed01088475ull, 0x2909406c2e416789ull, 0x59ba1b0d5c906159ull,
-        0x2a095ee82bb29977ull, 0x5d32fe61985fb4e7ull, 0x59e2d15364c7a501ull, 0x9a1e40b458151a99ull,
-        0x1d8a4eace693ae2dull, 0x68b4aef73eaabe17ull, 0x13e783e7eb04b39bull, 0x142c836478068577ull,
-        0x260df25453fe2e85ull, 0x3b041641178854f3ull, 0x35c719c2add9ca89ull, 0x00a154d85ed8abcdull,
-};
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+/* Never 0. */
+static inline uint64_t root_key(struct mp_frame innermost)
+{
+	return (innermost.pc * 0x9e3779b97f4a7c15ull ^ innermost.sp * 0xc2b2ae3d27d4eb4full) | 1;
+}
+
+/* A polynomial in the words that are outside of the first that differs, that one included, as far
+ * as its page goes: what is beyond may not be mapped. */
+static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack,
+                                 const struct mp_memo_word *fails)
+{
+	uintptr_t sp = stack->innermost.sp, page = (sp + fails->place) >> MP_PAGE_SHIFT;
+	key += (uintptr_t)fails - (uintptr_t)stack;
+	for (; fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page; fails++)
+		key = (key + mp_word_at(sp + fails->place)) * 0x9e3779b97f4a7c15ull;
+	return (key ^ key >> 32) | 1;
+}
+
+/* The ref of a key, or the one to use for it. */
+static inline struct mp_memo_ref *ref_of(const struct mp_memo *memo, uint64_t key)
+{
+	struct mp_memo_ref *ref =
+	        &memo->refs[key * 0x9e3779b97f4a7c15ull >> memo->refs_shift & ~1ull];
+	return ref[1].key == key ? &ref[1] : &ref[0];
+}
+
+static inline struct mp_memo_stack *stack_at(const struct mp_memo *memo, uint64_t position)
+{
+	return (struct mp_memo_stack *)&memo->ring[position & (memo->ring_bytes - 1)];
+}
+
+/* What is kept under a key, if it has the innermost frame; NULL if nothing is (any more). */
+static inline struct mp_memo_stack *look_up(const struct mp_memo *memo, uint64_t key,
+                                            struct mp_frame innermost)
+{
+	const struct mp_memo_ref *ref = ref_of(memo, key);
+	if (ref->key != key || ref->position == 0 ||
+	    memo->written - ref->position > memo->ring_bytes)
+		return NULL;
+	struct mp_memo_stack *stack = stack_at(memo, ref->position);
+	return mp_memo_is(stack, innermost) ? stack : NULL;
+}
+
+struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, struct mp_frame innermost,
+                                   const struct mp_memo_word *fails, uint64_t *key)
+{
+	*key = root_key(innermost);
+	if (__builtin_expect(!memo->ring_bytes, 0))
+		return NULL;
+	struct mp_memo_stack *stack = memo->root;
+	if (!fails) {
+		stack = look_up(memo, *key, innermost);
+		if (!stack)
+			return NULL;
+		memo->root = stack;
+		fails = mp_memo_compare(stack);
+	}
+	for (uint32_t step = 0; fails != stack->end; step++) {
+		*key = child_key(*key, stack, fails);
+		stack = step < MP_MEMO_STEPS ? look_up(memo, *key, innermost) : NULL;
+		if (!stack)
+			return NULL;
+		fails = mp_memo_compare(stack);
+	}
+	return stack;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
 
 static uint64_t refs_bytes(uint64_t ring_bytes)
 {
@@ -25,7 +86,7 @@ static uint64_t refs_bytes(uint64_t ring_bytes)
 
 static uint64_t all_bytes(uint64_t ring_bytes)
 {
-	return refs_bytes(ring_bytes) + ring_bytes + MP_MEMO_RING_SLACK;
+	return refs_bytes(ring_bytes) + ring_bytes;
 }
 
 /* Takes memory for a ring of so many bytes, in place of what there was. What was remembered is
@@ -44,6 +105,7 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	memo->ring_bytes = ring_bytes;
 	memo->refs_shift = (uint32_t)__builtin_clzll(ring_bytes / MP_MEMO_RING_A_REF) + 1;
 	memo->written = BEGIN;
+	memo->root = NULL;
 	mp_signals_release(mask);
 }
 
@@ -64,130 +126,79 @@ static bool may_grow(struct mp_memo *memo)
 	return false;
 }
 
-/* Room for a segment in one piece. */
+/* Room for a stack in one piece; what was there is out of reach. */
 static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 {
 	uint64_t position = memo->written;
 	uint64_t place = position & (memo->ring_bytes - 1);
 	if (place + bytes > memo->ring_bytes)
 		position += memo->ring_bytes - place;
+	memo->root = NULL;
 	memo->written = position + (bytes + 15) / 16 * 16;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return position;
 }
 
-/* Packs a frame whose way out was one return address, above which its caller stands. */
-static bool pack(const struct mp_last *last, const struct mp_kept_frame *frame, uint64_t *packed)
+/* ---- what is kept -------------------------------------------------------------------------- */
+
+/* Are all places within reach? Not where a handler runs on a stack far away. */
+static bool fits(uintptr_t sp, const struct mp_check *checks, uint32_t count)
 {
-	const struct mp_kept_frame *caller = frame - 1;
-	uint32_t checks = mp_kept_checks(caller);
-	uintptr_t size = caller->frame.sp - frame->frame.sp;
-	*packed = frame->frame.pc | size >> 3 << 48;
-	return frame->checks == caller->checks + 2 && !mp_kept_needs_bp(frame) &&
-	       last->checks[checks].at == caller->frame.sp - 8 &&
-	       last->checks[checks].value == caller->frame.pc + 1 && size % 8 == 0 &&
-	       size >> 3 < 1u << 16 && frame->frame.pc >> 48 == 0;
+	for (uint32_t i = 0; i < count; i++)
+		if ((intptr_t)(checks[i].at - sp) != (int32_t)(checks[i].at - sp))
+			return false;
+	return true;
 }
 
-/* Writes the frames inside of frames[meeting]. Returns the segment's position. */
-static uint64_t write_segment(struct mp_memo *memo, const struct mp_last *last, uint32_t meeting,
-                              uint32_t frames)
+static uint64_t write_stack(struct mp_memo *memo, const struct mp_last *last, uint32_t depth,
+                            bool cut)
 {
-	const struct mp_kept_frame *met = &last->frames[meeting], *first = met + 1;
-	uint64_t packed[MP_MEMO_FRAMES];
-	uint32_t packable = 0;
-	while (packable < frames && pack(last, &first[packable], &packed[packable]))
-		packable++;
-	uint32_t from = mp_kept_checks(met);
-	uint32_t checks =
-	        packable == frames ? 0 : mp_kept_checks(&last->frames[meeting + frames]) - from;
-	uint64_t bytes = checks ? frames * sizeof *met + checks * sizeof *last->checks
-	                        : frames * (sizeof *packed + sizeof met->node);
-	uint64_t position = reserve(memo, sizeof(struct mp_memo_segment) + bytes);
-	struct mp_memo_segment *segment =
-	        (struct mp_memo_segment *)&memo->ring[position & (memo->ring_bytes - 1)];
-	*segment = (struct mp_memo_segment){.meeting_sp = met->frame.sp,
-	                                    .meeting_bp = met->frame.bp,
-	                                    .meeting_node = met->node,
-	                                    .meeting_checks = met->checks,
-	                                    .meeting_index = meeting,
-	                                    .frames = (uint16_t)frames,
-	                                    .checks = (uint16_t)checks};
-	if (checks) {
-		struct mp_kept_frame *to = (struct mp_kept_frame *)(segment + 1);
-		memcpy(to, first, frames * sizeof *to);
-		memcpy(to + frames, &last->checks[from], checks * sizeof *last->checks);
-	} else {
-		uint64_t *to = (uint64_t *)(segment + 1);
-		uint32_t *nodes = (uint32_t *)(to + frames);
-		memcpy(to, packed, frames * sizeof *to);
-		for (uint32_t i = 0; i < frames; i++)
-			nodes[i] = first[i].node;
+	const struct mp_kept_frame *innermost = &last->frames[depth];
+	uint32_t count = mp_kept_checks(innermost);
+	uint64_t position =
+	        reserve(memo, sizeof(struct mp_memo_stack) + count * sizeof(struct mp_memo_word));
+	struct mp_memo_stack *stack = stack_at(memo, position);
+	*stack = (struct mp_memo_stack){.innermost = innermost->frame,
+	                                .taken = {.node = innermost->node},
+	                                .end = stack->words + count,
+	                                .needs_bp = mp_kept_needs_bp(innermost),
+	                                .cut = cut};
+	const struct mp_check *check = last->checks + count;
+	for (struct mp_memo_word *word = stack->words; word != stack->end; word++) {
+		check--;
+		word->value = check->value;
+		word->place = (int32_t)(check->at - innermost->frame.sp);
 	}
 	return position;
 }
 
-void mp_memo_remember(struct mp_memo *memo, uint64_t key, const struct mp_last *last,
-                      uint32_t meeting, uint32_t depth)
+struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
+                                       const struct mp_last *last, uint32_t depth, bool cut)
 {
-	uint32_t frames = depth - meeting;
-	if (frames > MP_MEMO_FRAMES)
-		return;
 	if (!memo->ring_bytes)
 		resize(memo, MP_MEMO_RING_FIRST);
 	else if (memo->written > memo->ring_bytes && may_grow(memo))
 		resize(memo, memo->ring_bytes * MP_MEMO_RING_GROWS);
-	struct mp_memo_ref *ref = mp_memo_ref(memo, key);
-	if (!ref)
-		return;
+	if (!memo->ring_bytes)
+		return NULL;
+	struct mp_memo_ref *ref = ref_of(memo, key);
+	const struct mp_kept_frame *innermost = &last->frames[depth];
+	if (!fits(innermost->frame.sp, last->checks, mp_kept_checks(innermost)))
+		return NULL;
 	if (ref->key != key) {
 		ref[1] = ref[0];
 		ref[0] = (struct mp_memo_ref){.key = key};
-		return;
+		return NULL;
 	}
-	ref->position = write_segment(memo, last, meeting, frames);
-}
-
-static bool in_page(uintptr_t address, uintptr_t other)
-{
-	return (address ^ other) >> MP_PAGE_SHIFT == 0;
-}
-
-static bool packed_leads_to(const struct mp_memo_segment *segment, struct mp_frame innermost,
-                            uintptr_t next)
-{
-	const uint64_t *packed = mp_memo_packed(segment);
-	uintptr_t sp = innermost.sp;
-	for (uint32_t i = segment->frames; i-- > 0;) {
-		if (i + 1 == segment->frames
-		            ? mp_memo_packed_pc(packed[i]) != innermost.pc
-		            : mp_word_at(sp - 8) != mp_memo_packed_pc(packed[i]) + 1)
-			return false;
-		sp += mp_memo_packed_size(packed[i]);
-		if (in_page(sp - 8, next))
-			return true;
-	}
-	return false;
-}
-
-bool mp_memo_leads_to(const struct mp_memo_segment *segment, struct mp_frame innermost,
-                      uintptr_t next)
-{
-	if (!segment->checks)
-		return packed_leads_to(segment, innermost, next);
-	const struct mp_check *checks = mp_memo_checks(segment);
-	if (!mp_kept_is(&mp_memo_frames(segment)[segment->frames - 1], innermost))
-		return false;
-	for (uint32_t i = segment->checks; i-- > 0;) {
-		if (in_page(checks[i].at, next))
-			return true;
-		if (mp_check_fails(&checks[i]))
-			return false;
-	}
-	return false;
+	uint64_t position = write_stack(memo, last, depth, cut);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	ref->position = position;
+	return stack_at(memo, position);
 }
 
 void mp_memo_forget(struct mp_memo *memo)
 {
+	memo->root = NULL;
 	if (memo->ring_bytes)
 		memset(memo->refs, 0, refs_bytes(memo->ring_bytes));
 }

@@ -30,9 +30,9 @@
  * function that keeps a changing value in it would break the proof.
  *
  * What costs: one comparison for each remembered word, and for each frame that changed a rule
- * lookup, a step and a look into a per-thread table of edges (node, address) → child. Where many
- * frames change again and again, what was walked is found in the memo (memo.h), by a proof of the
- * same kind.
+ * lookup, a step and a look into the index of the tree. Stacks that come again and again are not
+ * walked at all: they are kept whole in the memo (memo.h), and found there by a proof of the same
+ * kind. It is asked first; the last stack is the last one that was walked.
  *
  * A stack deeper than MP_CAPTURE_DEPTH keeps its innermost frames. While it is as deep, only an
  * unchanged one is proven; any other is walked and interned anew, which is bounded by the limit.
@@ -169,16 +169,13 @@ static struct mp_check *add_checks(struct mp_check *check, const struct mp_new_f
 static inline const uint64_t *hash_paths(struct mp_capture *capture, uint32_t meeting,
                                          const struct mp_new_frame *new)
 {
-	struct mp_last *last = &capture->last;
-	uint64_t path = mp_last_path(last, meeting);
-	uint32_t depth = meeting;
+	uint64_t *to = &capture->last.paths[meeting], path = *to;
 	while (new -- != capture->walked) {
 		path = mp_path_hash(path, word(&new->where));
-		last->paths[++depth] = path;
+		*++to = path;
 		mp_node_prefetch(path);
 	}
-	last->hashed = depth;
-	return &last->paths[meeting];
+	return &capture->last.paths[meeting];
 }
 
 /* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
@@ -226,7 +223,6 @@ static uint32_t remember_whole(struct mp_capture *capture, const struct walk *wa
                                uint32_t root)
 {
 	capture->last.paths[0] = mp_path_hash_of_root(root);
-	capture->last.hashed = 0;
 	return remember(capture, capture->last.frames, walk->end, walk->frame, has_caller, root);
 }
 
@@ -367,18 +363,6 @@ static bool audit_agrees(const struct mp_capture *capture)
 	return true;
 }
 
-void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *counts)
-{
-	capture->next_audit = mp_audit_next(counts->captures);
-	if (capture->depth == 0 ||
-	    !mp_audit_begin(&capture->last.frames[capture->depth].frame, capture->generation))
-		return;
-	bool agrees = audit_agrees(capture);
-	mp_audit_end();
-	counts->audits++;
-	counts->audit_mismatches += !agrees;
-}
-
 /* ---- the seam --------------------------------------------------------------------------- */
 
 __attribute__((noinline)) static void
@@ -429,13 +413,22 @@ __attribute__((noinline)) static uint32_t capture_anew(struct mp_capture *captur
 	return begin_anew(capture, counts, end, &walk, innermost);
 }
 
-static inline void count_walked(struct mp_capture *capture, uint32_t frames)
+/* Takes a stack by walking. */
+static uint32_t capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
+                                struct mp_frame innermost)
 {
-	capture->recent += 4 * frames - capture->recent / 8;
+	struct walk walk = {.frame = innermost, .kept = &capture->last.frames[capture->depth]};
+	enum walk_end end = walk_frames(capture, &walk, capture->generation);
+	uint32_t walked = (uint32_t)(walk.end - capture->walked);
+	counts->frames_walked += walked;
+	if (__builtin_expect(end != WALK_MET, 0))
+		return begin_anew(capture, counts, end, &walk, innermost);
+	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
+	uint32_t meeting = (uint32_t)(walk.kept - capture->last.frames);
+	if (__builtin_expect(capture->cut || meeting + walked > MP_CAPTURE_DEPTH, 0))
+		return capture_anew(capture, counts, innermost);
+	return remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
 }
-
-/* Where fewer frames change, walking them is as quick as looking for them. */
-#define MEMO_FROM (32 * 3 / 2)
 
 /* A hit makes up for so many misses; beyond that many, the memo is asked now and then only. */
 #define MEMO_HIT    4u
@@ -448,11 +441,9 @@ static inline void note_hit(struct mp_capture *capture)
 	capture->missed = missed < MEMO_HIT ? 0 : missed - MEMO_HIT;
 }
 
-/* Is it worth asking the memo? Not where few frames change, nor where all stacks are new. */
+/* Is it worth asking the memo? Not where all stacks are new. */
 static inline bool ask_memo(struct mp_capture *capture)
 {
-	if (capture->recent < MEMO_FROM)
-		return false;
 	if (__builtin_expect(capture->missed < MEMO_MISSED, 1))
 		return true;
 	capture->missed++;
@@ -463,189 +454,71 @@ static inline bool ask_memo(struct mp_capture *capture)
 	return true;
 }
 
-#define MEETING_EVERY 4u
-
-/* What is found out about a stack that is not the last one, before it is walked. */
-struct look {
-	struct mp_memo_look checks;
-	const struct mp_kept_frame *kept; /* the innermost of the last stack that may be met */
-	uint32_t outside;         /* a frame of it that has not changed, as far as was looked */
-	struct mp_memo_keys keys; /* under which the memo has no segment that holds */
-};
-
-/* Looks at the last stack's checks as far as the page of `reached` goes. */
-static inline void look_on(const struct mp_capture *capture, struct mp_frame innermost,
-                           uintptr_t reached, struct look *look)
+/* What is taken by walking, and not (yet) in the memo. */
+static struct mp_taken *walked_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
+                                     struct mp_frame innermost)
 {
-	const struct mp_check *checks = capture->last.checks;
-	uint32_t count = mp_kept_checks(&capture->last.frames[capture->depth]);
-	look->checks = mp_memo_look(checks, look->checks, reached);
-	look->kept = mp_kept_outside_of(look->kept, look->checks.left);
-	/* What failed may be the very word that tells `kept`; what is outside of it is as it was.
-	 * Of these, one in so many serves as a meeting, so that a stack has few segments. */
-	uint32_t outside = (uint32_t)(look->kept - capture->last.frames);
-	outside = (outside - (outside != 0)) / MEETING_EVERY * MEETING_EVERY;
-	const struct mp_kept_frame *meeting = &capture->last.frames[outside];
-	uint32_t from = mp_kept_checks(meeting);
-	look->outside = outside;
-	look->keys = mp_memo_keys(checks, from > look->checks.unread ? from : look->checks.unread,
-	                          count, innermost, meeting->node);
+	capture->taken.node = capture_by_walk(capture, counts, innermost);
+	capture->taken.note = 0;
+	return &capture->taken;
 }
 
-/* Does the stack consist of this segment, and of the last stack outside of it? Of the last stack's
- * checks only those are compared that were not compared yet. */
-static inline bool segment_holds(const struct mp_capture *capture,
-                                 const struct mp_memo_segment *segment, struct mp_frame innermost,
-                                 struct mp_memo_look look)
-{
-	uint32_t checks = segment->meeting_checks >> 1;
-	return mp_memo_holds(segment, &capture->last, capture->depth, innermost) &&
-	       checks < look.left &&
-	       mp_checks_left(capture->last.checks, checks < look.unread ? checks : look.unread) ==
-	               0;
-}
-
-static inline const struct mp_memo_segment *find_segment(const struct mp_capture *capture,
-                                                         uint64_t key)
-{
-	return mp_memo_find(&capture->memo, mp_memo_ref(&capture->memo, key), key);
-}
-
-/* The segment that the memo has for this stack, NULL if there is none that holds. */
-static inline const struct mp_memo_segment *recall(const struct mp_capture *capture,
-                                                   struct mp_frame innermost, uintptr_t reached,
-                                                   struct look *look)
-{
-	for (;;) {
-		look_on(capture, innermost, reached, look);
-		const struct mp_memo_segment *segment = find_segment(capture, look->keys.closed);
-		if (__builtin_expect(
-		            segment && segment_holds(capture, segment, innermost, look->checks), 1))
-			return segment;
-		if (look->checks.unread == 0)
-			return NULL;
-		segment = find_segment(capture, look->keys.open);
-		if (!segment)
-			return NULL;
-		if (segment_holds(capture, segment, innermost, look->checks))
-			return segment;
-		reached = capture->last.checks[look->checks.unread - 1].at;
-		if (!mp_memo_leads_to(segment, innermost, reached))
-			return NULL;
-	}
-}
-
-/* Puts a segment in place of what the last stack had there. */
-static inline void apply(struct mp_capture *capture, const struct mp_memo_segment *segment)
-{
-	if (capture->last.hashed > segment->meeting_index)
-		capture->last.hashed = segment->meeting_index;
-	capture->depth = mp_memo_apply(segment, &capture->last);
-	count_walked(capture, segment->frames);
-}
-
-/* Has the memo remember the stack, which met the last one in frames[meeting]: under the open key,
- * if it differs from that further out than was looked. */
-static inline void memorize(struct mp_capture *capture, const struct look *look, uint32_t meeting)
-{
-	const struct mp_last *last = &capture->last;
-	if (mp_kept_checks(&last->frames[meeting]) < look->checks.unread)
-		mp_memo_remember(&capture->memo, look->keys.open, last, meeting, capture->depth);
-	else
-		mp_memo_remember(&capture->memo, look->keys.closed, last,
-		                 meeting < look->outside ? meeting : look->outside, capture->depth);
-}
-
-/* Takes a stack that is not the last one, by walking. `kept` is the innermost frame of the last one
- * that it may have in common. The new frames, if they met the last stack, are remembered in the
- * memo, if it was asked (`look`). */
-static inline __attribute__((always_inline)) uint32_t
-capture_by_walk(struct mp_capture *capture, struct mp_capture_counts *counts,
-                struct mp_frame innermost, const struct mp_kept_frame *kept,
-                const struct look *look)
-{
-	struct walk walk = {.frame = innermost, .kept = kept};
-	enum walk_end end = walk_frames(capture, &walk, capture->generation);
-	uint32_t walked = (uint32_t)(walk.end - capture->walked);
-	counts->frames_walked += walked;
-	count_walked(capture, walked);
-	if (__builtin_expect(end != WALK_MET, 0))
-		return begin_anew(capture, counts, end, &walk, innermost);
-	/* A path that was cut begins where the limit was, and so does its whole chain of nodes. */
-	uint32_t meeting = (uint32_t)(walk.kept - capture->last.frames);
-	if (__builtin_expect(capture->cut || meeting + walked > MP_CAPTURE_DEPTH, 0))
-		return capture_anew(capture, counts, innermost);
-	uint32_t node =
-	        remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
-	if (look)
-		memorize(capture, look, meeting);
-	return node;
-}
-
-/* The same, by the memo where that has it. `left` is how many checks of the last stack were left
- * when one failed, 0 if none was compared, since even its innermost frame is another. */
-__attribute__((noinline)) static uint32_t
-capture_much_changed(struct mp_capture *capture, struct mp_capture_counts *counts, uintptr_t pc,
-                     uintptr_t sp, uintptr_t bp, const struct mp_kept_frame *kept, uint32_t left)
-{
-	struct mp_frame innermost = {pc, sp, bp};
-	uint32_t count = mp_kept_checks(&capture->last.frames[capture->depth]);
-	struct look look = {.checks = {count, count + 1}, .kept = kept};
-	uintptr_t reached = sp - 8;
-	if (left) {
-		look.checks = (struct mp_memo_look){left - 1, left};
-		reached = capture->last.checks[left - 1].at;
-	}
-	const struct mp_memo_segment *segment =
-	        capture->cut ? NULL : recall(capture, innermost, reached, &look);
-	if (__builtin_expect(!segment, 0)) {
-		capture->missed++;
-		return capture_by_walk(capture, counts, innermost, look.kept,
-		                       capture->cut ? NULL : &look);
-	}
-	apply(capture, segment);
-	note_hit(capture);
-	return capture->last.frames[capture->depth].node;
-}
-
-__attribute__((noinline)) static uint32_t capture_changed(struct mp_capture *capture,
-                                                          struct mp_capture_counts *counts,
-                                                          uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                                          const struct mp_kept_frame *kept)
-{
-	return capture_by_walk(capture, counts, (struct mp_frame){pc, sp, bp}, kept, NULL);
-}
-
-static uint32_t capture_other(struct mp_capture *capture, struct mp_capture_counts *counts,
-                              struct mp_frame innermost, uint32_t left)
+static struct mp_taken *capture_other(struct mp_capture *capture, struct mp_capture_counts *counts,
+                                      struct mp_frame innermost, const struct mp_memo_word *fails)
 {
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0)) {
 		forget_own(capture, counts, generation);
-		left = 0;
+		fails = NULL;
 	}
-	const struct mp_kept_frame *last = &capture->last.frames[capture->depth];
-	if (left)
-		last = mp_kept_outside_of(last, left);
-	if (ask_memo(capture))
-		return capture_much_changed(capture, counts, innermost.pc, innermost.sp,
-		                            innermost.bp, last, left);
-	return capture_changed(capture, counts, innermost.pc, innermost.sp, innermost.bp, last);
+	if (!ask_memo(capture))
+		return walked_stack(capture, counts, innermost);
+	uint64_t key;
+	struct mp_memo_stack *found = mp_memo_find(&capture->memo, innermost, fails, &key);
+	if (found) {
+		note_hit(capture);
+		counts->truncated += found->cut;
+		return &found->taken;
+	}
+	capture->missed++;
+	struct mp_taken *taken = walked_stack(capture, counts, innermost);
+	if (capture->depth)
+		found = mp_memo_remember(&capture->memo, key, &capture->last, capture->depth,
+		                         capture->cut);
+	return found ? &found->taken : taken;
 }
 
-uint32_t mp_capture_other_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
-                                uintptr_t return_address, uintptr_t sp, uintptr_t bp, uint32_t left)
+struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
+                                        struct mp_capture_counts *counts, uintptr_t return_address,
+                                        uintptr_t sp, uintptr_t bp,
+                                        const struct mp_memo_word *fails)
 {
 	struct mp_frame innermost = {return_address - 1, sp, bp};
-	uint32_t node = capture_other(capture, counts, innermost, left);
-	mp_capture_ends(capture, counts);
-	return node;
+	struct mp_taken *taken = capture_other(capture, counts, innermost, fails);
+	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
+		mp_capture_audit(capture, counts, return_address, sp, bp, taken->node);
+	return taken;
+}
+
+void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *counts,
+                      uintptr_t return_address, uintptr_t sp, uintptr_t bp, uint32_t node)
+{
+	const struct mp_frame innermost = {return_address - 1, sp, bp};
+	capture->next_audit = mp_audit_next(counts->captures);
+	uint32_t walked = capture_by_walk(capture, counts, innermost);
+	if (capture->depth == 0 ||
+	    !mp_audit_begin(&capture->last.frames[capture->depth].frame, capture->generation))
+		return;
+	bool agrees = audit_agrees(capture) && walked == node;
+	mp_audit_end();
+	counts->audits++;
+	counts->audit_mismatches += !agrees;
 }
 
 uint32_t mp_capture_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
                           uintptr_t return_address, uintptr_t sp, uintptr_t bp)
 {
-	return mp_capture_stack_here(capture, counts, return_address, sp, bp);
+	return mp_capture_stack_here(capture, counts, return_address, sp, bp)->node;
 }
 
 void mp_capture_forget(void)
