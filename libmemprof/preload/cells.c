@@ -9,44 +9,76 @@
 #include "pool.h"
 #include "process.h"
 
-static uint32_t cell_make(void *table, const struct mp_intern_key *key, const void *subject)
+/* ---- cells ------------------------------------------------------------------------------- */
+
+/* The table by node and the chains behind it; made at first use. NULL: no memory. */
+static uint32_t *first_cells(struct mp_region *region)
 {
-	(void)subject;
-	struct mp_region *region = mp_region();
+	uint32_t **place = &mp_process_page.process.first_cells;
+	uint32_t *first = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+	if (__builtin_expect(first != NULL, 1))
+		return first;
+	size_t bytes = ((size_t)region->nodes_max + region->cells_max) * sizeof *first;
+	uint32_t *made = mp_own_map_sparse(bytes);
+	if (!made || __atomic_compare_exchange_n(place, &first, made, false, __ATOMIC_ACQ_REL,
+	                                         __ATOMIC_ACQUIRE))
+		return made;
+	mp_own_unmap_sparse(made, bytes);
+	return first;
+}
+
+static struct mp_cell *cell_at(struct mp_region *region, uint32_t number)
+{
+	return (struct mp_cell *)mp_at(region, region->cells_at) + number;
+}
+
+/* An entry of the region's table. 0: it is full. */
+static uint32_t make_cell(struct mp_region *region, uint32_t node, uint32_t phase)
+{
 	uint32_t number = __atomic_fetch_add(&region->cells_used, 1, __ATOMIC_RELAXED);
 	if (number >= region->cells_max) {
 		__atomic_store_n(&region->cells_used, region->cells_max, __ATOMIC_RELAXED);
 		mp_overflowed(region);
 		return 0;
 	}
-	struct mp_cell *cell = (struct mp_cell *)table + number;
-	cell->phase = key->more;
-	__atomic_store_n(&cell->node, (uint32_t)(key->key - 1), __ATOMIC_RELEASE);
+	struct mp_cell *cell = cell_at(region, number);
+	cell->phase = phase;
+	__atomic_store_n(&cell->node, node, __ATOMIC_RELEASE);
+	if (number % 512 == 0)
+		mp_own_touched(512 * 2 * sizeof number);
 	return number;
 }
 
-/* Node 0 is a node: the root. */
-static struct mp_intern_key key_of(uint32_t node, uint32_t phase)
+/* The cell of a phase in a chain, as far as `end`, which was looked at before. */
+static uint32_t find_cell(struct mp_region *region, const uint32_t *next, uint32_t cell,
+                          uint32_t end, uint32_t phase)
 {
-	return (struct mp_intern_key){mp_intern_hash(node, phase), node + 1ull, phase};
+	while (cell != end && cell_at(region, cell)->phase != phase)
+		cell = next[cell];
+	return cell == end ? 0 : cell;
 }
-
-static struct mp_intern_key cell_key(const void *table, uint32_t number)
-{
-	const struct mp_cell *cell = (const struct mp_cell *)table + number;
-	return key_of(cell->node, cell->phase);
-}
-
-static const struct mp_intern_kind cells = {
-        .make = cell_make, .key_of = cell_key, .entry_bytes = sizeof(struct mp_cell)};
 
 uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 {
 	struct mp_region *region = mp_region();
-	const struct mp_intern_key key = key_of(node, phase);
-	return mp_intern(&mp_process_page.process.cells, &key, &cells,
-	                 mp_at(region, region->cells_at), NULL);
+	uint32_t *first = first_cells(region);
+	if (!first)
+		return 0;
+	uint32_t *next = first + region->nodes_max, *place = &first[node];
+	uint32_t head = __atomic_load_n(place, __ATOMIC_ACQUIRE), looked_at = 0;
+	uint32_t made = 0, found;
+	while (!(found = find_cell(region, next, head, looked_at, phase))) {
+		if (!made && !(made = make_cell(region, node, phase)))
+			return 0;
+		next[made] = looked_at = head;
+		if (__atomic_compare_exchange_n(place, &head, made, false, __ATOMIC_ACQ_REL,
+		                                __ATOMIC_ACQUIRE))
+			return made;
+	}
+	return found; /* if one was made, another thread was faster with the same */
 }
+
+/* ---- counters ---------------------------------------------------------------------------- */
 
 struct mp_counters *mp_counters_of(struct mp_thread *thread, uint32_t cell)
 {
@@ -79,60 +111,30 @@ uint32_t mp_counters_cell(uint32_t number)
 
 /* ---- what a thread remembers ------------------------------------------------------------- */
 
-#define CACHE_FIRST 512u /* entries; powers of two */
-#define CACHE_LAST  (1u << 16)
-
-static void copy_entries(const struct mp_thread *thread, struct mp_cell_cache *to, uint32_t mask)
-{
-	for (uint32_t i = 0; i <= thread->cells_mask; i++) {
-		const struct mp_cell_cache *entry = &thread->cells[i];
-		if (entry->key)
-			to[(uint32_t)entry->key & mask] = *entry;
-	}
-}
-
-/* A handler may leave by a jump at any point: what is used is there. */
-static void grow(struct mp_thread *thread)
-{
-	struct mp_cell_cache *smaller = thread->cells;
-	uint32_t entries = (thread->cells_mask + 1) * 2;
-	struct mp_cell_cache *larger = mp_own_map(entries * sizeof *larger);
-	if (!larger)
-		return;
-	copy_entries(thread, larger, entries - 1);
-	__atomic_store_n(&thread->cells, larger, __ATOMIC_RELEASE);
-	__atomic_store_n(&thread->cells_mask, entries - 1, __ATOMIC_RELEASE);
-	mp_own_unmap(smaller, entries / 2 * sizeof *larger);
-}
-
 void mp_cells_begin(struct mp_thread *thread)
 {
-	thread->cells = mp_own_map(CACHE_FIRST * sizeof *thread->cells);
-	thread->cells_mask = CACHE_FIRST - 1;
+	size_t pages = thread->region->nodes_max / MP_NODES_PER_NOTES + 1;
+	thread->notes = mp_own_map_sparse(pages * sizeof *thread->notes);
 }
 
-static struct mp_counters *counters_for(struct mp_thread *thread, uint64_t key)
+static struct mp_counters *counters_for(struct mp_thread *thread, uint32_t node, uint32_t phase)
 {
-	uint32_t cell = mp_cell_of((uint32_t)key, (uint32_t)(key >> 32));
+	uint32_t cell = mp_cell_of(node, phase);
 	if (!cell)
 		cell = mp_cell_of(MP_NODE_OVERFLOW, 0);
 	return cell ? mp_counters_of(thread, cell) : NULL;
 }
 
-__attribute__((noinline)) uint32_t mp_cells_learn(struct mp_thread *thread, uint64_t key)
+__attribute__((noinline)) mp_cell_note mp_cells_learn(struct mp_thread *thread, uint32_t node,
+                                                      uint32_t phase)
 {
-	const struct mp_counters *counters = counters_for(thread, key);
-	if (!counters)
-		return MP_UNCOUNTED;
-	struct mp_cell_cache *place = &thread->cells[(uint32_t)key & thread->cells_mask];
-	/* As many were displaced as there is room for: most of them are wanted again. */
-	if (place->key && ++thread->cells_displaced > thread->cells_mask &&
-	    thread->cells_mask < CACHE_LAST - 1) {
-		thread->cells_displaced = 0;
-		grow(thread);
-		place = &thread->cells[(uint32_t)key & thread->cells_mask];
-	}
-	place->key = key;
-	place->number = mp_counters_number(thread, counters);
-	return place->number;
+	const struct mp_counters *counters = counters_for(thread, node, phase);
+	uint32_t number = counters ? mp_counters_number(thread, counters) : MP_UNCOUNTED;
+	mp_cell_note note = (uint64_t)phase << 32 | number;
+	mp_cell_note **notes = &thread->notes[node / MP_NODES_PER_NOTES];
+	if (!*notes)
+		*notes = mp_own_map(MP_NODES_PER_NOTES * sizeof **notes);
+	if (*notes && counters)
+		(*notes)[node % MP_NODES_PER_NOTES] = note;
+	return note;
 }

@@ -17,8 +17,7 @@
  *     one of a page        the word of the page that the block starts in      8 bytes a page
  *     one of a block       its record                                         16 bytes a block
  *     one of a cell        line 0 of its counters, both ways                  256 bytes a cell
- *                          an allocation: the entry in thread->cells          16 bytes a cell
- *                                         line 1, allocations by size
+ *                          an allocation: line 1, allocations by size
  *                          a free, of a block that lived for some time:
  *                                         lines 2 and 3, lifetimes
  *
@@ -105,17 +104,14 @@ static void allocated_outside(void *block, size_t size, size_t usable, MP_SITE_P
 		(void)mp_live_put((uintptr_t)block, size, usable, MP_UNCOUNTED, 0, 0);
 }
 
-/* The number of the thread's counters for a stack and the phase it is in. With the stack is kept
- * which they were the last time, and in which phase: 0 is the number of no counters. */
+/* The number of the thread's counters for a stack and the phase it is in: mostly as it was noted
+ * with the stack. */
 static inline uint32_t counters_number(struct mp_thread *thread, struct mp_taken *taken)
 {
 	uint32_t phase = mp_thread_phase(thread);
-	uint64_t note = taken->note;
-	if (__builtin_expect(note && note >> 32 == phase, 1))
-		return (uint32_t)note;
-	uint32_t number = mp_cells_find(thread, taken->node, phase);
-	taken->note = (uint64_t)phase << 32 | number;
-	return number;
+	if (__builtin_expect(!mp_cell_note_is(taken->note, phase), 0))
+		taken->note = mp_cells_find(thread, taken->node, phase);
+	return mp_cell_note_number(taken->note);
 }
 
 /* Counts an allocation in the cell of the thread's stack and phase. Returns what the block's record
@@ -447,9 +443,9 @@ void mp_heap_moved(const struct mp_moving *moving, void *old, void *block, size_
 		uint32_t node =
 		        mp_capture_stack(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
 		ADD(thread->slot->allocs_less_captures, -1);
-		counters = count_move(thread, &moving->from,
-		                      mp_cells_find(thread, node, mp_thread_phase(thread)), size,
-		                      usable);
+		mp_cell_note note = mp_cells_find(thread, node, mp_thread_phase(thread));
+		counters =
+		        count_move(thread, &moving->from, mp_cell_note_number(note), size, usable);
 	}
 	if (counters)
 		(void)mp_live_put((uintptr_t)block, size, usable,

@@ -5,6 +5,7 @@
 #include "ownmem.h"
 
 #define FIRST_BITS 12u /* 4,096 entries, 64 KiB */
+#define SMALL_BITS 18u
 #define LAST_BITS  28u
 #define PIECE      16u /* entries moved at a time: four cache lines */
 
@@ -148,11 +149,32 @@ static bool same_number(const void *table, uint32_t number, const void *subject)
 	return number == *(const uint32_t *)subject;
 }
 
+/* Puts what is moved where its row has a place. Only who moves a piece puts there what is in it, so
+ * it need not be looked for. False: the row's end is closed, or the table is full. */
+static bool put_moved(struct mp_intern_table *table, const struct mp_intern_key *key,
+                      uint32_t number)
+{
+	uint32_t mask = mp_intern_mask(table), place = (uint32_t)(key->hash >> table->shift);
+	uint64_t word = 0;
+	if (is_full(table))
+		return false;
+	while (!take(&table->entries[place], &word, (uint64_t)key->more << 32 | number)) {
+		if (word == CLOSED)
+			return false;
+		place = (place + 1) & mask;
+	}
+	__atomic_store_n(&table->entries[place].key, key->key, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&table->count, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Copies what a word stands for to the newest table. */
 static void move_number(const struct question *q, uint32_t number)
 {
-	const struct mp_intern_kind known = {.key_of = q->kind->key_of, .same = same_number};
 	struct mp_intern_key key = q->kind->key_of(q->table, number);
+	if (put_moved(newest_of(q->index), &key, number))
+		return;
+	const struct mp_intern_kind known = {.key_of = q->kind->key_of, .same = same_number};
 	struct question moved = {q->index, &known, q->table, &key, &number};
 	while (put(&moved, newest_of(q->index), &number) == ENDED)
 		;
@@ -216,11 +238,12 @@ static struct mp_intern_table *make_table(uint32_t bits, size_t *bytes)
 	return table;
 }
 
-/* Puts a table of twice the size before the newest, where there is memory for it. Returns what is
- * then the newest. */
+/* Puts a larger table before the newest, where there is memory for it. Returns what is then the
+ * newest. Small ones grow by four, so that what is in them is moved less often. */
 static struct mp_intern_table *grow(struct mp_intern *index, struct mp_intern_table *newest)
 {
-	uint32_t bits = newest ? 64 - newest->shift + 1 : FIRST_BITS;
+	uint32_t was = newest ? 64 - newest->shift : 0;
+	uint32_t bits = !newest ? FIRST_BITS : was < SMALL_BITS ? was + 2 : was + 1;
 	size_t bytes;
 	struct mp_intern_table *table = bits <= LAST_BITS ? make_table(bits, &bytes) : NULL;
 	if (!table)

@@ -16,8 +16,9 @@
  * key's row by compare-and-swap of `word`. Who finds a word without a key (its thread was
  * interrupted) asks the region's table for it. So nobody waits for anybody.
  *
- * Growth. When a table is crowded, one of twice the size is put before it, and the older one is
- * moved, sixteen entries with each insertion, and with each look that had to go to the older one:
+ * Growth. When a table is crowded, one of two or four times the size is put before it, and the
+ * older one is moved, sixteen entries with each insertion, and with each look that had to go to the
+ * older one:
  *
  *     newest ─▶ table of 2^(n+1)  ─ older ─▶ table of 2^n, being moved
  *

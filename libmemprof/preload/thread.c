@@ -90,7 +90,8 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 		thread->counters = mp_own_map_sparse(blocks * sizeof(*thread->counters));
 		thread->cells_max = thread->counters ? blocks * MP_CELLS_PER_BLOCK : 0;
 	}
-	if (!thread->cells)
+	thread->region = region;
+	if (!thread->notes)
 		mp_cells_begin(thread);
 	if (!thread->times)
 		thread->times = mp_own_map_sparse(region->phases_max * sizeof(*thread->times));
@@ -100,9 +101,8 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 	thread->slot_index = index;
 	thread->owner = mp_record_owner(index, mp_process_page.process.generation);
 	thread->pool = mp_at(region, region->pool_at);
-	thread->region = region;
 	thread->sampler_stack = mp_sampler_is_on() ? (char *)thread + private_bytes() : NULL;
-	return thread->counters && thread->times && thread->cells;
+	return thread->counters && thread->times && thread->notes;
 }
 
 static bool furnish_shared(struct mp_region *region)

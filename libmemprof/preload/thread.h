@@ -36,8 +36,6 @@ struct mp_open_phase {
 	uint64_t steps_at_begin; /* ticks spent in steps when it was begun */
 };
 
-struct mp_cell_cache; /* cells.h */
-
 /* How far it is to the thread's next samples (sampled.h); all 0 in other modes. */
 struct mp_countdown {
 	uint64_t left;               /* bytes of allocations */
@@ -57,8 +55,7 @@ struct mp_thread {
 	uint64_t owner; /* what live records of this thread are marked with */
 	struct mp_thread_slot *slot;
 	struct mp_capture *capture;
-	struct mp_cell_cache *cells;
-	uint32_t cells_mask;              /* one less than there are of them */
+	uint64_t **notes;                 /* of nodes (cells.h) */
 	uint32_t until_timed;             /* allocations until an event is timed */
 	uintptr_t newest_block;           /* what it allocated last: freeing it now is temporary */
 	struct mp_capture_counts *counts; /* in the slot */
@@ -71,7 +68,6 @@ struct mp_thread {
 	uint32_t slot_index;
 	uint32_t tid;
 	bool late; /* taken after its thread's last destructor: it is not counted as live */
-	uint32_t cells_displaced;      /* from `cells`, since that grew */
 	uint32_t cells_max;            /* cells that `counters` has room for */
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
 	struct mp_calls *calls;        /* open and counted calls (calls.h); NULL: none yet */

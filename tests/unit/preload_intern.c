@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS    100000u
+#define KEYS    200000u
 #define THREADS 4u
 
 /* Entries remember their key, and, as a hash has to be told again when a table is moved, its hash.
