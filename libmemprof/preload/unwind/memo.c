@@ -11,9 +11,9 @@
 /* ---- keys ---------------------------------------------------------------------------------- */
 
 /* Never 0. */
-static inline uint64_t root_key(struct mp_frame innermost)
+static inline uint64_t root_key(uintptr_t pc, uintptr_t sp)
 {
-	return (innermost.pc * 0x9e3779b97f4a7c15ull ^ innermost.sp * 0xc2b2ae3d27d4eb4full) | 1;
+	return (pc * 0x9e3779b97f4a7c15ull ^ sp * 0xc2b2ae3d27d4eb4full) | 1;
 }
 
 /* A polynomial in the words that are outside of the first that differs, that one included, as far
@@ -42,39 +42,53 @@ static inline struct mp_memo_stack *stack_at(const struct mp_memo *memo, uint64_
 }
 
 /* What is kept under a key, if it has the innermost frame; NULL if nothing is (any more). */
-static inline struct mp_memo_stack *look_up(const struct mp_memo *memo, uint64_t key,
-                                            struct mp_frame innermost)
+static inline struct mp_memo_stack *look_up(const struct mp_memo *memo, uint64_t key, uintptr_t pc,
+                                            uintptr_t sp, uintptr_t bp)
 {
 	const struct mp_memo_ref *ref = ref_of(memo, key);
-	if (ref->key != key || ref->position == 0 ||
-	    memo->written - ref->position > memo->ring_bytes)
+	if (__builtin_expect(ref->key != key || ref->position == 0 ||
+	                             memo->written - ref->position > memo->ring_bytes,
+	                     0))
 		return NULL;
 	struct mp_memo_stack *stack = stack_at(memo, ref->position);
-	return mp_memo_is(stack, innermost) ? stack : NULL;
+	return __builtin_expect(mp_memo_is(stack, pc, sp, bp), 1) ? stack : NULL;
 }
 
-struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, struct mp_frame innermost,
+/* From a stack of the same innermost frame whose check `fails` to the one that holds. */
+static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_stack *stack,
+                                        const struct mp_memo_word *fails, uintptr_t bp,
+                                        uint64_t *key)
+{
+	for (uint32_t step = 0; step < MP_MEMO_STEPS; step++) {
+		*key = child_key(*key, stack, fails);
+		stack = look_up(memo, *key, stack->innermost.pc, stack->innermost.sp, bp);
+		if (!stack)
+			return NULL;
+		fails = mp_memo_compare(stack);
+		if (__builtin_expect(fails == stack->end, 1))
+			return stack;
+	}
+	*key = child_key(*key, stack, fails);
+	return NULL;
+}
+
+struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                    const struct mp_memo_word *fails, uint64_t *key)
 {
-	*key = root_key(innermost);
+	uint64_t root = *key = root_key(pc, sp);
 	if (__builtin_expect(!memo->ring_bytes, 0))
 		return NULL;
 	struct mp_memo_stack *stack = memo->root;
 	if (!fails) {
-		stack = look_up(memo, *key, innermost);
+		stack = look_up(memo, root, pc, sp, bp);
 		if (!stack)
 			return NULL;
 		memo->root = stack;
 		fails = mp_memo_compare(stack);
+		if (fails == stack->end)
+			return stack;
 	}
-	for (uint32_t step = 0; fails != stack->end; step++) {
-		*key = child_key(*key, stack, fails);
-		stack = step < MP_MEMO_STEPS ? look_up(memo, *key, innermost) : NULL;
-		if (!stack)
-			return NULL;
-		fails = mp_memo_compare(stack);
-	}
-	return stack;
+	return find_child(memo, stack, fails, bp, key);
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */

@@ -80,10 +80,12 @@ struct mp_memo {
 	bool refused;               /* there is no more memory to be had */
 };
 
-static inline bool mp_memo_is(const struct mp_memo_stack *stack, struct mp_frame frame)
+/* Frames come by their values here: in registers. */
+static inline bool mp_memo_is(const struct mp_memo_stack *stack, uintptr_t pc, uintptr_t sp,
+                              uintptr_t bp)
 {
-	return stack->innermost.sp == frame.sp && stack->innermost.pc == frame.pc &&
-	       (!stack->needs_bp || stack->innermost.bp == frame.bp);
+	return stack->innermost.sp == sp && stack->innermost.pc == pc &&
+	       (!stack->needs_bp || stack->innermost.bp == bp);
 }
 
 /* One comparison with memory, which the compiler can neither move nor take apart. */
@@ -121,7 +123,7 @@ static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_st
 /* The stack with this innermost frame whose words all hold; NULL if there is none. `fails`: the
  * first check of memo->root that fails, if that has this innermost frame; NULL: it was not
  * compared. *key: under which mp_memo_remember is to keep the stack if there is none. */
-struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, struct mp_frame innermost,
+struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                    const struct mp_memo_word *fails, uint64_t *key);
 
 /* Keeps the last stack, of `depth` frames, under a key; for the first time: only the key. Returns

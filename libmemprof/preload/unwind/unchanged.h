@@ -43,11 +43,10 @@ static inline __attribute__((always_inline)) struct mp_taken *
 mp_capture_stack_here(struct mp_capture *capture, struct mp_capture_counts *counts,
                       uintptr_t return_address, uintptr_t sp, uintptr_t bp)
 {
-	const struct mp_frame innermost = {return_address - 1, sp, bp};
 	struct mp_memo_stack *root = capture->memo.root;
 	const struct mp_memo_word *fails = NULL;
 	if (__builtin_expect(root && capture->generation == mp_rules_generation(), 1) &&
-	    mp_memo_is(root, innermost)) {
+	    mp_memo_is(root, return_address - 1, sp, bp)) {
 		fails = mp_memo_compare(root);
 		if (__builtin_expect(fails == root->end, 1)) {
 			counts->truncated += root->cut;

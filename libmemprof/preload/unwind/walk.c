@@ -454,38 +454,20 @@ static inline bool ask_memo(struct mp_capture *capture)
 	return true;
 }
 
-/* What is taken by walking, and not (yet) in the memo. */
-static struct mp_taken *walked_stack(struct mp_capture *capture, struct mp_capture_counts *counts,
-                                     struct mp_frame innermost)
+/* Takes a stack that the memo has not, or is not asked for, by walking; under a key that it was
+ * asked for in vain it may be kept. */
+__attribute__((noinline)) static struct mp_taken *capture_unknown(struct mp_capture *capture,
+                                                                  struct mp_capture_counts *counts,
+                                                                  struct mp_frame innermost,
+                                                                  uint64_t key)
 {
+	struct mp_memo_stack *kept = NULL;
 	capture->taken.node = capture_by_walk(capture, counts, innermost);
 	capture->taken.note = 0;
-	return &capture->taken;
-}
-
-static struct mp_taken *capture_other(struct mp_capture *capture, struct mp_capture_counts *counts,
-                                      struct mp_frame innermost, const struct mp_memo_word *fails)
-{
-	uint32_t generation = mp_rules_generation();
-	if (__builtin_expect(capture->generation != generation, 0)) {
-		forget_own(capture, counts, generation);
-		fails = NULL;
-	}
-	if (!ask_memo(capture))
-		return walked_stack(capture, counts, innermost);
-	uint64_t key;
-	struct mp_memo_stack *found = mp_memo_find(&capture->memo, innermost, fails, &key);
-	if (found) {
-		note_hit(capture);
-		counts->truncated += found->cut;
-		return &found->taken;
-	}
-	capture->missed++;
-	struct mp_taken *taken = walked_stack(capture, counts, innermost);
-	if (capture->depth)
-		found = mp_memo_remember(&capture->memo, key, &capture->last, capture->depth,
-		                         capture->cut);
-	return found ? &found->taken : taken;
+	if (key && capture->depth)
+		kept = mp_memo_remember(&capture->memo, key, &capture->last, capture->depth,
+		                        capture->cut);
+	return kept ? &kept->taken : &capture->taken;
 }
 
 struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
@@ -493,8 +475,25 @@ struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
                                         uintptr_t sp, uintptr_t bp,
                                         const struct mp_memo_word *fails)
 {
-	struct mp_frame innermost = {return_address - 1, sp, bp};
-	struct mp_taken *taken = capture_other(capture, counts, innermost, fails);
+	uint32_t generation = mp_rules_generation();
+	if (__builtin_expect(capture->generation != generation, 0)) {
+		forget_own(capture, counts, generation);
+		fails = NULL;
+	}
+	uintptr_t pc = return_address - 1;
+	struct mp_taken *taken;
+	struct mp_memo_stack *found = NULL;
+	uint64_t key = 0;
+	if (ask_memo(capture))
+		found = mp_memo_find(&capture->memo, pc, sp, bp, fails, &key);
+	if (__builtin_expect(found != NULL, 1)) {
+		note_hit(capture);
+		counts->truncated += found->cut;
+		taken = &found->taken;
+	} else {
+		capture->missed += key != 0;
+		taken = capture_unknown(capture, counts, (struct mp_frame){pc, sp, bp}, key);
+	}
 	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
 		mp_capture_audit(capture, counts, return_address, sp, bp, taken->node);
 	return taken;
