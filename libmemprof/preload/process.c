@@ -50,7 +50,7 @@ static struct {
 	bool heap;
 	uint32_t sampling_hz;  /* 0: CPU time is not sampled */
 	bool calls;            /* calls of functions are counted */
-	uint64_t sample_bytes; /* 0: every allocation */
+	uint64_t sample_bytes; /* 0: every allocation, MP_SAMPLED_NEVER: none */
 	uint64_t seed;         /* 0: none told */
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } before;
@@ -201,7 +201,7 @@ static void fill_header(struct mp_region *region, uint64_t bytes, bool heap)
 	region->origin = before.any ? MP_ORIGIN_FORK : MP_ORIGIN_EXEC;
 	region->parent_pid = getppid();
 	region->mode = mode(heap);
-	region->sample_bytes = before.sample_bytes;
+	region->sample_bytes = heap ? before.sample_bytes : 0;
 	region->count_calls = before.calls;
 	region->sampling_hz = mp_sampler_is_on() ? before.sampling_hz : 0;
 	struct mp_node *nodes = mp_nodes(region);
@@ -320,6 +320,8 @@ static uint32_t asked_hz(const char *text)
 /* What is sampled, from the mode: 0 when each allocation is recorded. */
 static uint64_t read_sample_bytes(const char *mode)
 {
+	if (!before.heap)
+		return MP_SAMPLED_NEVER;
 	if (!mode || strncmp(mode, SAMPLED, strlen(SAMPLED)) != 0)
 		return 0;
 	uint64_t bytes = strtoull(mode + strlen(SAMPLED), NULL, 10);

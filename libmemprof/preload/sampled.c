@@ -65,6 +65,8 @@ static struct mp_heap_sampler *sampler_here(void)
 
 static uint64_t draw(struct mp_countdown *countdown, const struct mp_heap_sampler *sampler)
 {
+	if (sampler->mean == MP_SAMPLED_NEVER)
+		return MP_SAMPLED_NEVER;
 	return mp_poisson_gap(mp_random_next(&countdown->random), sampler->mean);
 }
 
@@ -85,14 +87,14 @@ static bool is_sampled(struct mp_countdown *countdown, uint64_t *left,
 	if (mp_sampled_count_down(left, length))
 		return false;
 	*left = draw(countdown, sampler);
-	return true;
+	return sampler->mean != MP_SAMPLED_NEVER;
 }
 
 /* The same without a countdown. */
 static bool throw_says_yes(struct mp_heap_sampler *sampler, uint64_t length)
 {
 	uint64_t random = mp_random_next_shared(&sampler->throws);
-	return mp_poisson_gap(random, sampler->mean) <= length;
+	return sampler->mean != MP_SAMPLED_NEVER && mp_poisson_gap(random, sampler->mean) <= length;
 }
 
 /* ---- events ------------------------------------------------------------------------------ */

@@ -48,6 +48,9 @@
  * recorded or not: marks of sampled blocks in the table of live blocks are no records. */
 extern bool mp_sampling;
 
+/* The distance between samples where allocations are not recorded at all: each event passes. */
+#define MP_SAMPLED_NEVER UINT64_MAX
+
 /* From the start of a recording, before other threads see it: `mean` bytes from sample to sample;
  * `seed` 0: a seed that no other process has. False when there is no memory. */
 bool mp_sampled_start(struct mp_process *process, uint64_t mean, uint64_t seed);
