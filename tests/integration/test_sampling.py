@@ -85,6 +85,11 @@ class Sampling(Case):
                 self.assertEqual(sum(samples for samples, _ in trace.samples.values()),
                                  trace.last("profiler")["samples"])
 
+    def test_the_first_thread_is_sampled_before_it_allocates(self):
+        """The victim finds out how fast the machine is before its first event."""
+        trace = self.sampled(["burn", "0.1", ROUND_US]).trace()
+        self.assertGreater(Shares(trace, 0).inclusive_ns["spin_rate"], 0)
+
     def test_every_stack_begins_where_its_thread_began(self):
         trace = self.sampled(["burn", "0.5", ROUND_US]).trace()
         for stack, _, role in trace.samples:
