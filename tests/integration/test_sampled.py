@@ -67,9 +67,16 @@ class Estimates(Case):
         exact = self.profile([victim("mappings")], "exact")
         done = self.profile([victim("mappings")], "sampled", memprof_options=["--mode", "sampled"])
         self.assertEqual(done.stdout, exact.stdout)
+        def place(trace, cell):
+            """What a cell is of; its number is that in which the launcher came to see it."""
+            stack, phase, memory = trace.other_cells[cell]
+            frames = [trace.frames[frame] for frame in trace.stack_frames(stack)]
+            return (trace.phase_path(phase), memory,
+                    *((trace.strings[trace.modules[module]["path"]] if module else "", address)
+                      for module, address in frames))
         def sums(run):
             """But for lifetimes, which are as long as they are."""
-            return [{cell: {name: value for name, value in fields.items() if "life_time" not in name}
+            return [{place(trace, cell): {name: value for name, value in fields.items() if "life_time" not in name}
                      for cell, fields in trace.other_sums.items()} for trace in run.traces()]
         self.assertEqual(sums(done), sums(exact))
 
