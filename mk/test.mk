@@ -64,6 +64,8 @@ $$(patsubst tests/unit/%.c,$(O)/tests/unit/%,$$(unit_$(1)_SRC)): $(O)/tests/unit
 	$$(Q)$$(CC) $$(OPT) $$(SANFLAGS) -o $$@ $$^ $$(LDFLAGS) $$(unit_$(1)_LIBS) $$(CHECK_LIBS) -lpthread
 endef
 $(foreach room,sim analyzer symbols launcher unwind preload,$(eval $(call unit_room,$(room))))
+# It has names and captures of its own, which the others' objects do without.
+$(O)/tests/unit/preload_modules: $(call unit_parts,modules)
 
 $(O)/obj/tests/unit/standin_ownmem.o: tests/unit/standin_ownmem.c
 	$(call say,CC,$<)

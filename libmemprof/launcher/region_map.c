@@ -196,7 +196,7 @@ bool region_module(const struct region *region, uint32_t index, struct mp_module
 	if (index >= region_modules_used(region))
 		return false;
 	const struct mp_module *from = entry(region, region->modules_at, index, sizeof *from);
-	if (!__atomic_load_n(&from->start, __ATOMIC_ACQUIRE))
+	if (!__atomic_load_n(&from->end, __ATOMIC_ACQUIRE))
 		return false;
 	*to = *from;
 	return true;

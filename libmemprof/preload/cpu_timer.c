@@ -12,6 +12,13 @@ static int clock_of_thread(uint32_t tid)
 	return (int)(~tid << 3 | 4u | 2u);
 }
 
+uint64_t mp_cpu_timer_clock(uint32_t tid)
+{
+	struct timespec now = {0};
+	(void)mp_syscall(SYS_clock_gettime, clock_of_thread(tid), (long)&now, 0, 0, 0, 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static struct timespec timespec_of(uint64_t ns)
 {
 	return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};

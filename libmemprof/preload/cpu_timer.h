@@ -14,6 +14,10 @@
 
 #include "os.h"
 
+/* The CPU time that thread `tid` of this process has used, in nanoseconds: what its timers go by.
+ */
+uint64_t mp_cpu_timer_clock(uint32_t tid);
+
 /* Makes and starts a timer of thread `tid` of this process: `signal` with `cookie`, first after
  * `first_ns` of its CPU time, and then each `period_ns`. Its number (0 and up), or −errno. */
 int mp_cpu_timer_begin(uint32_t tid, int signal, void *cookie, uint64_t first_ns,

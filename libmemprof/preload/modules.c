@@ -3,6 +3,12 @@
  * The loader is asked by _dl_find_object: it takes no lock and allocates nothing, so that a stack
  * may be taken anywhere, even inside dlopen. An object that is unloaded and loaded again becomes a
  * new module: a frame's meaning never changes.
+ *
+ * While an object is mapped it has one number, or one and the same stack would be two. Yet several
+ * may meet it for the first time at once: threads, and a sample that comes in the middle. So what
+ * it starts at is written first, into the first free place of the table, and whose word stands
+ * there has the number. Only then it is described, by everyone who finds it without a description:
+ * all of them write the same, and none waits for another, who may have been interrupted for good.
  */
 #include "modules.h"
 #include "capture.h"
@@ -27,16 +33,48 @@ static uint32_t modules_count(const struct mp_region *region)
 	return used < region->modules_max ? used : region->modules_max;
 }
 
-/* The live module that starts here; 0: not in the table. */
-static uint32_t find_module(struct mp_region *region, uint64_t start)
+static bool is_live(const struct mp_module *module, uint64_t start)
 {
-	const struct mp_module *modules = modules_of(region);
-	for (uint32_t i = modules_count(region); i-- > 1;) {
-		if (__atomic_load_n(&modules[i].start, __ATOMIC_ACQUIRE) == start &&
-		    !__atomic_load_n(&modules[i].unloaded, __ATOMIC_RELAXED))
-			return i;
+	return __atomic_load_n(&module->start, __ATOMIC_ACQUIRE) == start &&
+	       !__atomic_load_n(&module->unloaded, __ATOMIC_RELAXED);
+}
+
+/* The table is in use as far as this place, at least. */
+static void note_used(struct mp_region *region, uint32_t number)
+{
+	uint32_t used = __atomic_load_n(&region->modules_used, __ATOMIC_RELAXED);
+	while (used <= number &&
+	       !__atomic_compare_exchange_n(&region->modules_used, &used, number + 1, false,
+	                                    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+}
+
+/* Takes the first free place from `number` on for what starts here, unless one on the way has been
+ * taken for it. 0: the table is full. */
+static uint32_t take_place(struct mp_region *region, uint32_t number, uint64_t start)
+{
+	struct mp_module *modules = modules_of(region);
+	for (; number < region->modules_max; number++) {
+		uint64_t there = 0;
+		if (__atomic_compare_exchange_n(&modules[number].start, &there, start, false,
+		                                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) ||
+		    is_live(&modules[number], start)) {
+			note_used(region, number);
+			return number;
+		}
 	}
+	mp_overflowed(region);
 	return 0;
+}
+
+/* The number of the live module that starts here; 0: the table is full. */
+static uint32_t number_of(struct mp_region *region, uint64_t start)
+{
+	uint32_t used = modules_count(region);
+	for (uint32_t i = used; i-- > 1;)
+		if (is_live(&modules_of(region)[i], start))
+			return i;
+	return take_place(region, used, start);
 }
 
 /* Copies the build-id out of the notes of one program header. */
@@ -53,7 +91,8 @@ static void copy_build_id(struct mp_module *module, const char *notes, size_t by
 		    memcmp(notes + header, "GNU", 4) == 0 &&
 		    note.n_descsz <= sizeof(module->build_id)) {
 			memcpy(module->build_id, notes + header + name, note.n_descsz);
-			module->build_id_length = (uint8_t)note.n_descsz;
+			__atomic_store_n(&module->build_id_length, (uint8_t)note.n_descsz,
+			                 __ATOMIC_RELEASE);
 			return;
 		}
 		notes += header + name + value;
@@ -70,7 +109,9 @@ static void read_build_id(struct mp_module *module, uintptr_t start, uintptr_t e
 	    elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > end - start)
 		return;
 	const ElfW(Phdr) *headers = (const ElfW(Phdr) *)(start + elf->e_phoff);
-	for (unsigned i = 0; i < elf->e_phnum && !module->build_id_length; i++) {
+	for (unsigned i = 0; i < elf->e_phnum; i++) {
+		if (__atomic_load_n(&module->build_id_length, __ATOMIC_ACQUIRE))
+			return;
 		uintptr_t at = module->bias + headers[i].p_vaddr;
 		if (headers[i].p_type == PT_NOTE && at >= start && headers[i].p_memsz <= end - at)
 			copy_build_id(module, (const char *)at, headers[i].p_memsz);
@@ -91,23 +132,19 @@ static uint32_t module_path(const struct link_map *map)
 	return mp_name_intern(path);
 }
 
-static uint32_t add_module(struct mp_region *region, const struct dl_find_object *found)
+/* Whoever comes here at the same time writes the same, but for the first sight, which is the
+ * first's. */
+static void describe(struct mp_module *module, const struct dl_find_object *found,
+                     const struct mp_region *region)
 {
-	uint32_t number = __atomic_fetch_add(&region->modules_used, 1, __ATOMIC_RELAXED);
-	if (number >= region->modules_max) {
-		__atomic_store_n(&region->modules_used, region->modules_max, __ATOMIC_RELAXED);
-		mp_overflowed(region);
-		return 0;
-	}
-	struct mp_module *module = modules_of(region) + number;
 	const struct link_map *map = found->dlfo_link_map;
-	module->end = (uintptr_t)found->dlfo_map_end;
+	uint64_t unseen = 0;
+	__atomic_compare_exchange_n(&module->loaded, &unseen, mp_ticks() - region->start_ticks,
+	                            false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	module->bias = map ? map->l_addr : 0;
-	module->loaded = mp_ticks() - region->start_ticks;
 	module->path = module_path(map);
 	read_build_id(module, (uintptr_t)found->dlfo_map_start, (uintptr_t)found->dlfo_map_end);
-	__atomic_store_n(&module->start, (uintptr_t)found->dlfo_map_start, __ATOMIC_RELEASE);
-	return number;
+	__atomic_store_n(&module->end, (uintptr_t)found->dlfo_map_end, __ATOMIC_RELEASE);
 }
 
 uint64_t mp_where(uintptr_t address)
@@ -118,10 +155,11 @@ uint64_t mp_where(uintptr_t address)
 		return 1; /* neither is code, and 0 stands for nothing */
 	if (!region || _dl_find_object((void *)address, &found) != 0)
 		return MP_NODE_ADDRESS(address);
-	uint32_t module = find_module(region, (uintptr_t)found.dlfo_map_start);
-	if (!module)
-		module = add_module(region, &found);
-	return MP_NODE_ADDRESS(address) | (uint64_t)module << 48;
+	uint32_t number = number_of(region, (uintptr_t)found.dlfo_map_start);
+	struct mp_module *module = modules_of(region) + number;
+	if (number && !__atomic_load_n(&module->end, __ATOMIC_ACQUIRE))
+		describe(module, &found, region);
+	return MP_NODE_ADDRESS(address) | (uint64_t)number << 48;
 }
 
 void mp_modules_check(void)

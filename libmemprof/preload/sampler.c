@@ -34,26 +34,27 @@ static uint64_t first_expiry(void)
 	return 1 + mixed % period;
 }
 
-static void no_timer(struct mp_region *region)
-{
-	ADD_SHARED(region->unsampled_threads, 1);
-}
-
-void mp_sampler_thread_begins(struct mp_thread *thread, mp_signals *mask)
+/* A thread's timer, or none. */
+static void begin_timer(struct mp_thread *thread)
 {
 	int signal = mp_sampler_signal();
-	if (!period)
-		return;
-	mp_sampler_thread_ends(thread); /* the slot may have had a thread that never said its end */
-	int made = signal ? mp_cpu_timer_begin(thread->tid, signal, &cookie, first_expiry(), period)
-	                  : -1;
-	if (made < 0) {
-		no_timer(mp_region());
-		return;
-	}
-	if (!in_handler)
-		mp_sampler_signal_let_in(mask);
-	__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
+	uint64_t first = first_expiry();
+	__atomic_store_n(&thread->sample_due, mp_cpu_timer_clock(thread->tid) + first,
+	                 __ATOMIC_RELAXED);
+	int made = signal ? mp_cpu_timer_begin(thread->tid, signal, &cookie, first, period) : -1;
+	if (made < 0)
+		ADD_SHARED(mp_region()->unsampled_threads, 1);
+	else
+		__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
+}
+
+/* True if it had one. */
+static bool end_timer(struct mp_thread *thread)
+{
+	int timer = __atomic_exchange_n(&thread->timer, 0, __ATOMIC_ACQ_REL);
+	if (timer)
+		mp_cpu_timer_end(timer - 1);
+	return timer != 0;
 }
 
 static void end_scout(void)
@@ -63,27 +64,21 @@ static void end_scout(void)
 		mp_cpu_timer_end(timer - 1);
 }
 
-void mp_sampler_thread_ends(struct mp_thread *thread)
+void mp_sampler_thread_begins(struct mp_thread *thread, mp_signals *mask)
 {
-	int timer = __atomic_exchange_n(&thread->timer, 0, __ATOMIC_ACQ_REL);
-	if (timer)
-		mp_cpu_timer_end(timer - 1);
+	if (!period)
+		return;
+	(void)end_timer(thread); /* the slot may have had a thread that never said its end */
 	end_scout();
+	begin_timer(thread);
+	if (thread->timer && !in_handler)
+		mp_sampler_signal_let_in(mask);
 }
 
 static void renew(struct mp_thread *thread)
 {
-	int timer = __atomic_exchange_n(&thread->timer, 0, __ATOMIC_ACQ_REL);
-	int signal = mp_sampler_signal();
-	if (!timer)
-		return;
-	mp_cpu_timer_end(timer - 1);
-	int made = signal ? mp_cpu_timer_begin(thread->tid, signal, &cookie, first_expiry(), period)
-	                  : -1;
-	if (made < 0)
-		no_timer(mp_region());
-	else
-		__atomic_store_n(&thread->timer, made + 1, __ATOMIC_RELEASE);
+	if (end_timer(thread))
+		begin_timer(thread);
 }
 
 void mp_sampler_moved(void)
@@ -149,22 +144,44 @@ struct found {
 	uint64_t periods;
 };
 
+static void add_sample(struct mp_thread *thread, uint32_t node, uint64_t periods)
+{
+	struct mp_region *region = mp_region();
+	uint32_t phase = thread->phase;
+	if (!phase)
+		phase = __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED);
+	if (!mp_thread_is_stepping(thread, region))
+		phase |= MP_SAMPLE_OTHERS;
+	struct mp_sample *sample = sample_of(region, node, phase);
+	ADD_SHARED(sample->samples, 1);
+	ADD_SHARED(sample->cpu_ns, periods * period);
+	ADD_SHARED(region->samples, 1);
+	ADD_SHARED(thread->sample_due, periods * period);
+}
+
 static void count(void *context)
 {
 	const struct found *found = context;
-	struct mp_region *region = mp_region();
 	uint64_t begin = mp_ticks();
-	uint32_t phase = found->thread->phase;
-	if (!phase)
-		phase = __atomic_load_n(&region->now_phase, __ATOMIC_RELAXED);
-	if (!mp_thread_is_stepping(found->thread, region))
-		phase |= MP_SAMPLE_OTHERS;
-	uint32_t node = mp_capture_interrupted(found->interrupted);
-	struct mp_sample *sample = sample_of(region, node, phase);
-	ADD_SHARED(sample->samples, 1);
-	ADD_SHARED(sample->cpu_ns, found->periods * period);
-	ADD_SHARED(region->samples, 1);
-	ADD_SHARED(region->sampling_ticks, mp_ticks() - begin);
+	add_sample(found->thread, mp_capture_interrupted(found->interrupted), found->periods);
+	ADD_SHARED(mp_region()->sampling_ticks, mp_ticks() - begin);
+}
+
+/* What expired and was not told: the kernel looks at its ticks only, and a thread that lives for
+ * less than one mostly ends before. How much it was is known, where it went is not. */
+static void count_untold(struct mp_thread *thread)
+{
+	uint64_t due = __atomic_load_n(&thread->sample_due, __ATOMIC_RELAXED);
+	uint64_t now = mp_cpu_timer_clock(thread->tid);
+	if (now >= due)
+		add_sample(thread, MP_NODE_UNKNOWN, 1 + (now - due) / period);
+}
+
+void mp_sampler_thread_ends(struct mp_thread *thread)
+{
+	if (end_timer(thread) && mp_region())
+		count_untold(thread);
+	end_scout();
 }
 
 /* ---- the handler ------------------------------------------------------------------------- */

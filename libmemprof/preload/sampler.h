@@ -5,10 +5,14 @@
  * interrupted registers and counts it in the phase that the thread is in.
  *
  *     thread begins ─▶ timer ─▶ signal ─▶ handler: stack, phase, role ─▶ struct mp_sample + n
- *     thread ends   ─▶ timer deleted
+ *     thread ends   ─▶ timer deleted; what had expired and was not told: a sample without stack
  *
  * The first expiry is at a random part of the period, so that threads which live for less than a
  * period are sampled in proportion too. A sample stands for the period, times one and the overruns.
+ * The kernel tells at its next tick only, and by then a short thread is gone: what its clock says
+ * at its end is more than its samples stand for, and the difference is counted without a stack.
+ * (What expires between the last tick and the end of the process is lost, less than a tick a
+ * thread.)
  *
  * The handler may have interrupted anything: the allocator, the loader, the profiler itself in the
  * middle of a capture. So it takes no lock, allocates by mmap only, uses memory of its own instead

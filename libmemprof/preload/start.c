@@ -6,6 +6,7 @@
 #include "mappings.h"
 #include "os.h"
 #include "process.h"
+#include "sampler.h"
 #include "thread.h"
 
 #include <dlfcn.h>
@@ -36,5 +37,7 @@ __attribute__((constructor(101))) static void start(void)
 	mp_hooks_signals_start();
 	mp_hooks_calls_start();
 	mp_thread_own_work_ends();
+	if (mp_sampler_is_on())
+		(void)mp_thread_enter_slow(mp_stack_pointer()); /* what it computes is sampled */
 	region->load_ns += mp_clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }

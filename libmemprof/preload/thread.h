@@ -72,6 +72,7 @@ struct mp_thread {
 	struct mp_counters **counters; /* by cell / MP_CELLS_PER_BLOCK */
 	struct mp_calls *calls;        /* open and counted calls (calls.h); NULL: none yet */
 	int timer;                     /* of CPU time, its number + 1; 0: none (sampler.h) */
+	uint64_t sample_due;           /* of its CPU time: up to there samples stand for it */
 	char *sampler_stack;           /* upper end of where samples are taken; NULL: none are */
 	struct mp_countdown countdown;
 

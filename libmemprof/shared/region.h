@@ -82,9 +82,10 @@ struct mp_node {
 #define MP_NODE_ADDRESS(where) ((where)&0xffffffffffffull)
 #define MP_NODE_MODULE(where)  ((uint32_t)((where) >> 48))
 
-/* A mapped object. Index 0 is "no module" (code made at run time). */
+/* A mapped object. Index 0 is "no module" (code made at run time). While it is mapped it has one
+ * index. */
 struct mp_module {
-	uint64_t start, end; /* addresses; start is written last, 0 = not yet */
+	uint64_t start, end; /* addresses; start is written first, end last, 0 = not yet */
 	uint64_t bias;       /* address − bias = address in the file's own terms */
 	uint64_t loaded;     /* ticks when first seen */
 	uint64_t unloaded;   /* ticks when found gone, 0 = still there */
