@@ -46,7 +46,7 @@ static json_t *prediction_json(const struct fit_prediction *prediction)
 static json_t *predictions_json(const struct study *study, const struct study_row *row)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; !row->trouble && i < study->options.predict_count; i++)
+	for (size_t i = 0; !row->trouble && i < study->targets_count; i++)
 		json_array_append_new(list, prediction_json(&row->predictions[i]));
 	return list;
 }
@@ -90,6 +90,10 @@ static void add_fit(json_t *o, const struct study_row *row)
 	json_t *intervals = json_object();
 	json_set(o, "law", known ? json_text(law->name) : json_null());
 	json_set(o, "class", known ? json_text(law->words) : json_null());
+	double largest = study_row_largest(row);
+	json_set(o, "per_n_at_largest",
+	         known ? json_number_of(least_value(&fit->least, law, largest) / largest)
+	               : json_null());
 	json_set(o, "c0", known ? json_number_of(fit->least.c0) : json_null());
 	json_set(o, "c1", known ? json_number_of(fit->least.c1) : json_null());
 	json_set(intervals, "c0", known ? interval_json(fit->c0) : json_null());
@@ -156,6 +160,8 @@ static json_t *memory_json_of(const struct study *study)
 		return json_null();
 	json_t *o = json_object();
 	json_set(o, "metric", json_text(m.row->metric));
+	json_set(o, "rss_by_heap",
+	         m.row->kind == METRIC_PEAK ? json_number_of(m.by_heap) : json_null());
 	json_set(o, "prediction", prediction_json(&m.at));
 	json_set(o, "limit_bytes", m.limit > 0 ? json_number_of(m.limit) : json_null());
 	json_set(o, "limit_reached_at", m.limit > 0 ? json_number_of(m.reached) : json_null());
@@ -164,6 +170,24 @@ static json_t *memory_json_of(const struct study *study)
 	json_set(o, "fits", m.limit > 0 ? json_boolean(m.within) : json_null());
 	json_set(o, "verdict", json_text(fit_verdict_name(m.fits)));
 	return o;
+}
+
+/* The caches whose size is known, and from which size on the working set is larger. */
+static json_t *caches_json(const struct study *study)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < STUDY_CACHES; i++) {
+		const struct study_cache *cache = &study->caches[i];
+		if (!cache->name)
+			continue;
+		json_t *o = json_object();
+		json_set(o, "name", json_text(cache->name));
+		json_set(o, "bytes", json_number_of(cache->bytes));
+		json_set(o, "left_at", json_number_of(cache->left_at));
+		json_set(o, "within_measured", json_boolean(cache->seen));
+		json_array_append_new(list, o);
+	}
+	return list;
 }
 
 static json_t *crossings_json(const struct study *study)
@@ -209,6 +233,7 @@ static void add_study(json_t *document, const struct scaling_report *r)
 	json_set(document, "results", results);
 	json_set(document, "runs", runs_json(study));
 	json_set(document, "memory", memory_json_of(study));
+	json_set(document, "caches", caches_json(study));
 	json_set(document, "crossings", crossings_json(study));
 	json_set(document, "expectations", gates_json(r->gates));
 	json_set(document, "warnings", warnings);

@@ -146,24 +146,73 @@ static double reaches(const struct fit *fit, double from, double limit, enum sid
 	return high;
 }
 
+double outlook_reaches(const struct fit *fit, double from, double value)
+{
+	return reaches(fit, from, value, SIDE_VALUE);
+}
+
+static bool is_known(const struct study_row *row)
+{
+	return row && !row->trouble;
+}
+
+/* RSS by heap at one of the largest sizes, `back` from the last. */
+static double rss_by_heap(const struct study_row *rss, const struct study_row *heap, size_t back)
+{
+	if (!is_known(rss) || rss->series.count != heap->series.count)
+		return 1;
+	size_t at = rss->series.count - 1 - back;
+	return fmax(1, rss->series.points[at].reduced / heap->series.points[at].reduced);
+}
+
+/* By the heap: its exact law, times a ratio that is known less well. */
+static void tell_by_heap(struct outlook_memory *m, const struct study_row *rss, double target)
+{
+	const struct study_row *heap = m->row;
+	m->by_heap = rss_by_heap(rss, heap, 0);
+	double most = fmax(m->by_heap, rss_by_heap(rss, heap, 1));
+	m->at = fit_predict(&heap->fit, target);
+	m->at.value *= m->by_heap;
+	m->at.interval.high *= most;
+	if (m->verdict == VERDICT_SURE && most > 1)
+		m->verdict = VERDICT_LIKELY;
+}
+
+static void find_row(struct outlook_memory *m, const struct study *study, double target)
+{
+	const struct study_row *rss = study_find(study, SUBJECT_RUN, "run", METRIC_RSS);
+	const struct study_row *heap = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
+	bool fit = is_known(rss) && rss->fit.verdict != VERDICT_CANNOT_TELL;
+	if (fit && is_known(heap))
+		fit = value_at(rss, target) > value_at(heap, target);
+	m->row = fit || !is_known(heap) ? rss : heap;
+	m->row = is_known(m->row) ? m->row : NULL;
+	m->by_heap = 1;
+	if (!m->row)
+		return;
+	m->verdict = m->row->fit.verdict;
+	m->at = fit_predict(&m->row->fit, target);
+	if (m->row == heap)
+		tell_by_heap(m, rss, target);
+}
+
 struct outlook_memory outlook_memory(const struct study *study, double target)
 {
 	struct outlook_memory m = {.limit = study->limit_kind ? study->limit : 0};
-	const struct study_row *rss = study_find(study, SUBJECT_RUN, "run", METRIC_RSS);
-	const struct study_row *heap = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
-	m.row = rss && !rss->trouble ? rss : heap && !heap->trouble ? heap : NULL;
+	find_row(&m, study, target);
 	if (!m.row)
 		return m;
-	double largest = study_row_largest(m.row), least = m.row->series.points[0].n;
-	m.at = fit_predict(&m.row->fit, target);
-	m.beyond = target / largest;
+	double least = m.row->series.points[0].n;
+	m.beyond = target / study_row_largest(m.row);
 	m.within = m.at.value < m.limit;
 	bool apart = m.at.interval.high < m.limit || m.at.interval.low > m.limit;
-	m.fits = apart ? m.row->fit.verdict : VERDICT_CANNOT_TELL;
+	m.fits = apart ? m.verdict : VERDICT_CANNOT_TELL;
 	if (m.limit > 0) {
-		m.reached = reaches(&m.row->fit, least, m.limit, SIDE_VALUE);
-		m.reached_within.low = reaches(&m.row->fit, least, m.limit, SIDE_HIGH);
-		m.reached_within.high = reaches(&m.row->fit, least, m.limit, SIDE_LOW);
+		const struct fit *fit = &m.row->fit;
+		double high = m.at.interval.high / fit_predict(fit, target).interval.high;
+		m.reached = reaches(fit, least, m.limit / m.by_heap, SIDE_VALUE);
+		m.reached_within.low = reaches(fit, least, m.limit / high, SIDE_HIGH);
+		m.reached_within.high = reaches(fit, least, m.limit, SIDE_LOW);
 	}
 	return m;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/profile.h"
+#include "scaling/caches.h"
 #include "scaling/profile_values.h"
 #include "trace/locate.h"
 #include "trace/trace.h"
@@ -182,6 +183,7 @@ static bool add_profile(struct study *study, const struct profile *p, struct stu
 		return true;
 	}
 	note_limit(study, t);
+	caches_note(study, t->header.cache_l2, t->header.cache_l3);
 	run->profiler = profile_values_profiler(p);
 	profile_values_add(study, p, (size_t)(run - study->runs));
 	return true;

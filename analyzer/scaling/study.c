@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scaling/caches.h"
+
 struct key {
 	const char *path, *metric;
 	uint64_t subject;
@@ -76,10 +78,34 @@ static void fit_row(struct study *study, struct study_row *row)
 	}
 	struct fit_traits traits = {row->quantum, metric_info(row->kind)->unit == METRIC_SECONDS};
 	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), &traits);
-	row->predictions =
-	        arena_alloc(&study->arena, (o->predict_count + 1) * sizeof(*row->predictions));
+}
+
+/* The sizes to come: those that were asked for, else one. */
+static void set_targets(struct study *study)
+{
+	const struct study_options *o = &study->options;
+	study->targets_count = o->predict_count ? o->predict_count : 1;
+	study->targets = arena_alloc(&study->arena, study->targets_count * sizeof(*study->targets));
+	study->targets[0] = study_target(study);
 	for (size_t i = 0; i < o->predict_count; i++)
-		row->predictions[i] = fit_predict(&row->fit, o->predict[i]);
+		study->targets[i] = o->predict[i];
+}
+
+static void predict_row(struct study *study, struct study_row *row)
+{
+	row->predictions =
+	        arena_alloc(&study->arena, study->targets_count * sizeof(*row->predictions));
+	for (size_t i = 0; i < study->targets_count; i++)
+		row->predictions[i] = study_predict(study, row, study->targets[i]);
+}
+
+struct fit_prediction study_predict(const struct study *study, const struct study_row *row,
+                                    double n)
+{
+	struct fit_prediction p = fit_predict(&row->fit, n);
+	if (metric_info(row->kind)->unit == METRIC_SECONDS)
+		p.interval.high *= caches_raise(study, n);
+	return p;
 }
 
 /* Says why nothing was measured: of runs that were left out, the first one's reason. */
@@ -106,6 +132,11 @@ bool study_fit(struct study *study, struct failure *failure)
 	if (!any)
 		return failure_set(failure, EXIT_TRACE, "no law can be fitted: %s",
 		                   study->rows[0].trouble);
+	set_targets(study);
+	caches_locate(study);
+	for (size_t i = 0; i < study->rows_count; i++)
+		if (!study->rows[i].trouble)
+			predict_row(study, &study->rows[i]);
 	return true;
 }
 

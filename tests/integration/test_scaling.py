@@ -42,7 +42,19 @@ def law_name(power, logs):
     return f"{base} {log}".strip()
 
 
-class Measurements(Case):
+class Scaling(Case):
+    def narrow(self, options, *paths, code=0):
+        """The text, of which no line is wider than 100 columns."""
+        finished = run([ANALYZER, "scaling", *options, *paths],
+                       env={**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"})
+        self.assertEqual(finished.returncode, code, finished.stderr)
+        text = finished.stdout.decode()
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 100, line)
+        return text
+
+
+class Measurements(Scaling):
     """Plain numbers from elsewhere."""
 
     def write(self, name, text):
@@ -158,6 +170,28 @@ class Measurements(Case):
         self.assertEqual(len(drawn.getElementsByTagName("circle")), len(SIZES))
         self.assertEqual(len(drawn.getElementsByTagName("polygon")), 1)
 
+    def test_nothing_is_wider_than_the_line(self):
+        long = "an/annoyingly/long/path/of/a/phase/that/is/deep: in_a_file_with_a_name.c:1234 function"
+        lines = [f'"{long} {k}",n log n of things,{n},{1 + k * n ** (1 + k / 4)}'
+                 for k in range(6) for n in SIZES]
+        path = self.write("long.csv", "path,metric,n,value\n" + "\n".join(lines) + "\n")
+        for options in ((), ("--plan", "--predict", "123456789"), ("--expect", f"{long} 1=n")):
+            self.narrow(options, path, code=1 if "--expect" in options else 0)
+        self.narrow((), EXTRAP / "one_parameter_6.txt")
+        self.narrow((), EXTRAP / "one_parameter_segmented_1.txt")
+
+    def test_every_format_predicts_the_same(self):
+        path = self.csv([3 + 2 * n for n in SIZES])
+        (row,) = document(path)["results"]
+        self.assertEqual([(p["n"], round(p["value"], 6)) for p in row["predictions"]], [(6400, 12803)])
+        self.assertAlmostEqual(row["per_n_at_largest"], 3203 / 1600, 9)
+        heading, line = analyze("--format", "csv", path).stdout.decode().splitlines()
+        cells = dict(zip(heading.split(","), line.split(",")))
+        self.assertEqual((cells["class"], cells["verdict"]), ("linear", "sure"))
+        self.assertAlmostEqual(float(cells["at_6400"]), 12803, 6)
+        self.assertAlmostEqual(float(cells["per_n_at_largest"]), 3203 / 1600, 9)
+        self.assertIn("at 6,400", analyze(path).stdout.decode())
+
     def refused(self, path, *said, options=(), code=3):
         finished = analyze(*options, path, code=code)
         message = finished.stderr.decode()
@@ -191,12 +225,12 @@ class Measurements(Case):
     def test_usage(self):
         path = self.csv([1, 2, 3])
         for wrong in (["--predict", "0", path], ["--predict", "many", path], ["--format", "xml", path],
-                      ["--limit", "lots", path], ["--input", "tarot", path], ["--top", "0", path], []):
+                      ["--limit", "lots", path], ["--input", "tarot", path], ["--cache", "-1", path], ["--top", "0", path], []):
             finished = analyze(*wrong, code=2)
             self.assertEqual(len(finished.stderr.splitlines()), 1, finished.stderr)
 
 
-class Programs(Case):
+class Programs(Scaling):
     """Traces."""
 
     def sweep(self, *sizes, options=(), arguments=(), name="sweep", steps=20):
@@ -328,9 +362,31 @@ class Programs(Case):
             self.assertGreater(run_["at_peak"], 0)
         found = rows(out)
         self.assertEqual(found["step", "allocations_per_step"]["law"], "n")
-        text = analyze(self.directory / "sims").stdout.decode()
-        for heading in ("LAWS BY PHASE", "BY PREDICTED TIME", "MEMORY", "QUERY TIME AGAINST DENSITY"):
+        text = self.narrow(("--plan", "--cache", "8M"), self.directory / "sims")
+        for heading in ("LAWS BY PHASE", "BY PREDICTED TIME", "MEMORY", "QUERY TIME AGAINST DENSITY",
+                        "A STEP AT 1,600", "CACHES", "THE PUBLISHED CLASSIFIER"):
             self.assertIn(heading, text)
+        for column in ("phase", "law", "verdict", "per agent", "allocs", "live"):
+            self.assertIn(column, text.split("LAWS BY PHASE")[1].splitlines()[3])
+
+    def test_a_cache_that_is_left_is_said(self):
+        sweep = self.sweep(1000, 2000, 4000, 8000)
+        whole = document("--cache", "1G", "--predict", "16000", sweep)
+        left = document("--cache", "3M", "--predict", "16000", sweep)
+        cache = next(one for one in left["caches"] if one["name"] == "last-level")
+        self.assertFalse(cache["within_measured"])
+        self.assertAlmostEqual(cache["left_at"], 3 * 1024 ** 2 / 256, delta=200)
+        for path, metric in rows(left):
+            (one,) = rows(whole)[path, metric]["predictions"] or (None,)
+            (other,) = rows(left)[path, metric]["predictions"] or (None,)
+            if one:
+                raised = 1.5 if "seconds" in metric else 1
+                self.assertAlmostEqual(other["high"], one["high"] * raised, delta=1e-6 * one["high"])
+                self.assertEqual((one["low"], one["value"]), (other["low"], other["value"]))
+        text = self.narrow(("--cache", "3M", "--predict", "16000"), sweep)
+        self.assertIn("! last-level, 3.00 MiB: left near", text)
+        text = self.narrow(("--cache", "1G", "--predict", "16000"), sweep)
+        self.assertIn("the working set stays in it up to 16,000 agents", text)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@
 
 #include "../scaling/generate.h"
 #include "scaling/breaks.h"
+#include "scaling/caches.h"
 #include "scaling/gate.h"
 #include "scaling/outlook.h"
 #include "scaling/study.h"
+#include "trace/trace.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -81,6 +83,73 @@ START_TEST(a_quadratic_phase_overtakes_a_linear_one)
 	ck_assert_uint_eq(outlook_crossings(&study, 100000, crossings, 4), 1);
 	ck_assert_str_eq(crossings[0].riser->path, "quadratic");
 	ck_assert_double_eq_tol(crossings[0].n, 10000, 1);
+}
+END_TEST
+
+START_TEST(a_cache_that_is_left_unseen_raises_what_times_may_be)
+{
+	/* The heap leaves 1 MiB at 200, and 100 MiB at 20,000. */
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 200, "n");
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	caches_note(&study, (int64_t)MIB, (int64_t)(100 * MIB));
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(study.caches[0].seen);
+	ck_assert_double_eq_tol(study.caches[0].left_at, 200, 1e-6);
+	ck_assert(!study.caches[1].seen);
+	ck_assert_double_eq_tol(study.caches[1].left_at, 20000, 1);
+	const struct study_row *time = study_find(&study, SUBJECT_STEP, "step", METRIC_CPU);
+	const struct study_row *heap = study_find(&study, SUBJECT_RUN, "run", METRIC_PEAK);
+	ck_assert_double_eq_tol(study_predict(&study, time, 19000).interval.high, 19, 1e-6);
+	struct fit_prediction beyond = study_predict(&study, time, 30000);
+	ck_assert_double_eq_tol(beyond.value, 30, 1e-6);
+	ck_assert_double_eq_tol(beyond.interval.low, 30, 1e-6);
+	ck_assert_double_eq_tol(beyond.interval.high, 30 * CACHES_RAISE, 1e-6);
+	ck_assert_double_eq_tol(study_predict(&study, heap, 30000).interval.high, 150 * MIB, 1);
+}
+END_TEST
+
+START_TEST(caches_that_nobody_names_raise_nothing)
+{
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 200, "n");
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	caches_note(&study, TRACE_UNKNOWN, TRACE_UNKNOWN);
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_ptr_null(study.caches[0].name);
+	ck_assert_ptr_null(study.caches[1].name);
+	ck_assert_double_eq(caches_raise(&study, 1e9), 1);
+}
+END_TEST
+
+START_TEST(memory_is_no_less_than_what_the_heap_will_hold)
+{
+	/* Small processes are mostly what each process has: RSS alone says 46 MiB. */
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, 0.01 * MIB, "n");
+	add(SUBJECT_RUN, "run", METRIC_RSS, 12 * MIB, 0.3 * MIB, "sqrt n");
+	study.limit = 100 * MIB;
+	study.limit_kind = STUDY_GIVEN;
+	ck_assert(study_fit(&study, &failure));
+	struct outlook_memory m = outlook_memory(&study, 12800);
+	ck_assert_int_eq(m.row->kind, METRIC_PEAK);
+	ck_assert_double_eq_tol(m.by_heap, 1.5, 1e-6); /* 24 by 16 MiB at 1,600 */
+	ck_assert_double_eq_tol(m.at.value, 192 * MIB, 1);
+	ck_assert_double_eq_tol(m.at.interval.low, 128 * MIB, 1);
+	ck_assert_double_eq_tol(m.reached, 100 / 1.5 / 0.01, 1);
+	ck_assert_int_eq(m.verdict, VERDICT_LIKELY);
+	ck_assert(!m.within);
+	/* Where RSS says more than the heap, it is believed. */
+	m = outlook_memory(&study, 1700);
+	ck_assert_int_eq(m.row->kind, METRIC_RSS);
+}
+END_TEST
+
+START_TEST(without_sizes_asked_for_one_is_predicted)
+{
+	study.options.predict_count = 0;
+	add(SUBJECT_STEP, "step", METRIC_CPU, 1, 2, "n");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_uint_eq(study.targets_count, 1);
+	ck_assert_double_eq_tol(study.targets[0], 6400, 1e-9);
+	ck_assert_double_eq_tol(study.rows[0].predictions[0].value, 12801, 1e-6);
 }
 END_TEST
 
@@ -182,6 +251,10 @@ int main(void)
 	tcase_add_test(tests, the_limit_is_reached_where_the_law_says);
 	tcase_add_test(tests, what_stays_reaches_no_limit);
 	tcase_add_test(tests, a_quadratic_phase_overtakes_a_linear_one);
+	tcase_add_test(tests, a_cache_that_is_left_unseen_raises_what_times_may_be);
+	tcase_add_test(tests, caches_that_nobody_names_raise_nothing);
+	tcase_add_test(tests, memory_is_no_less_than_what_the_heap_will_hold);
+	tcase_add_test(tests, without_sizes_asked_for_one_is_predicted);
 	tcase_add_test(tests, expectations_are_of_the_class_or_below);
 	tcase_add_test(tests, a_size_that_would_decide_lies_outside);
 	tcase_add_test(tests, the_published_classifier_says_what_it_says);
