@@ -160,8 +160,9 @@ static json_t *memory_json_of(const struct study *study)
 		return json_null();
 	json_t *o = json_object();
 	json_set(o, "metric", json_text(m.row->metric));
-	json_set(o, "rss_by_heap",
-	         m.row->kind == METRIC_PEAK ? json_number_of(m.by_heap) : json_null());
+	bool by_heap = m.row->kind == METRIC_PEAK;
+	json_set(o, "rss_base_bytes", by_heap ? json_number_of(m.base) : json_null());
+	json_set(o, "rss_times_heap", by_heap ? json_number_of(m.times) : json_null());
 	json_set(o, "prediction", prediction_json(&m.at));
 	json_set(o, "limit_bytes", m.limit > 0 ? json_number_of(m.limit) : json_null());
 	json_set(o, "limit_reached_at", m.limit > 0 ? json_number_of(m.reached) : json_null());

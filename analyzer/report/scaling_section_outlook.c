@@ -90,10 +90,10 @@ static void memory_law_line(const struct scaling_view *v, const struct outlook_m
 	if (m->row->kind == METRIC_PEAK)
 		scaling_line(
 		        v->w,
-		        "by the law of what the heap holds at its peak, %s (%s), times %.2f, which "
-		        "RSS was of it at %s: RSS has no law of its own to rely on",
-		        scaling_law_name(m->row), scaling_verdict(m->row), m->by_heap,
-		        SIZE(study_row_largest(m->row)));
+		        "by the law of what the heap holds at its peak, %s (%s), of which RSS is "
+		        "%s + %.3g ×: RSS has no law of its own to rely on",
+		        scaling_law_name(m->row), scaling_verdict(m->row), BYTES(m->base),
+		        m->times);
 	else
 		scaling_line(v->w, "law %s: %s", scaling_law_name(m->row), scaling_verdict(m->row));
 }

@@ -11,10 +11,12 @@
 
 static void phase_heading(const struct scaling_view *v)
 {
+	bool agents = strcmp(v->study->against, "agents") == 0;
+	const char *per = agents ? "per agent" : "per unit";
 	char target[64];
 	snprintf(target, sizeof(target), "at %s [95 %%]", SIZE(v->target));
-	const char *cells[] = {"phase",     "clock", "law",    "",    "verdict",
-	                       "per agent", target,  "allocs", "live"};
+	const char *cells[] = {"phase", "clock", "law",    "",    "verdict",
+	                       per,     target,  "allocs", "live"};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		scaling_cell(v->w, "%s", cells[i]);
 }

@@ -65,6 +65,12 @@ bool scaling_is_time(const struct scaling_view *v, const struct study_row *row)
 	       (row->subject == SUBJECT_STEP || row->subject == SUBJECT_PHASE);
 }
 
+struct unit scaling_size(double n)
+{
+	bool whole = fabs(n) >= 100 || fabs(n - round(n)) < 1e-9;
+	return whole ? unit_count((int64_t)llround(n)) : unit_number(n);
+}
+
 double scaling_rounded(double n)
 {
 	double unit = pow(10, floor(log10(n)) - 2);

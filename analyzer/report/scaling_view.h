@@ -20,7 +20,7 @@ struct scaling_view {
 };
 
 /* Texts that live to the end of the full expression. */
-#define SIZE(n)       unit_count((int64_t)llround(n)).text
+#define SIZE(n)       scaling_size(n).text
 #define BYTES(n)      unit_bytes(n).text
 #define VALUE(row, v) scaling_value(metric_info((row)->kind)->unit, (v)).text
 
@@ -38,6 +38,9 @@ struct unit scaling_law_cell(const struct study_row *row);
 
 /* The value at n and its 95 % interval, which has the same unit; "—": there is no law. */
 struct unit scaling_predicted(const struct scaling_view *v, const struct study_row *row, double n);
+
+/* A size: whole ones, and large ones, without a fraction. */
+struct unit scaling_size(double n);
 
 /* A size that a law gives, to three digits: more would say what nobody knows. */
 double scaling_rounded(double n);

@@ -49,7 +49,9 @@ static void text_heading(struct scaling_writer *w, const char *note, const char 
 {
 	size_t columns = text_columns(title) + 2;
 	bool beside = columns + text_columns(note) <= w->terminal->width;
-	text_printf(w->out, MARK_HEADING "%s" MARK_END, title);
+	text_string(w->out, MARK_HEADING);
+	write_words(w, title, 0, 2);
+	text_string(w->out, MARK_END);
 	if (*note) {
 		text_string(w->out, beside ? "  " MARK_FAINT : "\n  " MARK_FAINT);
 		write_words(w, note, beside ? columns : 2, 2);

@@ -156,64 +156,100 @@ static bool is_known(const struct study_row *row)
 	return row && !row->trouble;
 }
 
-/* RSS by heap at one of the largest sizes, `back` from the last. */
-static double rss_by_heap(const struct study_row *rss, const struct study_row *heap, size_t back)
+/* How RSS follows the heap. */
+struct relation {
+	double base, times;
+	double least; /* that RSS was above the heap */
+	double above; /* that RSS was above the relation at most, relative */
+};
+
+/* The heap's values as sizes, and RSS as values. */
+static struct series beside(const struct study_row *heap, const struct study_row *rss)
 {
+	struct series pairs = {0};
+	for (size_t i = 0; i < heap->series.count; i++) {
+		double held = heap->series.points[i].reduced;
+		series_add(&pairs, held, held, rss->series.points[i].reduced);
+	}
+	series_finish(&pairs);
+	return pairs;
+}
+
+static struct relation relate(const struct study_row *heap, const struct study_row *rss)
+{
+	struct relation r = {0, 1, 0, 0};
 	if (!is_known(rss) || rss->series.count != heap->series.count)
-		return 1;
-	size_t at = rss->series.count - 1 - back;
-	return fmax(1, rss->series.points[at].reduced / heap->series.points[at].reduced);
+		return r;
+	struct law_set set = law_set(false);
+	const struct law *line = &set.laws[law_find(set, "n")];
+	struct series pairs = beside(heap, rss);
+	struct least least = least_fit(&pairs, line, pairs.count);
+	r = (struct relation){least.c0, least.c1, INFINITY, 0};
+	if (least.c1 < 1) {
+		r = (struct relation){0, 1, INFINITY, 0};
+		for (size_t i = 0; i < pairs.count; i++) {
+			const struct series_point *p = &pairs.points[i];
+			r.base += fmax(0, p->reduced - p->n) / (double)pairs.count;
+		}
+	}
+	for (size_t i = 0; i < pairs.count; i++) {
+		const struct series_point *p = &pairs.points[i];
+		r.least = fmin(r.least, fmax(0, p->reduced - p->n));
+		r.above = fmax(r.above, p->reduced / (r.base + r.times * p->n) - 1);
+	}
+	series_free(&pairs);
+	return r;
 }
 
-/* By the heap: its exact law, times a ratio that is known less well. */
-static void tell_by_heap(struct outlook_memory *m, const struct study_row *rss, double target)
+/* By RSS if it has a law to rely on, else by the heap. */
+static bool is_by_rss(const struct study_row *rss, const struct study_row *heap, double target)
 {
-	const struct study_row *heap = m->row;
-	m->by_heap = rss_by_heap(rss, heap, 0);
-	double most = fmax(m->by_heap, rss_by_heap(rss, heap, 1));
-	m->at = fit_predict(&heap->fit, target);
-	m->at.value *= m->by_heap;
-	m->at.interval.high *= most;
-	if (m->verdict == VERDICT_SURE && most > 1)
-		m->verdict = VERDICT_LIKELY;
+	if (!is_known(heap) || !is_known(rss))
+		return is_known(rss);
+	return rss->fit.verdict != VERDICT_CANNOT_TELL &&
+	       value_at(rss, target) > value_at(heap, target);
 }
 
-static void find_row(struct outlook_memory *m, const struct study *study, double target)
+static void tell(struct outlook_memory *m, const struct relation *r, double target)
 {
-	const struct study_row *rss = study_find(study, SUBJECT_RUN, "run", METRIC_RSS);
-	const struct study_row *heap = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
-	bool fit = is_known(rss) && rss->fit.verdict != VERDICT_CANNOT_TELL;
-	if (fit && is_known(heap))
-		fit = value_at(rss, target) > value_at(heap, target);
-	m->row = fit || !is_known(heap) ? rss : heap;
-	m->row = is_known(m->row) ? m->row : NULL;
-	m->by_heap = 1;
-	if (!m->row)
+	const struct fit *fit = &m->row->fit;
+	struct fit_prediction heap = fit_predict(fit, target);
+	m->at = (struct fit_prediction){
+	        target,
+	        r->base + r->times * heap.value,
+	        {r->least + heap.interval.low,
+	         (r->base + r->times * heap.interval.high) * (1 + r->above)}};
+	m->within = m->at.value < m->limit;
+	bool apart = m->at.interval.high < m->limit || m->at.interval.low > m->limit;
+	m->fits = apart ? m->verdict : VERDICT_CANNOT_TELL;
+	if (!(m->limit > 0))
 		return;
-	m->verdict = m->row->fit.verdict;
-	m->at = fit_predict(&m->row->fit, target);
-	if (m->row == heap)
-		tell_by_heap(m, rss, target);
+	double least = m->row->series.points[0].n;
+	m->reached = reaches(fit, least, (m->limit - r->base) / r->times, SIDE_VALUE);
+	m->reached_within.low =
+	        reaches(fit, least, (m->limit / (1 + r->above) - r->base) / r->times, SIDE_HIGH);
+	m->reached_within.high = reaches(fit, least, m->limit - r->least, SIDE_LOW);
 }
 
 struct outlook_memory outlook_memory(const struct study *study, double target)
 {
 	struct outlook_memory m = {.limit = study->limit_kind ? study->limit : 0};
-	find_row(&m, study, target);
+	const struct study_row *rss = study_find(study, SUBJECT_RUN, "run", METRIC_RSS);
+	const struct study_row *heap = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
+	bool by_rss = is_by_rss(rss, heap, target);
+	struct relation r = {0, 1, 0, 0};
+	m.row = by_rss ? rss : is_known(heap) ? heap : NULL;
 	if (!m.row)
 		return m;
-	double least = m.row->series.points[0].n;
+	if (!by_rss)
+		r = relate(heap, rss);
+	m.base = r.base;
+	m.times = r.times;
+	m.verdict = m.row->fit.verdict;
+	if (!by_rss && is_known(rss) && m.verdict == VERDICT_SURE)
+		m.verdict = VERDICT_LIKELY;
 	m.beyond = target / study_row_largest(m.row);
-	m.within = m.at.value < m.limit;
-	bool apart = m.at.interval.high < m.limit || m.at.interval.low > m.limit;
-	m.fits = apart ? m.verdict : VERDICT_CANNOT_TELL;
-	if (m.limit > 0) {
-		const struct fit *fit = &m.row->fit;
-		double high = m.at.interval.high / fit_predict(fit, target).interval.high;
-		m.reached = reaches(fit, least, m.limit / m.by_heap, SIDE_VALUE);
-		m.reached_within.low = reaches(fit, least, m.limit / high, SIDE_HIGH);
-		m.reached_within.high = reaches(fit, least, m.limit, SIDE_LOW);
-	}
+	tell(&m, &r, target);
 	return m;
 }
 

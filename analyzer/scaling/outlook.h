@@ -43,10 +43,11 @@ size_t outlook_crossings(const struct study *study, double target,
 /* What the process will hold. Its peak RSS, without the profiler's part, has a law of its own; but
  * small processes are mostly what every process has, and a law of that says little of large ones.
  * Where the law of RSS cannot be told, or lies below the heap's (which counts exactly), RSS is
- * taken to be the heap's law times what RSS was of the heap at the largest size. */
+ * taken to be base + times × heap, by least squares over the sizes measured; `times` is at least 1.
+ */
 struct outlook_memory {
 	const struct study_row *row; /* peak RSS, or the heap's peak; NULL: neither is known */
-	double by_heap;              /* RSS by heap at the largest size; 1 where `row` is RSS */
+	double base, times;          /* RSS by the heap; 0 and 1 where `row` is RSS */
 	struct fit_prediction at;    /* the target */
 	double limit;                /* bytes; 0: none is known */
 	enum verdict verdict;        /* of the law */
