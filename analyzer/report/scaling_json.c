@@ -5,6 +5,7 @@
 #include "report/json_parts.h"
 #include "report/scaling.h"
 #include "scaling/outlook.h"
+#include "scaling/parts.h"
 
 #define SCHEMA_VERSION 1
 
@@ -127,6 +128,7 @@ static json_t *row_json(const struct scaling_report *r, const struct study_row *
 	add_fit(o, row);
 	json_set(o, "published_classifier", published ? json_text(published) : json_null());
 	json_set(o, "predictions", predictions_json(r->study, row));
+	json_set(o, "predicted_by_parts", json_boolean(parts_tell(r->study, row)));
 	json_set(o, "breakpoints", breaks_json(&row->breaks));
 	if (r->plan)
 		json_set(o, "plan", plan_json(row));

@@ -40,7 +40,7 @@ void scaling_section_caches(const struct scaling_view *v)
 	scaling_heading(v->w, "", "CACHES");
 	scaling_line(v->w, "the working set, taken to be %s: %s at %s, %s at %s",
 	             row->kind == METRIC_PEAK ? "what the heap holds at its peak" : "the peak RSS",
-	             BYTES(scaling_value_at(row, study_row_largest(row))),
+	             BYTES(study_value(v->study, row, study_row_largest(row))),
 	             SIZE(study_row_largest(row)), scaling_predicted(v, row, v->target).text,
 	             SIZE(v->target));
 	for (size_t i = 0; i < STUDY_CACHES; i++)

@@ -37,7 +37,8 @@ static double between(const struct series_point *a, const struct series_point *b
 	return a->n * pow(b->n / a->n, along);
 }
 
-static void locate(struct study_cache *cache, const struct study_row *row)
+static void locate(const struct study *study, struct study_cache *cache,
+                   const struct study_row *row)
 {
 	const struct series *s = &row->series;
 	cache->seen = true;
@@ -51,7 +52,7 @@ static void locate(struct study_cache *cache, const struct study_row *row)
 			return;
 		}
 	cache->seen = false;
-	cache->left_at = outlook_reaches(&row->fit, s->points[s->count - 1].n, cache->bytes);
+	cache->left_at = outlook_reaches(study, row, cache->bytes);
 }
 
 void caches_locate(struct study *study)
@@ -59,7 +60,7 @@ void caches_locate(struct study *study)
 	const struct study_row *row = caches_working_set(study);
 	for (size_t i = 0; row && i < STUDY_CACHES; i++)
 		if (study->caches[i].name)
-			locate(&study->caches[i], row);
+			locate(study, &study->caches[i], row);
 }
 
 double caches_raise(const struct study *study, double n)

@@ -60,8 +60,8 @@ struct outlook_memory {
 
 struct outlook_memory outlook_memory(const struct study *study, double target);
 
-/* The size from `from` on at which a law reaches a value; INFINITY: at none. */
-double outlook_reaches(const struct fit *fit, double from, double value);
+/* The size, from the least measured on, at which a row reaches a value; INFINITY: at none. */
+double outlook_reaches(const struct study *study, const struct study_row *row, double value);
 
 /* One of these; NULL where there are no two sizes. */
 #define OUTLOOK_NEAR_LINEAR   "near-linear"

@@ -100,7 +100,8 @@ struct study {
 	enum study_limit limit_kind;
 	double limit;                            /* bytes */
 	struct study_cache caches[STUDY_CACHES]; /* the second, and the last one */
-	double *targets;                         /* sizes of each row's `predictions` */
+	bool by_parts;   /* the heap's peak is predicted by its call-sites, see parts.h */
+	double *targets; /* sizes of each row's `predictions` */
 	size_t targets_count;
 	struct table keys;
 	struct string_pool strings;
@@ -134,9 +135,13 @@ double study_largest(const struct study *study);
 double study_target(const struct study *study);
 
 /* What the law of a row says at n. The interval of a time is wider where the working set leaves a
- * cache that it was never seen to leave, see caches.h. */
+ * cache that it was never seen to leave, see caches.h; the heap's peak may be told by its parts,
+ * see parts.h. */
 struct fit_prediction study_predict(const struct study *study, const struct study_row *row,
                                     double n);
+
+/* The value of that alone. */
+double study_value(const struct study *study, const struct study_row *row, double n);
 
 /* The time that reports speak of, of a phase or step: CPU time where it was measured at every size,
  * else wall time. `like`: any of its rows. */

@@ -155,6 +155,16 @@ START_TEST(without_sizes_asked_for_one_is_predicted)
 }
 END_TEST
 
+START_TEST(steps_that_wait_are_told)
+{
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	add(SUBJECT_STEP, "step", METRIC_WALL, 0, 2e-3, "n");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_uint_eq(study.warnings_count, 1);
+	ck_assert_ptr_nonnull(strstr(study.warnings[0], "ran for 50 to 50 %"));
+}
+END_TEST
+
 START_TEST(expectations_are_of_the_class_or_below)
 {
 	struct gates gates = {0};
@@ -245,6 +255,63 @@ START_TEST(breaks_are_found_under_noise_and_only_where_they_are)
 }
 END_TEST
 
+/* 512 bytes an agent up to 1,000 of them, and then no more: of `sizes` sizes, doubling from 100. */
+static struct study_row *add_full(const char *path, int sizes)
+{
+	struct study_row *row = study_row(&study, SUBJECT_CALL_SITE, path, METRIC_PEAK,
+	                                  metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < sizes; i++)
+		for (int k = 0; k < 2; k++)
+			series_add(&row->series, 100 << i, 100 << i, 512 * fmin(100 << i, 1000));
+	return row;
+}
+
+START_TEST(what_was_full_grows_no_more)
+{
+	add_full("full", 6); /* flat at 1,600 and 3,200 */
+	add_full("young", 5);
+	ck_assert(study_fit(&study, &failure));
+	const struct study_row *full = &study.rows[0], *young = &study.rows[1];
+	ck_assert_int_eq(full->fit.law, LAW_CONSTANT);
+	ck_assert_int_eq(full->fit.verdict, VERDICT_LIKELY);
+	ck_assert(full->breaks.found && full->breaks.known_below);
+	ck_assert_str_eq(fit_law(&full->breaks.below)->name, "n");
+	ck_assert_double_eq_tol(full->breaks.at, 1000, 1e-6);
+	ck_assert_double_eq_tol(full->predictions[0].value, 512000, 1e-6);
+	/* One size that is off the law says nothing of what comes. */
+	ck_assert(!young->breaks.found);
+	ck_assert_int_ne(young->fit.verdict, VERDICT_SURE);
+}
+END_TEST
+
+START_TEST(a_peak_that_bends_is_the_sum_of_its_parts)
+{
+	add_full("buffer", 6);
+	struct study_row *table = study_row(&study, SUBJECT_CALL_SITE, "table", METRIC_PEAK,
+	                                    metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < 6; i++)
+		series_add(&table->series, 100 << i, 100 << i, 64 * (100 << i));
+	struct study_row *whole =
+	        study_row(&study, SUBJECT_RUN, "run", METRIC_PEAK, metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < 6; i++)
+		for (int k = 0; k < 2; k++) {
+			int n = 100 << i;
+			series_add(&whole->series, n, n, 64 * n + 512 * fmin(n, 1000));
+		}
+	study.limit = 10 * MIB;
+	study.limit_kind = STUDY_GIVEN;
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(study.by_parts);
+	const struct study_row *row = study_find(&study, SUBJECT_RUN, "run", METRIC_PEAK);
+	ck_assert_int_ne(row->fit.verdict, VERDICT_SURE);
+	ck_assert_double_eq_tol(row->predictions[0].value, 6400000 + 512000, 1);
+	struct outlook_memory m = outlook_memory(&study, 100000);
+	ck_assert_double_eq_tol(m.at.value, 6400000 + 512000, 1);
+	ck_assert_double_eq_tol(m.reached, (10 * MIB - 512000) / 64, 1);
+	ck_assert_int_eq(m.fits, VERDICT_LIKELY);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyzer_scaling_study");
@@ -257,9 +324,12 @@ int main(void)
 	tcase_add_test(tests, caches_that_nobody_names_raise_nothing);
 	tcase_add_test(tests, memory_is_no_less_than_what_the_heap_will_hold);
 	tcase_add_test(tests, without_sizes_asked_for_one_is_predicted);
+	tcase_add_test(tests, steps_that_wait_are_told);
 	tcase_add_test(tests, expectations_are_of_the_class_or_below);
 	tcase_add_test(tests, a_size_that_would_decide_lies_outside);
 	tcase_add_test(tests, the_published_classifier_says_what_it_says);
+	tcase_add_test(tests, what_was_full_grows_no_more);
+	tcase_add_test(tests, a_peak_that_bends_is_the_sum_of_its_parts);
 	tcase_add_test(tests, breaks_are_found_under_noise_and_only_where_they_are);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
