@@ -257,9 +257,21 @@ static char *single_trace(const struct arguments *a, const struct study *study)
 	return mem_text(study->runs[0].source, strlen(study->runs[0].source));
 }
 
+/* What needs several sizes. */
+static bool is_for_one(const struct arguments *a, const char *path, struct failure *failure)
+{
+	if (a->expect_count || a->svg)
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s is one run of one size: %s runs of 3 or more sizes", path,
+		                   a->expect_count ? "--expect wants" : "--svg draws");
+	return true;
+}
+
 static int scale_within(const struct arguments *a, const char *path)
 {
 	struct failure failure = {0};
+	if (!is_for_one(a, path, &failure))
+		return command_failed(&failure);
 	struct within within;
 	struct gates none = {0};
 	struct scaling_report report = report_of(a, &none);

@@ -216,6 +216,8 @@ static int by_effect(const void *a, const void *b)
 	const struct within_row *x = a, *y = b;
 	if (x->bytes != y->bytes)
 		return x->bytes - y->bytes;
+	if ((x->cause == WITHIN_NEITHER) != (y->cause == WITHIN_NEITHER))
+		return x->cause == WITHIN_NEITHER ? 1 : -1;
 	return (x->effect < y->effect) - (x->effect > y->effect);
 }
 

@@ -57,7 +57,7 @@ struct within {
 	double *ages, *ages_after; /* in the middle of a window, and at its end */
 	size_t windows;
 	double least, most;      /* agents */
-	struct within_row *rows; /* times first; then by what agents or age make of them */
+	struct within_row *rows; /* times first; what grows first; by what agents or age make */
 	size_t count, capacity;
 	struct arena arena;
 };
