@@ -94,8 +94,8 @@ struct study {
 	size_t runs_count, runs_capacity;
 	struct study_value *values;
 	size_t values_count, values_capacity;
-	bool asked_told;   /* a warning says that sizes are those asked for */
-	struct text along; /* parameters that change along with `against` */
+	bool asked_told, stepless_told; /* what is said once: sizes are those asked for; no steps */
+	struct text along;              /* parameters that change along with `against` */
 	const char **warnings;
 	size_t warnings_count, warnings_capacity;
 	enum study_limit limit_kind;
