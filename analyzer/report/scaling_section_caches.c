@@ -11,6 +11,7 @@ static void cache_line(const struct scaling_view *v, const struct study_cache *c
 {
 	const char *against = v->study->against;
 	struct unit bytes = unit_bytes(cache->bytes);
+	double most = study_value(v->study, caches_working_set(v->study), v->target);
 	if (cache->seen && cache->left_at <= 0)
 		scaling_line(v->w, "%s, %s: all sizes measured are beyond it", cache->name,
 		             bytes.text);
@@ -22,13 +23,14 @@ static void cache_line(const struct scaling_view *v, const struct study_cache *c
 	else if (cache->left_at < v->target)
 		scaling_line(v->w,
 		             "! %s, %s: left near %s %s, beyond the sizes measured: times may lie "
-		             "above their laws from there on, so intervals reach up to %.1f times "
+		             "above their laws from there on, so intervals reach up to %.0f times "
 		             "as high; measure a size beyond it",
 		             cache->name, bytes.text, SIZE(scaling_rounded(cache->left_at)),
 		             against, CACHES_RAISE);
 	else
-		scaling_line(v->w, "%s, %s: the working set stays in it up to %s %s", cache->name,
-		             bytes.text, SIZE(v->target), against);
+		scaling_line(v->w, "%s, %s: the working set stays in it up to %s %s%s", cache->name,
+		             bytes.text, SIZE(v->target), against,
+		             most > cache->bytes / 2 ? ", if nobody else uses half of it" : "");
 }
 
 void scaling_section_caches(const struct scaling_view *v)

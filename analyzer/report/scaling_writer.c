@@ -37,7 +37,8 @@ static void write_words(struct scaling_writer *w, const char *words, size_t used
 	}
 }
 
-static char *format_words(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_words(const char *format,
+                                                                va_list arguments)
 {
 	char *words;
 	if (vasprintf(&words, format, arguments) < 0)

@@ -250,7 +250,9 @@ struct outlook_memory outlook_memory(const struct study *study, double target)
 		r = relate(heap, rss);
 	m.base = r.base;
 	m.times = r.times;
-	m.verdict = parts_tell(study, m.row) ? VERDICT_LIKELY : m.row->fit.verdict;
+	m.verdict = m.row->fit.verdict;
+	if (parts_tell(study, m.row) && m.verdict == VERDICT_CANNOT_TELL)
+		m.verdict = VERDICT_LIKELY;
 	if (!by_rss && is_known(rss) && m.verdict == VERDICT_SURE)
 		m.verdict = VERDICT_LIKELY;
 	m.beyond = target / study_row_largest(m.row);

@@ -17,7 +17,7 @@ void parts_decide(struct study *study)
 {
 	const struct study_row *whole = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
 	study->by_parts = false;
-	if (!whole || whole->trouble || whole->fit.verdict == VERDICT_SURE)
+	if (!whole || whole->trouble || whole->fit.exact)
 		return;
 	double known = 0, peak = whole->series.points[whole->series.count - 1].reduced;
 	for (size_t i = 0; i < study->rows_count; i++) {

@@ -397,7 +397,7 @@ class Programs(Scaling):
             (one,) = rows(whole)[path, metric]["predictions"] or (None,)
             (other,) = rows(left)[path, metric]["predictions"] or (None,)
             if one:
-                raised = 1.5 if "seconds" in metric else 1
+                raised = 2 if "seconds" in metric else 1
                 self.assertAlmostEqual(other["high"], one["high"] * raised, delta=1e-6 * one["high"])
                 self.assertEqual((one["low"], one["value"]), (other["low"], other["value"]))
         text = self.narrow(("--cache", "3M", "--predict", "16000"), sweep)
