@@ -12,6 +12,16 @@
 
 #define CELL_MAX_BYTES 1024
 
+/* Text in Markdown: what would be taken for markup is escaped, and no line ends within. */
+static void markdown_text(struct text *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\\`*_[]<>|#~", *text))
+			text_string(out, "\\");
+		text_add(out, (unsigned char)*text < ' ' ? " " : text, 1);
+	}
+}
+
 /* A line of words, broken between them where it gets too long; further lines are indented by
  * `hang`. `used`: columns that are taken of the first one. */
 static void write_words(struct scaling_writer *w, const char *words, size_t used, size_t hang)
@@ -21,7 +31,7 @@ static void write_words(struct scaling_writer *w, const char *words, size_t used
 		size_t bytes = strcspn(words, " ");
 		char *word = mem_text(words, bytes);
 		size_t columns = text_columns(word);
-		if (!first && !w->markdown && used + 1 + columns > w->terminal->width) {
+		if (!first && used + 1 + columns > w->terminal->width) {
 			text_string(w->out, "\n");
 			text_repeat(w->out, " ", hang);
 			used = hang;
@@ -61,6 +71,15 @@ static void text_heading(struct scaling_writer *w, const char *note, const char 
 	text_string(w->out, "\n");
 }
 
+static void markdown_heading(struct text *out, const char *note, const char *title)
+{
+	text_string(out, "## ");
+	markdown_text(out, title);
+	text_string(out, "\n\n");
+	markdown_text(out, note);
+	text_string(out, *note ? "\n\n" : "");
+}
+
 void scaling_heading(struct scaling_writer *w, const char *note, const char *title, ...)
 {
 	va_list arguments;
@@ -70,7 +89,7 @@ void scaling_heading(struct scaling_writer *w, const char *note, const char *tit
 	if (w->out->length)
 		text_string(w->out, "\n");
 	if (w->markdown)
-		text_printf(w->out, "## %s\n\n%s%s", words, note, *note ? "\n\n" : "");
+		markdown_heading(w->out, note, words);
 	else
 		text_heading(w, note, words);
 	free(words);
@@ -83,7 +102,10 @@ void scaling_line(struct scaling_writer *w, const char *format, ...)
 	char *words = format_words(format, arguments);
 	va_end(arguments);
 	text_string(w->out, w->markdown ? "- " : "  ");
-	write_words(w, words, 2, 4);
+	if (w->markdown)
+		markdown_text(w->out, words);
+	else
+		write_words(w, words, 2, 4);
 	text_string(w->out, "\n");
 	free(words);
 }
@@ -103,22 +125,12 @@ void scaling_cell(struct scaling_writer *w, const char *format, ...)
 	grid_cell(&w->grid, cell);
 }
 
-/* What would end a cell, or a line, is no part of one. */
-static void markdown_cell(struct text *out, const char *cell)
-{
-	for (; *cell; cell++) {
-		if (*cell == '|' || *cell == '\\')
-			text_string(out, "\\");
-		text_add(out, (unsigned char)*cell < ' ' ? " " : cell, 1);
-	}
-}
-
 static void markdown_table(const struct grid *grid, struct text *out)
 {
 	for (size_t row = 0; row < grid->count / grid->columns; row++) {
 		for (size_t i = 0; i < grid->columns; i++) {
 			text_string(out, i ? " | " : "| ");
-			markdown_cell(out, grid->cells[row * grid->columns + i]);
+			markdown_text(out, grid->cells[row * grid->columns + i]);
 		}
 		text_string(out, " |\n");
 		for (size_t i = 0; !row && i < grid->columns; i++)

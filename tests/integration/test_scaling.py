@@ -164,6 +164,12 @@ class Measurements(Scaling):
         self.assertIn("n^2", csv[1])
         markdown = analyze("--format", "markdown", path).stdout.decode()
         self.assertIn("| n^2 | quadratic | sure |", markdown)
+        odd = self.write("odd.csv", "path,n,value\n" + "\n".join(
+            f"a<b>|c*_d,{n},{n * n}" for n in SIZES))
+        markdown = analyze("--format", "markdown", "--expect", "a<b>|c*_d=n^2", odd).stdout.decode()
+        self.assertIn(r"| a\<b\>\|c\*\_d |", markdown)
+        self.assertIn(r"- a\<b\>\|c\*\_d, value", markdown)
+        self.assertNotIn("a<b>", markdown.split("```")[0])
         picture = self.directory / "laws.svg"
         analyze("--svg", picture, "--output", self.directory / "out.txt", path)
         drawn = xml.dom.minidom.parse(str(picture))
