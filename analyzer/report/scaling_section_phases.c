@@ -47,11 +47,11 @@ void scaling_section_phases(const struct scaling_view *v)
 		any = any || scaling_is_time(v, &v->study->rows[i]);
 	if (!any)
 		return;
-	scaling_heading(
-	        v->w,
-	        "with their children; per agent at the largest size; allocs: law of allocations "
-	        "per step, live: of bytes at the heap's peak (? likely, ?? cannot tell)",
-	        "LAWS BY PHASE, time per step");
+	scaling_heading(v->w,
+	                "with their children; CPU time where it was measured at every size, else "
+	                "wall time; per agent at the largest size; allocs: law of allocations per "
+	                "step, live: of bytes at the heap's peak (? likely, ?? cannot tell)",
+	                "LAWS BY PHASE, time per step");
 	scaling_table(v->w, "pllllrrll");
 	v->w->grid.optional = "gbd";
 	phase_heading(v);
