@@ -395,12 +395,12 @@ class Programs(Scaling):
             self.assertIn(column, heading)
 
     def test_a_cache_that_is_left_is_said(self):
-        sweep = self.sweep(1000, 2000, 4000, 8000)
-        whole = document("--cache", "1G", "--predict", "16000", sweep)
-        left = document("--cache", "3M", "--predict", "16000", sweep)
+        sweep = self.sweep(200, 400, 800, 1600, steps=3)
+        whole = document("--cache", "1G", "--predict", "3200", sweep)
+        left = document("--cache", "600K", "--predict", "3200", sweep)
         cache = next(one for one in left["caches"] if one["name"] == "last-level")
         self.assertFalse(cache["within_measured"])
-        self.assertAlmostEqual(cache["left_at"], 3 * 1024 ** 2 / 256, delta=200)
+        self.assertAlmostEqual(cache["left_at"], 600 * 1024 / 256, delta=50)
         for path, metric in rows(left):
             (one,) = rows(whole)[path, metric]["predictions"] or (None,)
             (other,) = rows(left)[path, metric]["predictions"] or (None,)
@@ -408,10 +408,10 @@ class Programs(Scaling):
                 raised = 2 if "seconds" in metric else 1
                 self.assertAlmostEqual(other["high"], one["high"] * raised, delta=1e-6 * one["high"])
                 self.assertEqual((one["low"], one["value"]), (other["low"], other["value"]))
-        text = self.narrow(("--cache", "3M", "--predict", "16000"), sweep)
-        self.assertIn("! last-level, 3.00 MiB: left near", text)
-        text = self.narrow(("--cache", "1G", "--predict", "16000"), sweep)
-        self.assertIn("the working set stays in it up to 16,000 agents", text)
+        text = self.narrow(("--cache", "600K", "--predict", "3200"), sweep)
+        self.assertIn("! last-level, 600 KiB: left near", text)
+        text = self.narrow(("--cache", "1G", "--predict", "3200"), sweep)
+        self.assertIn("the working set stays in it up to 3,200 agents", text)
 
 
 if __name__ == "__main__":
