@@ -16,6 +16,7 @@ enum option_key {
 	KEY_WIDE,
 	KEY_PLAN,
 	KEY_LIMIT,
+	KEY_CACHE,
 	KEY_INPUT,
 	KEY_EXPECT,
 	KEY_UNSURE,
@@ -48,6 +49,8 @@ static const struct argp_option known_options[] = {
         {"wide", KEY_WIDE, NULL, 0, "choose from Extra-P's 42 terms instead of 7 classes", 0},
         {"plan", KEY_PLAN, NULL, 0, "say which further sizes would decide what is not sure", 0},
         {"limit", KEY_LIMIT, "BYTES", 0, "memory that there is, as 16G (that of the traces)", 0},
+        {"cache", KEY_CACHE, "BYTES", 0,
+         "the last level of cache that a core has, as 32M (that of the traces)", 0},
         {"input", KEY_INPUT, "KIND", 0, "trace, manifest, csv, extrap or jsonl (told by content)",
          0},
         {"expect", KEY_EXPECT, "PHASE=LAW,...", 0,
@@ -81,7 +84,7 @@ static bool parse_sizes(struct arguments *a, const char *word)
 	}
 }
 
-static double parse_bytes(struct argp_state *state, const char *word)
+static double parse_bytes(struct argp_state *state, const char *option, const char *word)
 {
 	static const char units[] = "KMGTP";
 	char *end;
@@ -92,7 +95,7 @@ static double parse_bytes(struct argp_state *state, const char *word)
 	end += unit != NULL;
 	if (end == word || (*end && strcmp(end, "iB") != 0 && strcmp(end, "B") != 0) ||
 	    !(bytes > 0))
-		argp_error(state, "--limit wants bytes, as 16G or 16GiB, not '%s'", word);
+		argp_error(state, "%s wants bytes, as 16G or 16GiB, not '%s'", option, word);
 	return bytes;
 }
 
@@ -137,7 +140,10 @@ static error_t parse_choice(int key, char *word, struct argp_state *state)
 		a->study.input = word;
 		return 0;
 	case KEY_LIMIT:
-		a->study.limit = parse_bytes(state, word);
+		a->study.limit = parse_bytes(state, "--limit", word);
+		return 0;
+	case KEY_CACHE:
+		a->study.cache = parse_bytes(state, "--cache", word);
 		return 0;
 	case 't':
 		a->top = parse_top(state, word);
@@ -251,9 +257,21 @@ static char *single_trace(const struct arguments *a, const struct study *study)
 	return mem_text(study->runs[0].source, strlen(study->runs[0].source));
 }
 
+/* What needs several sizes. */
+static bool is_for_one(const struct arguments *a, const char *path, struct failure *failure)
+{
+	if (a->expect_count || a->svg)
+		return failure_set(failure, EXIT_TRACE,
+		                   "%s is one run of one size: %s runs of 3 or more sizes", path,
+		                   a->expect_count ? "--expect wants" : "--svg draws");
+	return true;
+}
+
 static int scale_within(const struct arguments *a, const char *path)
 {
 	struct failure failure = {0};
+	if (!is_for_one(a, path, &failure))
+		return command_failed(&failure);
 	struct within within;
 	struct gates none = {0};
 	struct scaling_report report = report_of(a, &none);

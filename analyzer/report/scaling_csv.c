@@ -31,16 +31,26 @@ static void add_row(const struct study *study, const struct study_row *row, stru
 	add_quoted(out, row->path);
 	text_string(out, ",");
 	add_quoted(out, row->metric);
-	text_printf(out, ",%s,%s,%s", subject_name(row->subject), known ? fit_law(fit)->name : "",
+	text_printf(out, ",%s,%s,%s,%s", subject_name(row->subject),
+	            known ? fit_law(fit)->name : "", known ? fit_law(fit)->words : "",
 	            fit_verdict_name(known ? fit->verdict : VERDICT_CANNOT_TELL));
-	const double figures[] = {fit->least.c0,    fit->c0.low,   fit->c0.high,
-	                          fit->least.c1,    fit->c1.low,   fit->c1.high,
-	                          fit->probability, fit->goodness, study_row_largest(row)};
+	double largest = study_row_largest(row);
+	const double figures[] = {
+	        fit->least.c0,
+	        fit->c0.low,
+	        fit->c0.high,
+	        fit->least.c1,
+	        fit->c1.low,
+	        fit->c1.high,
+	        fit->probability,
+	        fit->goodness,
+	        largest,
+	        known ? least_value(&fit->least, fit_law(fit), largest) / largest : NAN};
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		add_number(out, known ? figures[i] : NAN);
 	text_printf(out, ",%s",
 	            known && fit->runner_up >= 0 ? fit->set.laws[fit->runner_up].name : "");
-	for (size_t i = 0; i < study->options.predict_count; i++) {
+	for (size_t i = 0; i < study->targets_count; i++) {
 		const struct fit_prediction *p = known ? &row->predictions[i] : NULL;
 		add_number(out, p ? p->value : NAN);
 		add_number(out, p ? p->interval.low : NAN);
@@ -73,10 +83,11 @@ void scaling_csv(const struct scaling_report *r, struct text *out)
 		add_within(r->within, out);
 		return;
 	}
-	text_string(out, "path,metric,subject,law,verdict,c0,c0_low,c0_high,c1,c1_low,c1_high,"
-	                 "probability,goodness,largest_n,runner_up");
-	for (size_t i = 0; i < study->options.predict_count; i++) {
-		double n = study->options.predict[i];
+	text_string(out,
+	            "path,metric,subject,law,class,verdict,c0,c0_low,c0_high,c1,c1_low,c1_high,"
+	            "probability,goodness,largest_n,per_n_at_largest,runner_up");
+	for (size_t i = 0; i < study->targets_count; i++) {
+		double n = study->targets[i];
 		text_printf(out, ",at_%.17g,at_%.17g_low,at_%.17g_high", n, n, n);
 	}
 	text_string(out, "\n");

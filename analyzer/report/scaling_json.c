@@ -5,6 +5,7 @@
 #include "report/json_parts.h"
 #include "report/scaling.h"
 #include "scaling/outlook.h"
+#include "scaling/parts.h"
 
 #define SCHEMA_VERSION 1
 
@@ -46,7 +47,7 @@ static json_t *prediction_json(const struct fit_prediction *prediction)
 static json_t *predictions_json(const struct study *study, const struct study_row *row)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; !row->trouble && i < study->options.predict_count; i++)
+	for (size_t i = 0; !row->trouble && i < study->targets_count; i++)
 		json_array_append_new(list, prediction_json(&row->predictions[i]));
 	return list;
 }
@@ -90,6 +91,10 @@ static void add_fit(json_t *o, const struct study_row *row)
 	json_t *intervals = json_object();
 	json_set(o, "law", known ? json_text(law->name) : json_null());
 	json_set(o, "class", known ? json_text(law->words) : json_null());
+	double largest = study_row_largest(row);
+	json_set(o, "per_n_at_largest",
+	         known ? json_number_of(least_value(&fit->least, law, largest) / largest)
+	               : json_null());
 	json_set(o, "c0", known ? json_number_of(fit->least.c0) : json_null());
 	json_set(o, "c1", known ? json_number_of(fit->least.c1) : json_null());
 	json_set(intervals, "c0", known ? interval_json(fit->c0) : json_null());
@@ -123,6 +128,7 @@ static json_t *row_json(const struct scaling_report *r, const struct study_row *
 	add_fit(o, row);
 	json_set(o, "published_classifier", published ? json_text(published) : json_null());
 	json_set(o, "predictions", predictions_json(r->study, row));
+	json_set(o, "predicted_by_parts", json_boolean(parts_tell(r->study, row)));
 	json_set(o, "breakpoints", breaks_json(&row->breaks));
 	if (r->plan)
 		json_set(o, "plan", plan_json(row));
@@ -156,6 +162,9 @@ static json_t *memory_json_of(const struct study *study)
 		return json_null();
 	json_t *o = json_object();
 	json_set(o, "metric", json_text(m.row->metric));
+	bool by_heap = m.row->kind == METRIC_PEAK;
+	json_set(o, "rss_base_bytes", by_heap ? json_number_of(m.base) : json_null());
+	json_set(o, "rss_times_heap", by_heap ? json_number_of(m.times) : json_null());
 	json_set(o, "prediction", prediction_json(&m.at));
 	json_set(o, "limit_bytes", m.limit > 0 ? json_number_of(m.limit) : json_null());
 	json_set(o, "limit_reached_at", m.limit > 0 ? json_number_of(m.reached) : json_null());
@@ -164,6 +173,24 @@ static json_t *memory_json_of(const struct study *study)
 	json_set(o, "fits", m.limit > 0 ? json_boolean(m.within) : json_null());
 	json_set(o, "verdict", json_text(fit_verdict_name(m.fits)));
 	return o;
+}
+
+/* The caches whose size is known, and from which size on the working set is larger. */
+static json_t *caches_json(const struct study *study)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < STUDY_CACHES; i++) {
+		const struct study_cache *cache = &study->caches[i];
+		if (!cache->name)
+			continue;
+		json_t *o = json_object();
+		json_set(o, "name", json_text(cache->name));
+		json_set(o, "bytes", json_number_of(cache->bytes));
+		json_set(o, "left_at", json_number_of(cache->left_at));
+		json_set(o, "within_measured", json_boolean(cache->seen));
+		json_array_append_new(list, o);
+	}
+	return list;
 }
 
 static json_t *crossings_json(const struct study *study)
@@ -209,6 +236,7 @@ static void add_study(json_t *document, const struct scaling_report *r)
 	json_set(document, "results", results);
 	json_set(document, "runs", runs_json(study));
 	json_set(document, "memory", memory_json_of(study));
+	json_set(document, "caches", caches_json(study));
 	json_set(document, "crossings", crossings_json(study));
 	json_set(document, "expectations", gates_json(r->gates));
 	json_set(document, "warnings", warnings);

@@ -27,27 +27,42 @@ static void doubt_line(const struct scaling_view *v, const struct study_row *row
 		             fit->reason ? ": " : "", fit->reason ? fit->reason : "");
 }
 
-static void plan_line(const struct scaling_view *v, const struct study_row *row)
+/* Which further size would decide. False: none would, alone; `repeat` if repetitions are few. */
+static bool plan_line(const struct scaling_view *v, const struct study_row *row, bool *repeat)
 {
 	struct outlook_plan plan = outlook_plan(row);
 	if (!plan.needed)
-		return;
-	if (!isnan(plan.n))
-		scaling_line(v->w, "→ runs of %s %s would decide: %s if %s, %s if %s", SIZE(plan.n),
-		             v->study->against ? v->study->against : "n", VALUE(row, plan.one),
-		             scaling_law_name(row), VALUE(row, plan.other),
-		             row->fit.set.laws[row->fit.runner_up].name);
-	else if (plan.repetitions < OUTLOOK_REPETITIONS)
+		return true;
+	if (isnan(plan.n)) {
+		*repeat = *repeat || plan.repetitions < OUTLOOK_REPETITIONS;
+		return false;
+	}
+	scaling_line(v->w, "→ runs of %s %s would decide: %s if %s, %s if %s", SIZE(plan.n),
+	             v->study->against ? v->study->against : "n", VALUE(row, plan.one),
+	             scaling_law_name(row), VALUE(row, plan.other),
+	             row->fit.set.laws[row->fit.runner_up].name);
+	return true;
+}
+
+static void open_line(const struct scaling_view *v, size_t open, bool repeat)
+{
+	if (open && repeat)
+		scaling_line(
+		        v->w,
+		        "→ for the %s without a size: %d repetitions of each size come first, to "
+		        "tell laws from noise",
+		        SIZE((double)open), OUTLOOK_REPETITIONS);
+	else if (open)
 		scaling_line(v->w,
-		             "→ %d repetitions of each size would tell the law from the noise",
-		             OUTLOOK_REPETITIONS);
-	else
-		scaling_line(v->w, "→ no size within 16 times would decide");
+		             "→ for the %s without a size no one further size within 16 times "
+		             "decides: more sizes between those measured narrow it",
+		             SIZE((double)open));
 }
 
 void scaling_section_doubts(const struct scaling_view *v)
 {
-	bool any = false;
+	bool any = false, repeat = false;
+	size_t open = 0;
 	for (size_t i = 0; i < v->study->rows_count; i++) {
 		const struct study_row *row = &v->study->rows[i];
 		if (!is_doubtful(v, row))
@@ -58,9 +73,10 @@ void scaling_section_doubts(const struct scaling_view *v)
 			                "NOT SURE");
 		any = true;
 		doubt_line(v, row);
-		if (v->r->plan)
-			plan_line(v, row);
+		if (v->r->plan && !plan_line(v, row, &repeat))
+			open++;
 	}
+	open_line(v, open, repeat);
 }
 
 void scaling_section_gates(const struct scaling_view *v)

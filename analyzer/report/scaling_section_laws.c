@@ -11,7 +11,7 @@ static void measurement_row(const struct scaling_view *v, const struct study_row
 	const struct fit *fit = &row->fit;
 	scaling_cell(v->w, "%s", row->path);
 	scaling_cell(v->w, "%s", row->metric);
-	scaling_cell(v->w, "%s", scaling_law_cell(row).text);
+	scaling_cell(v->w, "%s", scaling_law_name(row));
 	scaling_cell(v->w, "%s", scaling_class(row));
 	scaling_cell(v->w, "%s", scaling_verdict(row));
 	if (row->trouble) {
@@ -22,7 +22,7 @@ static void measurement_row(const struct scaling_view *v, const struct study_row
 	scaling_cell(v->w, "%.6g", fit->least.c0);
 	scaling_cell(v->w, "%.6g", fit->least.c1);
 	scaling_cell(v->w, "%s", fit->exact ? "exact" : unit_percent(fit->goodness).text);
-	scaling_predicted_cell(v, row, v->target);
+	scaling_cell(v->w, "%s", scaling_predicted(v, row, v->target).text);
 }
 
 void scaling_section_measurements(const struct scaling_view *v)
@@ -37,6 +37,7 @@ void scaling_section_measurements(const struct scaling_view *v)
 	scaling_heading(v->w, "value = c0 + c1 × law; error of leave-one-out cross-validation in %",
 	                "LAWS AGAINST %s", v->study->against ? v->study->against : "n");
 	scaling_table(v->w, "pllllrrrr");
+	v->w->grid.optional = "hdi";
 	const char *heading[] = {"path", "metric", "law",     "",    "verdict",
 	                         "c0",   "c1",     "error %", target};
 	for (size_t k = 0; k < 9; k++)

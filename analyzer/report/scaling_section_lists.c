@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -18,16 +19,46 @@ static int by_value(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
+/* "phase: call-site" as two cells; what is no call-site as one. */
+static void name_cells(const struct scaling_view *v, const struct study_row *row)
+{
+	const char *colon = row->subject == SUBJECT_CALL_SITE ? strstr(row->path, ": ") : NULL;
+	scaling_cell(v->w, "%s", colon ? colon + 2 : row->path);
+	scaling_cell(v->w, "%.*s", colon ? (int)(colon - row->path) : 0, row->path);
+}
+
 static void ranked_row(const struct scaling_view *v, const struct ranked *one, double total)
 {
 	const struct study_row *row = one->row;
-	double now = scaling_value_at(row, study_row_largest(row));
-	scaling_cell(v->w, "%s", row->path);
-	scaling_cell(v->w, "%s", scaling_law_cell(row).text);
+	name_cells(v, row);
+	scaling_cell(v->w, "%s", scaling_law_name(row));
 	scaling_cell(v->w, "%s", scaling_verdict(row));
-	scaling_cell(v->w, "%s", VALUE(row, now));
-	scaling_predicted_cell(v, row, v->target);
+	scaling_cell(v->w, "%s", VALUE(row, scaling_value_at(row, study_row_largest(row))));
+	scaling_cell(v->w, "%s", scaling_predicted(v, row, v->target).text);
 	scaling_cell(v->w, "%s", unit_percent(one->value / total).text);
+}
+
+static void ranked_table(const struct scaling_view *v, const struct ranked *list, size_t count,
+                         double total)
+{
+	const char *heading[] = {"", "", "law", "verdict", "", "predicted [95 %]", "%"};
+	double largest = 0;
+	for (size_t i = 0; i < count; i++)
+		largest = fmax(largest, study_row_largest(list[i].row));
+	bool sites = list->row->subject == SUBJECT_CALL_SITE;
+	scaling_table(v->w, "ppllrrr");
+	v->w->grid.optional = "geb";
+	for (size_t i = 0; i < 7; i++)
+		if (i == 4)
+			scaling_cell(v->w, "at %s", SIZE(largest));
+		else
+			scaling_cell(v->w, "%s",
+			             i == 0 && sites   ? "call-site"
+			             : i == 1 && sites ? "phase"
+			                               : heading[i]);
+	for (size_t i = 0; i < count && i < v->top; i++)
+		ranked_row(v, &list[i], total);
+	scaling_table_end(v->w);
 }
 
 /* The largest rows of one kind at the target, by what their laws say there. */
@@ -48,14 +79,7 @@ static void section_ranked(const struct scaling_view *v, enum subject subject, e
 		qsort(list, count, sizeof(*list), by_value);
 		scaling_heading(v->w, note, "TOP %zu %s AT %s", count < v->top ? count : v->top,
 		                title, SIZE(v->target));
-		scaling_table(v->w, "pllrrr");
-		const char *heading[] = {
-		        "", "law", "verdict", "largest measured", "predicted [95 %]", "%"};
-		for (size_t i = 0; i < 6; i++)
-			scaling_cell(v->w, "%s", heading[i]);
-		for (size_t i = 0; i < count && i < v->top; i++)
-			ranked_row(v, &list[i], total);
-		scaling_table_end(v->w);
+		ranked_table(v, list, count, total);
 	}
 	free(list);
 }

@@ -11,10 +11,12 @@
 
 static void phase_heading(const struct scaling_view *v)
 {
+	bool agents = strcmp(v->study->against, "agents") == 0;
+	const char *per = agents ? "per agent" : "per unit";
 	char target[64];
 	snprintf(target, sizeof(target), "at %s [95 %%]", SIZE(v->target));
-	const char *cells[] = {"phase",     "clock", "law",    "",          "verdict",
-	                       "per agent", target,  "allocs", "live bytes"};
+	const char *cells[] = {"phase", "clock", "law",    "",    "verdict",
+	                       per,     target,  "allocs", "live"};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
 		scaling_cell(v->w, "%s", cells[i]);
 }
@@ -26,14 +28,14 @@ static void phase_row(const struct scaling_view *v, const struct study_row *time
 	double largest = study_row_largest(time);
 	scaling_cell(v->w, "%s", time->path);
 	scaling_cell(v->w, "%s", time->kind == METRIC_CPU ? "CPU" : "wall");
-	scaling_cell(v->w, "%s", scaling_law_cell(time).text);
+	scaling_cell(v->w, "%s", scaling_law_name(time));
 	scaling_cell(v->w, "%s", scaling_class(time));
 	scaling_cell(v->w, "%s", scaling_verdict(time));
 	if (time->trouble)
 		scaling_cell(v->w, "—");
 	else
 		scaling_cell(v->w, "%s", VALUE(time, scaling_value_at(time, largest) / largest));
-	scaling_predicted_cell(v, time, v->target);
+	scaling_cell(v->w, "%s", scaling_predicted(v, time, v->target).text);
 	scaling_cell(v->w, "%s", scaling_law_cell(allocations).text);
 	scaling_cell(v->w, "%s", scaling_law_cell(live).text);
 }
@@ -46,11 +48,12 @@ void scaling_section_phases(const struct scaling_view *v)
 	if (!any)
 		return;
 	scaling_heading(v->w,
-	                "? likely, ?? cannot tell; phases with their children; per agent at the "
-	                "largest size; live bytes at the heap's peak",
+	                "with their children; CPU time where it was measured at every size, else "
+	                "wall time; per agent at the largest size; allocs: law of allocations per "
+	                "step, live: of bytes at the heap's peak (? likely, ?? cannot tell)",
 	                "LAWS BY PHASE, time per step");
 	scaling_table(v->w, "pllllrrll");
-	v->w->grid.optional = "gdi";
+	v->w->grid.optional = "gbd";
 	phase_heading(v);
 	for (int phases = 0; phases < 2; phases++)
 		for (size_t i = 0; i < v->study->rows_count; i++) {

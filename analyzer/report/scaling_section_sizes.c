@@ -25,10 +25,10 @@ static void size_row(const struct scaling_view *v, size_t first)
 			runs++;
 		}
 	scaling_cell(v->w, "%s", SIZE(run->asked));
-	scaling_cell(v->w, "%s", unit_number(mean / runs).text);
-	scaling_cell(v->w, "%s", unit_number(peak / runs).text);
+	scaling_cell(v->w, "%s", SIZE(mean / runs));
+	scaling_cell(v->w, "%s", SIZE(peak / runs));
 	scaling_cell(v->w, "%s", SIZE(runs));
-	scaling_cell(v->w, "%s", unit_number(steps / runs).text);
+	scaling_cell(v->w, "%s", SIZE(steps / runs));
 	scaling_cell(v->w, "%s", unit_percent(overhead / runs).text);
 }
 

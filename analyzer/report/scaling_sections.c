@@ -23,8 +23,10 @@ static void study_sections(const struct scaling_report *r, struct scaling_writer
 	scaling_section_measurements(&v);
 	scaling_section_breaks(&v);
 	scaling_section_lists(&v);
+	scaling_section_step(&v);
 	scaling_section_crossings(&v);
 	scaling_section_memory(&v);
+	scaling_section_caches(&v);
 	scaling_section_density(&v);
 	scaling_plot(r->study, v.target, w);
 	scaling_section_doubts(&v);

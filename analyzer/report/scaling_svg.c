@@ -20,6 +20,7 @@
 #define TITLE_MAX  42 /* characters of a panel's width */
 
 struct panel {
+	const struct study *study;
 	const struct study_row *row;
 	double x, y; /* of its corner */
 	double n_low, n_high, low, high;
@@ -79,8 +80,8 @@ static void set_range(struct panel *p, double target)
 	const struct series *s = &p->row->series;
 	p->n_low = s->points[0].n;
 	p->n_high = fmax(target, s->points[s->count - 1].n * 1.0001);
-	struct fit_prediction last = fit_predict(&p->row->fit, p->n_high);
-	p->low = fit_predict(&p->row->fit, p->n_low).value;
+	struct fit_prediction last = study_predict(p->study, p->row, p->n_high);
+	p->low = study_predict(p->study, p->row, p->n_low).value;
 	p->high = last.interval.high;
 	for (size_t i = 0; i < s->count; i++) {
 		p->low = fmin(p->low, s->points[i].least);
@@ -94,7 +95,7 @@ static void draw_band(const struct panel *p, struct text *out)
 {
 	struct fit_prediction at[SAMPLES];
 	for (int i = 0; i < SAMPLES; i++)
-		at[i] = fit_predict(&p->row->fit, size_at(p, i));
+		at[i] = study_predict(p->study, p->row, size_at(p, i));
 	text_string(out, "<polygon class=\"band\" points=\"");
 	for (int i = 0; i < SAMPLES; i++)
 		text_printf(out, "%.1f,%.1f ", across(p, at[i].n), up(p, at[i].interval.low));
@@ -179,7 +180,8 @@ void scaling_svg(const struct scaling_report *r, struct text *out)
 	size_t count = 0;
 	for (size_t i = 0; r->study && i < r->study->rows_count && count < PANELS_MAX; i++)
 		if (is_drawn(r->study, &r->study->rows[i])) {
-			panels[count] = (struct panel){.row = &r->study->rows[i],
+			panels[count] = (struct panel){.study = r->study,
+			                               .row = &r->study->rows[i],
 			                               .x = (double)(count % COLUMNS) * PANEL_W,
 			                               .y = (double)(count / COLUMNS) * PANEL_H};
 			count++;

@@ -1,6 +1,7 @@
 /* scaling_view.c: cells that several sections write; see scaling_view.h. */
 #include "report/scaling_view.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/units.h"
@@ -38,19 +39,18 @@ const char *scaling_class(const struct study_row *row)
 	return row->trouble ? "" : fit_law(&row->fit)->words;
 }
 
-/* "1.23 s [1.1 s – 1.4 s]" */
-void scaling_predicted_cell(const struct scaling_view *v, const struct study_row *row, double n)
+/* "1.23 s [1.10–1.40]" */
+struct unit scaling_predicted(const struct scaling_view *v, const struct study_row *row, double n)
 {
-	if (row->trouble) {
-		scaling_cell(v->w, "—");
-		return;
-	}
-	struct fit_prediction p = fit_predict(&row->fit, n);
-	if (row->fit.exact)
-		scaling_cell(v->w, "%s", VALUE(row, p.value));
-	else
-		scaling_cell(v->w, "%s [%s–%s]", VALUE(row, p.value), VALUE(row, p.interval.low),
-		             VALUE(row, p.interval.high));
+	struct unit text = {"—"};
+	if (row->trouble)
+		return text;
+	struct fit_prediction p = study_predict(v->study, row, n);
+	enum metric_unit unit = metric_info(row->kind)->unit;
+	bool exact = p.interval.low >= p.interval.high;
+	snprintf(text.text, sizeof(text.text), "%.14s%s%.31s", VALUE(row, p.value),
+	         exact ? "" : " ", exact ? "" : scaling_interval(unit, &p).text);
+	return text;
 }
 
 const struct study_row *scaling_row_like(const struct scaling_view *v, const struct study_row *like,
@@ -63,4 +63,16 @@ bool scaling_is_time(const struct scaling_view *v, const struct study_row *row)
 {
 	return row->kind == study_time(v->study, row) &&
 	       (row->subject == SUBJECT_STEP || row->subject == SUBJECT_PHASE);
+}
+
+struct unit scaling_size(double n)
+{
+	bool whole = fabs(n) >= 100 || fabs(n - round(n)) < 1e-9;
+	return whole ? unit_count((int64_t)llround(n)) : unit_number(n);
+}
+
+double scaling_rounded(double n)
+{
+	double unit = pow(10, floor(log10(n)) - 2);
+	return n > 0 && isfinite(n) && unit > 1 ? round(n / unit) * unit : n;
 }

@@ -20,7 +20,7 @@ struct scaling_view {
 };
 
 /* Texts that live to the end of the full expression. */
-#define SIZE(n)       unit_count((int64_t)llround(n)).text
+#define SIZE(n)       scaling_size(n).text
 #define BYTES(n)      unit_bytes(n).text
 #define VALUE(row, v) scaling_value(metric_info((row)->kind)->unit, (v)).text
 
@@ -36,8 +36,14 @@ const char *scaling_verdict(const struct study_row *row);
 /* The law with a sign of doubt: ? likely, ?? cannot tell. */
 struct unit scaling_law_cell(const struct study_row *row);
 
-/* Writes a cell: the value at n and its 95 % interval. */
-void scaling_predicted_cell(const struct scaling_view *v, const struct study_row *row, double n);
+/* The value at n and its 95 % interval, which has the same unit; "—": there is no law. */
+struct unit scaling_predicted(const struct scaling_view *v, const struct study_row *row, double n);
+
+/* A size: whole ones, and large ones, without a fraction. */
+struct unit scaling_size(double n);
+
+/* A size that a law gives, to three digits: more would say what nobody knows. */
+double scaling_rounded(double n);
 
 /* Another quantity of what LIKE is about; NULL: it was not measured. */
 const struct study_row *scaling_row_like(const struct scaling_view *v, const struct study_row *like,
@@ -53,6 +59,8 @@ void scaling_section_published(const struct scaling_view *);
 void scaling_section_measurements(const struct scaling_view *);
 void scaling_section_breaks(const struct scaling_view *);
 void scaling_section_lists(const struct scaling_view *);
+void scaling_section_step(const struct scaling_view *);
+void scaling_section_caches(const struct scaling_view *);
 void scaling_section_crossings(const struct scaling_view *);
 void scaling_section_memory(const struct scaling_view *);
 void scaling_section_density(const struct scaling_view *);

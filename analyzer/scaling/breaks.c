@@ -112,11 +112,57 @@ static double meeting(const struct breaks *breaks, const struct fit *above)
 	return (low + high) / 2;
 }
 
+/* ---- what was full ------------------------------------------------------------------------ */
+
+/* How many of the largest sizes have one value. */
+static size_t count_flat(const struct series *series, double quantum)
+{
+	const struct series_point *last = &series->points[series->count - 1];
+	size_t flat = 0;
+	while (flat < series->count) {
+		const struct series_point *p = &series->points[series->count - 1 - flat];
+		double rounding = quantum + ROUNDING * last->most;
+		if (p->most - last->least > rounding || last->most - p->least > rounding)
+			break;
+		flat++;
+	}
+	return flat;
+}
+
+/* Fits both sides of where it became full; false: it did not. */
+static bool fit_full(struct breaks *breaks, struct fit *fit, const struct series *series,
+                     struct law_set set, const struct fit_traits *traits)
+{
+	size_t flat = count_flat(series, traits->quantum), at = series->count - flat;
+	struct fit growing;
+	if (traits->times || flat < 2 || at < BREAKS_EXACT ||
+	    series->points[series->count - 1].n < BREAKS_FLAT * series->points[at].n)
+		return false;
+	struct series below = stretch(series, 0, at), above = stretch(series, at, series->count);
+	fit_series(&growing, &below, set, traits);
+	if (!growing.exact || growing.law == LAW_CONSTANT) {
+		fit_free(&growing);
+		return false;
+	}
+	fit_free(fit);
+	fit_series(fit, &above, set, traits);
+	fit->verdict = VERDICT_LIKELY;
+	*breaks = (struct breaks){.found = true,
+	                          .known_below = true,
+	                          .last_below = below.points[at - 1].n,
+	                          .first_above = above.points[0].n,
+	                          .below = growing};
+	breaks->at = meeting(breaks, fit);
+	return true;
+}
+
 void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
                 const struct fit_traits *traits)
 {
 	*breaks = (struct breaks){0};
 	fit_series(fit, series, set, traits);
+	if (!fit->exact && fit_full(breaks, fit, series, set, traits))
+		return;
 	size_t at = fit->exact || series->count <= BREAKS_SIDE
 	                    ? 0
 	                    : find_break(series, set, traits->times);

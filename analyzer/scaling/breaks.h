@@ -14,6 +14,11 @@
  * repetitions prove that the single law is wrong (it lies BREAKS_WRONG standard errors off) and the
  * law of the others describes them BREAKS_BETTER times as well. So a buffer that stops to grow, or
  * a cost of starting up, does not spoil the law that holds for all sizes to come.
+ *
+ * What is counted, and the same in all repetitions, needs fewer sizes: where it follows a growing
+ * law exactly at BREAKS_EXACT sizes or more, and has one value at all others (two or more, the
+ * largest at least BREAKS_FLAT times the first), it grew until it was full. That is likely, not
+ * sure.
  */
 #ifndef ANALYZER_SCALING_BREAKS_H
 #define ANALYZER_SCALING_BREAKS_H
@@ -27,6 +32,8 @@
 #define BREAKS_WRONG  5.0
 #define BREAKS_BETTER 8.0
 #define BREAKS_LEFT   0.01
+#define BREAKS_EXACT  3
+#define BREAKS_FLAT   1.5
 
 struct breaks {
 	bool found;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "scaling/parts.h"
+
 /* ---- plan --------------------------------------------------------------------------------- */
 
 static struct interval of_law(const struct fit *fit, int law, double n)
@@ -118,19 +120,21 @@ size_t outlook_crossings(const struct study *study, double target,
 
 enum side { SIDE_LOW, SIDE_VALUE, SIDE_HIGH };
 
-static double predicted(const struct fit *fit, double n, enum side side)
+static double predicted(const struct study *study, const struct study_row *row, double n,
+                        enum side side)
 {
 	if (side == SIDE_VALUE)
-		return least_value(&fit->least, fit_law(fit), n);
-	struct fit_prediction p = fit_predict(fit, n);
+		return study_value(study, row, n);
+	struct fit_prediction p = study_predict(study, row, n);
 	return side == SIDE_LOW ? p.interval.low : p.interval.high;
 }
 
-/* The size at which a curve reaches the limit; INFINITY: at none. */
-static double reaches(const struct fit *fit, double from, double limit, enum side side)
+/* The size from the least one on at which a curve reaches the limit; INFINITY: at none. */
+static double reaches(const struct study *study, const struct study_row *row, double limit,
+                      enum side side)
 {
-	double low = from, high = from;
-	while (predicted(fit, high, side) < limit) {
+	double low = row->series.points[0].n, high = low;
+	while (predicted(study, row, high, side) < limit) {
 		low = high;
 		high *= 4;
 		if (high > AGENTS_MAX)
@@ -138,7 +142,7 @@ static double reaches(const struct fit *fit, double from, double limit, enum sid
 	}
 	for (int i = 0; i < 24; i++) {
 		double middle = sqrt(low * high);
-		if (predicted(fit, middle, side) < limit)
+		if (predicted(study, row, middle, side) < limit)
 			low = middle;
 		else
 			high = middle;
@@ -146,25 +150,113 @@ static double reaches(const struct fit *fit, double from, double limit, enum sid
 	return high;
 }
 
+double outlook_reaches(const struct study *study, const struct study_row *row, double value)
+{
+	return reaches(study, row, value, SIDE_VALUE);
+}
+
+static bool is_known(const struct study_row *row)
+{
+	return row && !row->trouble;
+}
+
+/* How RSS follows the heap. */
+struct relation {
+	double base, times;
+	double least; /* that RSS was above the heap */
+	double above; /* that RSS was above the relation at most, relative */
+};
+
+/* The heap's values as sizes, and RSS as values. */
+static struct series beside(const struct study_row *heap, const struct study_row *rss)
+{
+	struct series pairs = {0};
+	for (size_t i = 0; i < heap->series.count; i++) {
+		double held = heap->series.points[i].reduced;
+		series_add(&pairs, held, held, rss->series.points[i].reduced);
+	}
+	series_finish(&pairs);
+	return pairs;
+}
+
+static struct relation relate(const struct study_row *heap, const struct study_row *rss)
+{
+	struct relation r = {0, 1, 0, 0};
+	if (!is_known(rss) || rss->series.count != heap->series.count)
+		return r;
+	struct law_set set = law_set(false);
+	const struct law *line = &set.laws[law_find(set, "n")];
+	struct series pairs = beside(heap, rss);
+	struct least least = least_fit(&pairs, line, pairs.count);
+	r = (struct relation){least.c0, least.c1, INFINITY, 0};
+	if (least.c1 < 1) {
+		r = (struct relation){0, 1, INFINITY, 0};
+		for (size_t i = 0; i < pairs.count; i++) {
+			const struct series_point *p = &pairs.points[i];
+			r.base += fmax(0, p->reduced - p->n) / (double)pairs.count;
+		}
+	}
+	for (size_t i = 0; i < pairs.count; i++) {
+		const struct series_point *p = &pairs.points[i];
+		r.least = fmin(r.least, fmax(0, p->reduced - p->n));
+		r.above = fmax(r.above, p->reduced / (r.base + r.times * p->n) - 1);
+	}
+	series_free(&pairs);
+	return r;
+}
+
+/* By RSS if it has a law to rely on, else by the heap. */
+static bool is_by_rss(const struct study *study, const struct study_row *rss,
+                      const struct study_row *heap, double target)
+{
+	if (!is_known(heap) || !is_known(rss))
+		return is_known(rss);
+	return rss->fit.verdict != VERDICT_CANNOT_TELL &&
+	       value_at(rss, target) > study_value(study, heap, target);
+}
+
+static void tell(struct outlook_memory *m, const struct study *study, const struct relation *r,
+                 double target)
+{
+	const struct study_row *row = m->row;
+	struct fit_prediction heap = study_predict(study, row, target);
+	m->at = (struct fit_prediction){
+	        target,
+	        r->base + r->times * heap.value,
+	        {r->least + heap.interval.low,
+	         (r->base + r->times * heap.interval.high) * (1 + r->above)}};
+	m->within = m->at.value < m->limit;
+	bool apart = m->at.interval.high < m->limit || m->at.interval.low > m->limit;
+	m->fits = apart ? m->verdict : VERDICT_CANNOT_TELL;
+	if (!(m->limit > 0))
+		return;
+	m->reached = reaches(study, row, (m->limit - r->base) / r->times, SIDE_VALUE);
+	m->reached_within.low =
+	        reaches(study, row, (m->limit / (1 + r->above) - r->base) / r->times, SIDE_HIGH);
+	m->reached_within.high = reaches(study, row, m->limit - r->least, SIDE_LOW);
+}
+
 struct outlook_memory outlook_memory(const struct study *study, double target)
 {
 	struct outlook_memory m = {.limit = study->limit_kind ? study->limit : 0};
 	const struct study_row *rss = study_find(study, SUBJECT_RUN, "run", METRIC_RSS);
 	const struct study_row *heap = study_find(study, SUBJECT_RUN, "run", METRIC_PEAK);
-	m.row = rss && !rss->trouble ? rss : heap && !heap->trouble ? heap : NULL;
+	bool by_rss = is_by_rss(study, rss, heap, target);
+	struct relation r = {0, 1, 0, 0};
+	m.row = by_rss ? rss : is_known(heap) ? heap : NULL;
 	if (!m.row)
 		return m;
-	double largest = study_row_largest(m.row), least = m.row->series.points[0].n;
-	m.at = fit_predict(&m.row->fit, target);
-	m.beyond = target / largest;
-	m.within = m.at.value < m.limit;
-	bool apart = m.at.interval.high < m.limit || m.at.interval.low > m.limit;
-	m.fits = apart ? m.row->fit.verdict : VERDICT_CANNOT_TELL;
-	if (m.limit > 0) {
-		m.reached = reaches(&m.row->fit, least, m.limit, SIDE_VALUE);
-		m.reached_within.low = reaches(&m.row->fit, least, m.limit, SIDE_HIGH);
-		m.reached_within.high = reaches(&m.row->fit, least, m.limit, SIDE_LOW);
-	}
+	if (!by_rss)
+		r = relate(heap, rss);
+	m.base = r.base;
+	m.times = r.times;
+	m.verdict = m.row->fit.verdict;
+	if (parts_tell(study, m.row) && m.verdict == VERDICT_CANNOT_TELL)
+		m.verdict = VERDICT_LIKELY;
+	if (!by_rss && is_known(rss) && m.verdict == VERDICT_SURE)
+		m.verdict = VERDICT_LIKELY;
+	m.beyond = target / study_row_largest(m.row);
+	tell(&m, study, &r, target);
 	return m;
 }
 

@@ -40,10 +40,17 @@ struct outlook_crossing {
 size_t outlook_crossings(const struct study *study, double target,
                          struct outlook_crossing *crossings, size_t capacity);
 
+/* What the process will hold. Its peak RSS, without the profiler's part, has a law of its own; but
+ * small processes are mostly what every process has, and a law of that says little of large ones.
+ * Where the law of RSS cannot be told, or lies below the heap's (which counts exactly), RSS is
+ * taken to be base + times × heap, by least squares over the sizes measured; `times` is at least 1.
+ */
 struct outlook_memory {
-	const struct study_row *row; /* peak RSS without the profiler, else the heap's peak; NULL */
+	const struct study_row *row; /* peak RSS, or the heap's peak; NULL: neither is known */
+	double base, times;          /* RSS by the heap; 0 and 1 where `row` is RSS */
 	struct fit_prediction at;    /* the target */
 	double limit;                /* bytes; 0: none is known */
+	enum verdict verdict;        /* of the law */
 	enum verdict fits;           /* sure: it fits, or does not */
 	bool within;                 /* the prediction lies below the limit */
 	double reached;              /* n at which the limit is met; INFINITY: at none */
@@ -52,6 +59,9 @@ struct outlook_memory {
 };
 
 struct outlook_memory outlook_memory(const struct study *study, double target);
+
+/* The size, from the least measured on, at which a row reaches a value; INFINITY: at none. */
+double outlook_reaches(const struct study *study, const struct study_row *row, double value);
 
 /* One of these; NULL where there are no two sizes. */
 #define OUTLOOK_NEAR_LINEAR   "near-linear"

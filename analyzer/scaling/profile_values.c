@@ -161,9 +161,10 @@ void profile_values_add(struct study *study, const struct profile *p, size_t run
 {
 	bool steps = profile_has_steps(p);
 	struct taker t = {study, p, run, steps ? (double)p->steps.count : 1};
-	if (!steps)
-		study_warn(study, "%s has no steps: the whole run counts as one",
+	if (!steps && !study->stepless_told)
+		study_warn(study, "%s has no steps: a run without any counts as one",
 		           study->runs[run].source);
+	study->stepless_told = study->stepless_told || !steps;
 	take_run(&t);
 	take_step(&t);
 	take_phases(&t);

@@ -6,13 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "model/profile.h"
+#include "scaling/caches.h"
 #include "scaling/profile_values.h"
 #include "trace/locate.h"
 #include "trace/trace.h"
 
 /* Sizes closer than that are repetitions, where nothing says what was asked. */
 #define SAME_SIZE 0.02
+
+/* Of a trace's parameters a message names so many. */
+#define PARAMS_SHOWN 8
 
 /* ---- one run ------------------------------------------------------------------------------ */
 
@@ -67,18 +72,40 @@ static double threads_of(const struct profile *p)
 	return most;
 }
 
-static void list_params(const struct trace *t, struct text *out)
+/* The parameters nearest to a name that is none of them; else the first of all. */
+static void list_params(const struct trace *t, const char *name, struct text *out)
 {
-	for (size_t i = 0; i < t->facts.params_count; i++)
-		text_printf(out, "%s%s", i ? ", " : "", t->facts.params[i].name);
+	size_t count = t->facts.params_count, shown = PARAMS_SHOWN;
+	const char *found[PARAMS_SHOWN], **names = mem_zero((count + 1) * sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		names[i] = t->facts.params[i].name;
+	size_t near = near_words(name, names, count, found, PARAMS_SHOWN);
+	shown = near ? near : count < shown ? count : shown;
+	for (size_t i = 0; i < shown; i++)
+		text_printf(out, "%s%s", i ? ", " : "", near ? found[i] : names[i]);
+	if (shown < count)
+		text_printf(out, " and %zu others", count - shown);
+	free(names);
+}
+
+/* Of a program that marks no agents a sweep knows how many it asked for. */
+static void take_asked(struct study *study, struct study_run *run)
+{
+	if (!study->asked_told)
+		study_warn(study, "%s marks no agents: sizes are those that the sweep asked for",
+		           run->source);
+	study->asked_told = true;
+	run->mean = run->peak = run->asked;
 }
 
 /* The sizes of a run along what the study is against. */
-static bool find_sizes(const struct study *study, const struct profile *p, struct study_run *run,
+static bool find_sizes(struct study *study, const struct profile *p, struct study_run *run,
                        struct failure *failure)
 {
 	const char *against = study->against;
-	if (strcmp(against, "agents") == 0) {
+	if (strcmp(against, "agents") == 0 && !p->agents.known && isfinite(run->asked)) {
+		take_asked(study, run);
+	} else if (strcmp(against, "agents") == 0) {
 		run->mean = p->agents.known ? p->agents.mean : NAN;
 		run->peak = p->agents.known ? agents_at_peak(p) : NAN;
 	} else if (strcmp(against, "steps") == 0) {
@@ -92,7 +119,7 @@ static bool find_sizes(const struct study *study, const struct profile *p, struc
 	if (isfinite(run->mean))
 		return true;
 	struct text params = {0};
-	list_params(p->trace, &params);
+	list_params(p->trace, against, &params);
 	failure_set(failure, EXIT_TRACE,
 	            "%s records no number '%s'; mark agents with memprof_agents(), or name a "
 	            "parameter with --against%s%s",
@@ -182,6 +209,7 @@ static bool add_profile(struct study *study, const struct profile *p, struct stu
 		return true;
 	}
 	note_limit(study, t);
+	caches_note(study, t->header.cache_l2, t->header.cache_l3);
 	run->profiler = profile_values_profiler(p);
 	profile_values_add(study, p, (size_t)(run - study->runs));
 	return true;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scaling/caches.h"
+#include "scaling/parts.h"
+
 struct key {
 	const char *path, *metric;
 	uint64_t subject;
@@ -76,10 +79,42 @@ static void fit_row(struct study *study, struct study_row *row)
 	}
 	struct fit_traits traits = {row->quantum, metric_info(row->kind)->unit == METRIC_SECONDS};
 	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), &traits);
-	row->predictions =
-	        arena_alloc(&study->arena, (o->predict_count + 1) * sizeof(*row->predictions));
+}
+
+/* The sizes to come: those that were asked for, else one. */
+static void set_targets(struct study *study)
+{
+	const struct study_options *o = &study->options;
+	study->targets_count = o->predict_count ? o->predict_count : 1;
+	study->targets = arena_alloc(&study->arena, study->targets_count * sizeof(*study->targets));
+	study->targets[0] = study_target(study);
 	for (size_t i = 0; i < o->predict_count; i++)
-		row->predictions[i] = fit_predict(&row->fit, o->predict[i]);
+		study->targets[i] = o->predict[i];
+}
+
+static void predict_row(struct study *study, struct study_row *row)
+{
+	row->predictions =
+	        arena_alloc(&study->arena, study->targets_count * sizeof(*row->predictions));
+	for (size_t i = 0; i < study->targets_count; i++)
+		row->predictions[i] = study_predict(study, row, study->targets[i]);
+}
+
+struct fit_prediction study_predict(const struct study *study, const struct study_row *row,
+                                    double n)
+{
+	if (parts_tell(study, row))
+		return parts_predict(study, n);
+	struct fit_prediction p = fit_predict(&row->fit, n);
+	if (metric_info(row->kind)->unit == METRIC_SECONDS)
+		p.interval.high *= caches_raise(study, n);
+	return p;
+}
+
+double study_value(const struct study *study, const struct study_row *row, double n)
+{
+	return parts_tell(study, row) ? parts_value(study, n)
+	                              : least_value(&row->fit.least, fit_law(&row->fit), n);
 }
 
 /* Says why nothing was measured: of runs that were left out, the first one's reason. */
@@ -94,6 +129,32 @@ static bool nothing_measured(const struct study *study, struct failure *failure)
 	                   study->runs_count, first->source, first->left_out);
 }
 
+/* Below that share of a step's wall time on a processor wall times tell of more than the program.
+ */
+#define RUNNING_LEAST 0.8
+
+/* A step that waits, or that has to share its processor, has laws of wall time that hold that. */
+static void warn_of_waiting(struct study *study)
+{
+	const struct study_row *cpu = study_find(study, SUBJECT_STEP, "step", METRIC_CPU);
+	const struct study_row *wall = study_find(study, SUBJECT_STEP, "step", METRIC_WALL);
+	double least = INFINITY, most = 0;
+	if (!cpu || cpu->trouble || !wall || wall->trouble ||
+	    cpu->series.count != wall->series.count)
+		return;
+	for (size_t i = 0; i < cpu->series.count; i++) {
+		double running = cpu->series.points[i].mean / wall->series.points[i].mean;
+		least = fmin(least, running);
+		most = fmax(most, running);
+	}
+	if (least < RUNNING_LEAST)
+		study_warn(
+		        study,
+		        "steps ran for %.0f to %.0f %% of their wall time, by size: they waited, "
+		        "or the machine was busy, and laws of wall time hold that",
+		        100 * least, 100 * most);
+}
+
 bool study_fit(struct study *study, struct failure *failure)
 {
 	bool any = false;
@@ -106,6 +167,13 @@ bool study_fit(struct study *study, struct failure *failure)
 	if (!any)
 		return failure_set(failure, EXIT_TRACE, "no law can be fitted: %s",
 		                   study->rows[0].trouble);
+	warn_of_waiting(study);
+	set_targets(study);
+	parts_decide(study);
+	caches_locate(study);
+	for (size_t i = 0; i < study->rows_count; i++)
+		if (!study->rows[i].trouble)
+			predict_row(study, &study->rows[i]);
 	return true;
 }
 

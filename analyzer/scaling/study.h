@@ -31,6 +31,7 @@ struct study_options {
 	size_t predict_count;
 	bool wide;
 	double limit;      /* bytes; 0: that of the traces */
+	double cache;      /* bytes of the last level of cache; 0: that of the traces */
 	const char *input; /* the name of an input; NULL: by content */
 };
 
@@ -45,7 +46,7 @@ struct study_row {
 	const char *trouble; /* why there is no law; NULL: there is one */
 	struct fit fit;      /* of the sizes above the last break */
 	struct breaks breaks;
-	struct fit_prediction *predictions; /* at options.predict */
+	struct fit_prediction *predictions; /* at options.predict, or at study_target */
 };
 
 struct study_param {
@@ -71,6 +72,17 @@ struct study_value {
 	double value, quantum;
 };
 
+/* A level of the processor's cache. */
+struct study_cache {
+	const char *name; /* "L2"; NULL: its size is not known */
+	double bytes;
+	double left_at; /* the size from which on the working set is larger: 0: all that were
+	                   measured; INFINITY: none */
+	bool seen;      /* it is left within the measured sizes, or before */
+};
+
+#define STUDY_CACHES 2
+
 enum study_limit { STUDY_NO_LIMIT, STUDY_MACHINE, STUDY_CGROUP, STUDY_ADDRESS_SPACE, STUDY_GIVEN };
 
 struct study {
@@ -82,11 +94,16 @@ struct study {
 	size_t runs_count, runs_capacity;
 	struct study_value *values;
 	size_t values_count, values_capacity;
-	struct text along; /* parameters that change along with `against` */
+	bool asked_told, stepless_told; /* what is said once: sizes are those asked for; no steps */
+	struct text along;              /* parameters that change along with `against` */
 	const char **warnings;
 	size_t warnings_count, warnings_capacity;
 	enum study_limit limit_kind;
-	double limit; /* bytes */
+	double limit;                            /* bytes */
+	struct study_cache caches[STUDY_CACHES]; /* the second, and the last one */
+	bool by_parts;   /* the heap's peak is predicted by its call-sites, see parts.h */
+	double *targets; /* sizes of each row's `predictions` */
+	size_t targets_count;
 	struct table keys;
 	struct string_pool strings;
 	struct arena arena;
@@ -117,6 +134,15 @@ double study_largest(const struct study *study);
 /* The size that figures are given at: the largest that predictions are asked for, else 4 times the
  * largest measured. */
 double study_target(const struct study *study);
+
+/* What the law of a row says at n. The interval of a time is wider where the working set leaves a
+ * cache that it was never seen to leave, see caches.h; the heap's peak may be told by its parts,
+ * see parts.h. */
+struct fit_prediction study_predict(const struct study *study, const struct study_row *row,
+                                    double n);
+
+/* The value of that alone. */
+double study_value(const struct study *study, const struct study_row *row, double n);
 
 /* The time that reports speak of, of a phase or step: CPU time where it was measured at every size,
  * else wall time. `like`: any of its rows. */

@@ -8,14 +8,16 @@
 
 /* ---- observations ------------------------------------------------------------------------- */
 
-/* Windows in which steps ended, but for the last one of a run, which holds its clean-up too. */
+/* Windows in which steps ended, but for the last of them, which may hold the clean-up too (a window
+ * without steps may follow). */
 static size_t *choose_windows(const struct trace *t, size_t *count)
 {
 	size_t *chosen = mem_zero((t->windows_count + 1) * sizeof(*chosen));
 	*count = 0;
-	for (size_t i = 0; i + 1 < t->windows_count; i++)
+	for (size_t i = 0; i < t->windows_count; i++)
 		if (t->windows[i].steps_ended > 0 && t->windows[i].agents_last != TRACE_UNKNOWN)
 			chosen[(*count)++] = i;
+	*count -= *count > 0;
 	return chosen;
 }
 
@@ -34,6 +36,7 @@ static void observe(struct within *w, const struct trace *t, const size_t *chose
 	w->during = arena_alloc(&w->arena, w->windows * sizeof(double));
 	w->after = arena_alloc(&w->arena, w->windows * sizeof(double));
 	w->ages = arena_alloc(&w->arena, w->windows * sizeof(double));
+	w->ages_after = arena_alloc(&w->arena, w->windows * sizeof(double));
 	w->least = INFINITY;
 	for (size_t i = 0; next < w->windows; i++) {
 		double steps = (double)t->windows[i].steps_ended;
@@ -43,6 +46,7 @@ static void observe(struct within *w, const struct trace *t, const size_t *chose
 		w->during[next] = agents_in(t, i);
 		w->after[next] = (double)t->windows[i].agents_last;
 		w->ages[next] = age - steps / 2;
+		w->ages_after[next] = age;
 		w->least = fmin(w->least, fmin(w->during[next], w->after[next]));
 		w->most = fmax(w->most, fmax(w->during[next], w->after[next]));
 		next++;
@@ -107,14 +111,14 @@ static void add_sites(struct within *w, const struct profile *p, const size_t *c
 
 /* What c0 + c1·f + c2·age leaves of a series: the squared error. */
 static double left_by(const struct within *w, const struct law *law, const double *agents,
-                      const double *values)
+                      const double *ages, const double *values)
 {
 	double *a = mem_zero(3 * w->windows * sizeof(*a)), *b = mem_zero(w->windows * sizeof(*b));
-	double top = law_value(law, w->most), last = w->ages[w->windows - 1], left = 0;
+	double top = law_value(law, w->most), last = ages[w->windows - 1], left = 0;
 	for (size_t i = 0; i < w->windows; i++) {
 		a[3 * i] = 1;
 		a[3 * i + 1] = law_value(law, agents[i]) / top;
-		a[3 * i + 2] = w->ages[i] / last;
+		a[3 * i + 2] = ages[i] / last;
 		b[i] = values[i];
 	}
 	bool good =
@@ -133,6 +137,11 @@ static const double *agents_of(const struct within *w, const struct within_row *
 	return row->bytes ? w->after : w->during;
 }
 
+static const double *ages_of(const struct within *w, const struct within_row *row)
+{
+	return row->bytes ? w->ages_after : w->ages;
+}
+
 static void choose_law(const struct within *w, struct within_row *row)
 {
 	struct law_set set = law_set(false);
@@ -141,7 +150,8 @@ static void choose_law(const struct within *w, struct within_row *row)
 	for (size_t i = 1; i < set.count; i++) {
 		if (!law_usable(&set.laws[i], w->least))
 			continue;
-		double left = left_by(w, &set.laws[i], agents_of(w, row), row->values);
+		double left =
+		        left_by(w, &set.laws[i], agents_of(w, row), ages_of(w, row), row->values);
 		if (left < least) {
 			second = least;
 			least = left;
@@ -173,18 +183,21 @@ static enum within_cause cause_of(const struct within_row *row)
 static void fit_row(const struct within *w, struct within_row *row)
 {
 	double *f = mem_zero(w->windows * sizeof(*f)), mean = 0;
+	const double *ages = ages_of(w, row);
 	choose_law(w, row);
 	for (size_t i = 0; i < w->windows; i++) {
 		f[i] = law_value(row->law, agents_of(w, row)[i]);
 		mean += row->values[i] / (double)w->windows;
 	}
-	struct plane plane = plane_fit(w->ages, f, row->values, w->windows);
+	struct plane plane = plane_fit(ages, f, row->values, w->windows);
 	double span = law_value(row->law, w->most) - law_value(row->law, w->least);
 	row->age = plane.x;
 	row->agents = plane.z;
 	row->shared = plane.shared;
 	row->agents_share = plane.z.value * span / mean;
-	row->age_share = plane.x.value * (w->ages[w->windows - 1] - w->ages[0]) / mean;
+	row->age_share = plane.x.value * (ages[w->windows - 1] - ages[0]) / mean;
+	double share = fmax(fabs(row->agents_share), fabs(row->age_share));
+	row->effect = mean * (isnan(share) ? 1 : share);
 	row->cause = cause_of(row);
 	free(f);
 }
@@ -198,12 +211,14 @@ static bool has_level(const struct within *w, const struct within_row *row)
 	return some * 2 > w->windows;
 }
 
-static int by_weight(const void *a, const void *b)
+static int by_effect(const void *a, const void *b)
 {
 	const struct within_row *x = a, *y = b;
 	if (x->bytes != y->bytes)
 		return x->bytes - y->bytes;
-	return (x->agents.value < y->agents.value) - (x->agents.value > y->agents.value);
+	if ((x->cause == WITHIN_NEITHER) != (y->cause == WITHIN_NEITHER))
+		return x->cause == WITHIN_NEITHER ? 1 : -1;
+	return (x->effect < y->effect) - (x->effect > y->effect);
 }
 
 bool within_build(struct within *w, const struct profile *p, const char *source,
@@ -235,7 +250,7 @@ bool within_build(struct within *w, const struct profile *p, const char *source,
 		}
 	w->count = kept;
 	if (kept)
-		qsort(w->rows, kept, sizeof(*w->rows), by_weight);
+		qsort(w->rows, kept, sizeof(*w->rows), by_effect);
 	return true;
 }
 

@@ -46,17 +46,18 @@ struct within_row {
 	struct slope age;      /* c2: per step */
 	double agents_share,
 	        age_share; /* of the mean: what each makes from its least to its most */
+	double effect;     /* the larger of these, in what the row is measured in */
 	double shared;     /* R² of population and age */
 	bool bytes;
 };
 
 struct within {
 	const char *source;
-	double *during, *after; /* the population over a window, and at its end */
-	double *ages;
+	double *during, *after;    /* the population over a window, and at its end */
+	double *ages, *ages_after; /* in the middle of a window, and at its end */
 	size_t windows;
-	double least, most; /* agents */
-	struct within_row *rows;
+	double least, most;      /* agents */
+	struct within_row *rows; /* times first; what grows first; by what agents or age make */
 	size_t count, capacity;
 	struct arena arena;
 };

@@ -80,12 +80,18 @@ static bool header_numbers(struct reading *r, const msgpack_object *body, struct
 	        {"cgroup", offsetof(struct trace_header, memory_cgroup), 0},
 	        {"address_space", offsetof(struct trace_header, memory_address_space), 0},
 	};
+	static const struct value_member caches[] = {
+	        {"l2", offsetof(struct trace_header, cache_l2), 0},
+	        {"l3", offsetof(struct trace_header, cache_l3), 0},
+	};
 	h->pid_inside = TRACE_UNKNOWN;
+	h->cache_l2 = h->cache_l3 = TRACE_UNKNOWN;
 	h->pid = h->ppid = h->page = h->cores = h->sample_bytes = TRACE_UNKNOWN;
 	h->memory_machine = h->memory_cgroup = h->memory_address_space = TRACE_UNKNOWN;
-	const msgpack_object *o = value_key(body, "memory");
+	const msgpack_object *o = value_key(body, "memory"), *c = value_key(body, "caches");
 	return value_members(r, body, "header", members, LENGTH(members), h) &&
-	       (!o || value_members(r, o, "memory", memory, LENGTH(memory), h));
+	       (!o || value_members(r, o, "memory", memory, LENGTH(memory), h)) &&
+	       (!c || value_members(r, c, "caches", caches, LENGTH(caches), h));
 }
 
 /* What was recorded beside allocations and marks. */

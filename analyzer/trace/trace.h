@@ -40,8 +40,9 @@ struct trace_header {
 	int64_t pid, ppid, page, cores;
 	int64_t pid_inside; /* its number in its own namespace, where that is another */
 	int64_t memory_machine, memory_cgroup, memory_address_space;
-	int64_t sample_bytes; /* in sampled mode; else TRACE_UNKNOWN */
-	double hz;            /* estimate; 0: none */
+	int64_t cache_l2, cache_l3; /* bytes, as one core sees them */
+	int64_t sample_bytes;       /* in sampled mode; else TRACE_UNKNOWN */
+	double hz;                  /* estimate; 0: none */
 	struct trace_anchor anchor;
 	int64_t sampling_hz; /* of CPU time, as asked for; TRACE_UNKNOWN: it was not sampled */
 	bool count_calls;    /* calls of functions were counted */

@@ -1,5 +1,6 @@
 /* header.c: see header.h. */
 #include "header.h"
+#include "caches.h"
 #include "cgroup.h"
 #include "memory.h"
 
@@ -68,6 +69,17 @@ static void pack_memory(struct seq *header, pid_t pid)
 	known = prlimit(pid, RLIMIT_AS, NULL, &space) == 0;
 	pack_limit(&map, "address_space", known && space.rlim_cur != RLIM_INFINITY, space.rlim_cur);
 	map_map(header, "memory", &map);
+}
+
+static void pack_caches(struct seq *header)
+{
+	static const char *const keys[CACHES_LEVELS] = {"l1d", "l2", "l3"};
+	struct caches caches = caches_find();
+	struct seq map;
+	seq_begin(&map);
+	for (size_t i = 0; i < CACHES_LEVELS; i++)
+		pack_limit(&map, keys[i], caches.bytes[i] != 0, caches.bytes[i]);
+	map_map(header, "caches", &map);
 }
 
 static void pack_sampling(struct seq *header, const struct region *region)
@@ -141,6 +153,7 @@ void header_pack(const struct region *region, pid_t pid, const struct identity *
 	map_int(&map, "page", sysconf(_SC_PAGESIZE));
 	map_int(&map, "cores", cores_of(pid));
 	pack_memory(&map, pid);
+	pack_caches(&map);
 	map_text(&map, "allocator", allocator);
 	pack_mode(&map, region);
 	pack_sampling(&map, region);

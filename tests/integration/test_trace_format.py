@@ -17,6 +17,8 @@ class Format(Case):
                     "allocator", "mode"):
             self.assertIn(key, header)
         self.assertEqual((header["arch"], header["page"], header["mode"]), ("x86_64", 4096, "exact"))
+        self.assertEqual(set(header["caches"]), {"l1d", "l2", "l3"})
+        self.assertGreater(header["caches"]["l2"], header["caches"]["l1d"])
         self.assertRegex(header["run"], r"^[0-9a-f]{16}$")
         self.assertTrue(trace.windows, "a run has a window")
         last = trace.windows[-1]["anchor"]

@@ -6,9 +6,11 @@
 
 #include "../scaling/generate.h"
 #include "scaling/breaks.h"
+#include "scaling/caches.h"
 #include "scaling/gate.h"
 #include "scaling/outlook.h"
 #include "scaling/study.h"
+#include "trace/trace.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -81,6 +83,85 @@ START_TEST(a_quadratic_phase_overtakes_a_linear_one)
 	ck_assert_uint_eq(outlook_crossings(&study, 100000, crossings, 4), 1);
 	ck_assert_str_eq(crossings[0].riser->path, "quadratic");
 	ck_assert_double_eq_tol(crossings[0].n, 10000, 1);
+}
+END_TEST
+
+START_TEST(a_cache_that_is_left_unseen_raises_what_times_may_be)
+{
+	/* The heap leaves 1 MiB at 200, and 100 MiB at 20,000. */
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 200, "n");
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	caches_note(&study, (int64_t)MIB, (int64_t)(100 * MIB));
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(study.caches[0].seen);
+	ck_assert_double_eq_tol(study.caches[0].left_at, 200, 1e-6);
+	ck_assert(!study.caches[1].seen);
+	ck_assert_double_eq_tol(study.caches[1].left_at, 20000, 1);
+	const struct study_row *time = study_find(&study, SUBJECT_STEP, "step", METRIC_CPU);
+	const struct study_row *heap = study_find(&study, SUBJECT_RUN, "run", METRIC_PEAK);
+	ck_assert_double_eq_tol(study_predict(&study, time, 19000).interval.high, 19, 1e-6);
+	struct fit_prediction beyond = study_predict(&study, time, 30000);
+	ck_assert_double_eq_tol(beyond.value, 30, 1e-6);
+	ck_assert_double_eq_tol(beyond.interval.low, 30, 1e-6);
+	ck_assert_double_eq_tol(beyond.interval.high, 30 * CACHES_RAISE, 1e-6);
+	ck_assert_double_eq_tol(study_predict(&study, heap, 30000).interval.high, 150 * MIB, 1);
+}
+END_TEST
+
+START_TEST(caches_that_nobody_names_raise_nothing)
+{
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 200, "n");
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	caches_note(&study, TRACE_UNKNOWN, TRACE_UNKNOWN);
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_ptr_null(study.caches[0].name);
+	ck_assert_ptr_null(study.caches[1].name);
+	ck_assert_double_eq(caches_raise(&study, 1e9), 1);
+}
+END_TEST
+
+START_TEST(memory_is_no_less_than_what_the_heap_will_hold)
+{
+	/* Small processes are mostly what each process has: RSS alone says 46 MiB. */
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, 0.01 * MIB, "n");
+	add(SUBJECT_RUN, "run", METRIC_RSS, 12 * MIB, 0.3 * MIB, "sqrt n");
+	study.limit = 100 * MIB;
+	study.limit_kind = STUDY_GIVEN;
+	ck_assert(study_fit(&study, &failure));
+	struct outlook_memory m = outlook_memory(&study, 12800);
+	ck_assert_int_eq(m.row->kind, METRIC_PEAK);
+	ck_assert_double_eq_tol(m.times, 1, 1e-9);
+	/* The mean of what RSS lay above the heap: from 8 MiB at 1,600 to 14.5 at 200. */
+	ck_assert_double_eq_tol(m.base, (14 + 14.2426 + 14 + 12.4853 + 8) / 5 * MIB, 0.01 * MIB);
+	ck_assert_double_eq_tol(m.at.value, m.base + 128 * MIB, 1);
+	ck_assert_double_eq_tol(m.at.interval.low, 136 * MIB, 1);
+	ck_assert_double_eq_tol(m.reached, (100 * MIB - m.base) / (0.01 * MIB), 1);
+	ck_assert_int_eq(m.verdict, VERDICT_LIKELY);
+	ck_assert(!m.within);
+	/* Where RSS says more than the heap, it is believed. */
+	m = outlook_memory(&study, 1700);
+	ck_assert_int_eq(m.row->kind, METRIC_RSS);
+}
+END_TEST
+
+START_TEST(without_sizes_asked_for_one_is_predicted)
+{
+	study.options.predict_count = 0;
+	add(SUBJECT_STEP, "step", METRIC_CPU, 1, 2, "n");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_uint_eq(study.targets_count, 1);
+	ck_assert_double_eq_tol(study.targets[0], 6400, 1e-9);
+	ck_assert_double_eq_tol(study.rows[0].predictions[0].value, 12801, 1e-6);
+}
+END_TEST
+
+START_TEST(steps_that_wait_are_told)
+{
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	add(SUBJECT_STEP, "step", METRIC_WALL, 0, 2e-3, "n");
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_uint_eq(study.warnings_count, 1);
+	ck_assert_ptr_nonnull(strstr(study.warnings[0], "ran for 50 to 50 %"));
 }
 END_TEST
 
@@ -174,6 +255,63 @@ START_TEST(breaks_are_found_under_noise_and_only_where_they_are)
 }
 END_TEST
 
+/* 512 bytes an agent up to 1,000 of them, and then no more: of `sizes` sizes, doubling from 100. */
+static struct study_row *add_full(const char *path, int sizes)
+{
+	struct study_row *row = study_row(&study, SUBJECT_CALL_SITE, path, METRIC_PEAK,
+	                                  metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < sizes; i++)
+		for (int k = 0; k < 2; k++)
+			series_add(&row->series, 100 << i, 100 << i, 512 * fmin(100 << i, 1000));
+	return row;
+}
+
+START_TEST(what_was_full_grows_no_more)
+{
+	add_full("full", 6); /* flat at 1,600 and 3,200 */
+	add_full("young", 5);
+	ck_assert(study_fit(&study, &failure));
+	const struct study_row *full = &study.rows[0], *young = &study.rows[1];
+	ck_assert_int_eq(full->fit.law, LAW_CONSTANT);
+	ck_assert_int_eq(full->fit.verdict, VERDICT_LIKELY);
+	ck_assert(full->breaks.found && full->breaks.known_below);
+	ck_assert_str_eq(fit_law(&full->breaks.below)->name, "n");
+	ck_assert_double_eq_tol(full->breaks.at, 1000, 1e-6);
+	ck_assert_double_eq_tol(full->predictions[0].value, 512000, 1e-6);
+	/* One size that is off the law says nothing of what comes. */
+	ck_assert(!young->breaks.found);
+	ck_assert_int_ne(young->fit.verdict, VERDICT_SURE);
+}
+END_TEST
+
+START_TEST(a_peak_that_bends_is_the_sum_of_its_parts)
+{
+	add_full("buffer", 6);
+	struct study_row *table = study_row(&study, SUBJECT_CALL_SITE, "table", METRIC_PEAK,
+	                                    metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < 6; i++)
+		series_add(&table->series, 100 << i, 100 << i, 64 * (100 << i));
+	struct study_row *whole =
+	        study_row(&study, SUBJECT_RUN, "run", METRIC_PEAK, metric_info(METRIC_PEAK)->name);
+	for (int i = 0; i < 6; i++)
+		for (int k = 0; k < 2; k++) {
+			int n = 100 << i;
+			series_add(&whole->series, n, n, 64 * n + 512 * fmin(n, 1000));
+		}
+	study.limit = 10 * MIB;
+	study.limit_kind = STUDY_GIVEN;
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(study.by_parts);
+	const struct study_row *row = study_find(&study, SUBJECT_RUN, "run", METRIC_PEAK);
+	ck_assert_int_ne(row->fit.verdict, VERDICT_SURE);
+	ck_assert_double_eq_tol(row->predictions[0].value, 6400000 + 512000, 1);
+	struct outlook_memory m = outlook_memory(&study, 100000);
+	ck_assert_double_eq_tol(m.at.value, 6400000 + 512000, 1);
+	ck_assert_double_eq_tol(m.reached, (10 * MIB - 512000) / 64, 1);
+	ck_assert_int_eq(m.fits, VERDICT_LIKELY);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyzer_scaling_study");
@@ -182,9 +320,16 @@ int main(void)
 	tcase_add_test(tests, the_limit_is_reached_where_the_law_says);
 	tcase_add_test(tests, what_stays_reaches_no_limit);
 	tcase_add_test(tests, a_quadratic_phase_overtakes_a_linear_one);
+	tcase_add_test(tests, a_cache_that_is_left_unseen_raises_what_times_may_be);
+	tcase_add_test(tests, caches_that_nobody_names_raise_nothing);
+	tcase_add_test(tests, memory_is_no_less_than_what_the_heap_will_hold);
+	tcase_add_test(tests, without_sizes_asked_for_one_is_predicted);
+	tcase_add_test(tests, steps_that_wait_are_told);
 	tcase_add_test(tests, expectations_are_of_the_class_or_below);
 	tcase_add_test(tests, a_size_that_would_decide_lies_outside);
 	tcase_add_test(tests, the_published_classifier_says_what_it_says);
+	tcase_add_test(tests, what_was_full_grows_no_more);
+	tcase_add_test(tests, a_peak_that_bends_is_the_sum_of_its_parts);
 	tcase_add_test(tests, breaks_are_found_under_noise_and_only_where_they_are);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
