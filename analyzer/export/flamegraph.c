@@ -116,7 +116,7 @@ static void note_gone(struct flamegraph *f)
 		double was = share_of(&f->shares, node->total[RUN_OLD], RUN_OLD);
 		if (node->total[RUN_NEW] || was < f->layout.share ||
 		    !f->tree.nodes[node->parent].total[RUN_NEW] ||
-		    !share_sure_change(&f->shares, node))
+		    share_sure_change(&f->shares, node) == 0)
 			continue;
 		f->gone = mem_grow(f->gone, &f->gone_capacity, f->gone_count + 1, sizeof(*f->gone));
 		f->gone[f->gone_count++] = (struct gone){node, was};
@@ -189,7 +189,7 @@ static void add_change(struct flamegraph *f, const struct tree_node *node)
 	if (error > 0)
 		text_printf(f->out, " ±%.2f", error * 100);
 	text_string(f->out, " points");
-	if (!share_sure_change(&f->shares, node) && error != 0)
+	if (share_sure_change(&f->shares, node) == 0 && error != 0)
 		text_string(f->out, ", which may be chance");
 }
 
