@@ -44,12 +44,12 @@ void dev_summary_text(const struct profile *p, const struct report_options *opti
 void dev_details_text(const struct profile *p, const struct report_options *options,
                       struct text *out)
 {
-	static section *const sections[] = {section_head,       section_categories,
-	                                    section_components, section_functions_by_category,
-	                                    section_allocator,  section_fragmentation,
-	                                    section_classes,    section_arenas,
-	                                    section_overheads,  section_capture,
-	                                    section_warnings};
+	static section *const sections[] = {section_head,          section_categories,
+	                                    section_components,    section_functions_by_category,
+	                                    section_usage,         section_allocator,
+	                                    section_fragmentation, section_classes,
+	                                    section_arenas,        section_overheads,
+	                                    section_capture,       section_warnings};
 	struct view v = view_of(p, options, out);
 	WRITE(&v, sections);
 }

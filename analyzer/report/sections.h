@@ -20,6 +20,7 @@ void section_files(struct view *v);         /* the author's functions, file by f
 void section_overheads(struct view *v);     /* what the profiler cost */
 void section_capture(struct view *v);       /* how well it saw */
 void section_allocator(struct view *v);     /* the allocator's own statistics */
+void section_usage(struct view *v);         /* what the kernel counted in phases */
 void section_fragmentation(struct view *v); /* from live bytes to resident memory */
 void section_classes(struct view *v);       /* the allocator's size classes */
 void section_arenas(struct view *v);        /* its arenas */
