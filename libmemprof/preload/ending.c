@@ -1,5 +1,6 @@
 /* ending.c: the library's destructor: the last look at the allocator of a program that ends by
- * exit. Nothing is torn down: what other destructors do is recorded as ever.
+ * exit, if it was more than a small one. Nothing is torn down: what other destructors do is
+ * recorded as ever.
  *
  * A signal handler may call exit, with the thread in the middle of anything. If that was jemalloc,
  * its locks are held and will never be released: then, and wherever it cannot be excluded, there is
@@ -13,6 +14,7 @@
 
 #include <stdbool.h>
 #include <sys/auxv.h>
+#include <time.h>
 
 /* Stacks are looked through up to this size. */
 #define STACK_MAX (1u << 20)
@@ -51,11 +53,16 @@ static bool in_no_handler(void)
 	return true;
 }
 
+/* The look takes up to 0.8 ms, most of it for what jemalloc prepares when it is first asked. Of the
+ * many small programs that a script runs nobody wants to know, and their time counts. */
+#define CPU_NS_MIN 50000000u
+
 __attribute__((destructor(101))) static void end(void)
 {
 	const struct mp_process *process = &mp_process_page.process;
 	if (__atomic_load_n(&process->state, __ATOMIC_ACQUIRE) != MP_RECORDING ||
-	    mp_self->state == MP_THREAD_BUSY || !in_no_handler())
+	    mp_self->state == MP_THREAD_BUSY ||
+	    mp_clock_ns(CLOCK_PROCESS_CPUTIME_ID) < CPU_NS_MIN || !in_no_handler())
 		return;
 	mp_allocator_stats_end(mp_region());
 }
