@@ -56,8 +56,41 @@ static void find_functions(struct hunt *hunt, const struct profile *p)
 	free(seconds);
 }
 
+/* A fresh page takes the kernel a quarter to a whole microsecond, where it is not virtual: so long
+ * at least, or there is something else in the kernel's time. */
+#define FAULT_SECONDS 1e-6
+
+/* Half of the time. */
+#define MOST 0.5
+
+static enum hunt_cause cause_of_cpu(const struct hunt *hunt)
+{
+	const struct usage *u = &hunt->usage;
+	if (u->system < MOST * hunt->seconds)
+		return HUNT_CAUSE_CODE;
+	return (double)(u->minor_faults + u->major_faults) * FAULT_SECONDS >= u->system
+	               ? HUNT_CAUSE_FAULTS
+	               : HUNT_CAUSE_KERNEL;
+}
+
+/* The thread's own CPU time is not measured: it is that of the samples, which have an error. */
+static enum hunt_cause cause_of(const struct hunt *hunt)
+{
+	const struct usage *u = &hunt->usage;
+	if (!u->known || hunt->mixed)
+		return HUNT_CAUSE_UNKNOWN;
+	if (u->system >= MOST * hunt->seconds)
+		return cause_of_cpu(hunt);
+	if (isnan(hunt->off_cpu))
+		return HUNT_CAUSE_UNKNOWN;
+	double error = hunt->samples > 0 ? 1.96 * hunt->cpu / sqrt(hunt->samples) : 0;
+	if (hunt->off_cpu - error > MOST * hunt->seconds)
+		return u->waits >= u->preempted ? HUNT_CAUSE_WAITING : HUNT_CAUSE_PUSHED;
+	return hunt->cpu - error > MOST * hunt->seconds ? cause_of_cpu(hunt) : HUNT_CAUSE_UNKNOWN;
+}
+
 static void add_hunt(struct hunts *hunts, const struct profile *p, uint32_t phase, double seconds,
-                     double scope, double outside)
+                     double scope, double outside, const struct usage *usage)
 {
 	if (!(seconds > HUNT_SHARE * scope) || !(scope > SCOPE_SHARE * p->steps.wall))
 		return;
@@ -68,12 +101,14 @@ static void add_hunt(struct hunts *hunts, const struct profile *p, uint32_t phas
 	                      .cpu = NAN,
 	                      .samples = NAN,
 	                      .off_cpu = NAN,
-	                      .mixed = outside > MIXED_SHARE * seconds};
-	if (!(p->functions.all.samples > 0))
-		return;
-	find_functions(hunt, p);
-	if (!hunt->mixed)
-		hunt->off_cpu = fmax(0, seconds - hunt->cpu);
+	                      .mixed = outside > MIXED_SHARE * seconds,
+	                      .usage = *usage};
+	if (p->functions.all.samples > 0) {
+		find_functions(hunt, p);
+		if (!hunt->mixed)
+			hunt->off_cpu = fmax(0, seconds - hunt->cpu);
+	}
+	hunt->cause = cause_of(hunt);
 }
 
 static bool has_children(const struct profile *p, size_t row)
@@ -93,11 +128,13 @@ void hunts_build(struct hunts *hunts, const struct profile *p)
 	if (!p->phases_of_steps)
 		return;
 	hunts->list = mem_zero((p->phases_count + 1) * sizeof(*hunts->list));
-	add_hunt(hunts, p, 0, p->unaccounted, p->steps.wall, p->run.wall - p->steps.wall);
+	add_hunt(hunts, p, 0, p->unaccounted, p->steps.wall, p->run.wall - p->steps.wall,
+	         &p->unaccounted_usage);
 	for (size_t i = 0; i < p->phases_count; i++) {
 		const struct profile_phase *row = &p->phases[i];
 		if (has_children(p, i))
-			add_hunt(hunts, p, row->id, row->self, row->inclusive, row->self_outside);
+			add_hunt(hunts, p, row->id, row->self, row->inclusive, row->self_outside,
+			         &row->usage_self);
 	}
 	if (hunts->count)
 		qsort(hunts->list, hunts->count, sizeof(*hunts->list), most_first);

@@ -44,6 +44,7 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 	growths_build(&p->growths, p);
 	phases_build(p);
 	waiting_build(p);
+	usage_build(p);
 	hunts_build(&p->hunts, p);
 	warnings_build(p);
 	return p;

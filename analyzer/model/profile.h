@@ -23,6 +23,7 @@
 #include "model/growth.h"
 #include "model/hunt.h"
 #include "model/stacks.h"
+#include "model/usage.h"
 #include "trace/trace.h"
 
 #define PROFILE_UNKNOWN TRACE_UNKNOWN
@@ -102,6 +103,7 @@ struct profile_phase {
 	double waiting;       /* wall less the thread's own CPU time, of all calls; NAN: unknown */
 	double waiting_error; /* half its 95 % interval */
 	enum waiting_from waiting_from;
+	struct usage usage, usage_self; /* with the phases in it, and without */
 	double marking; /* what marking child scopes and the phase itself cost, inside `inclusive`
 	                 */
 	int64_t allocations, bytes, temporaries, reallocations, live_bytes;
@@ -171,6 +173,7 @@ struct profile {
 	enum profile_place *places;                 /* by phase id; 0: what was made in no phase */
 	bool phases_of_steps;                       /* false: there are no steps, see above */
 	double unaccounted;                         /* NAN without steps */
+	struct usage unaccounted_usage;             /* in steps, in no phase */
 	int64_t outside_allocations, outside_bytes; /* in no phase */
 	struct trace_variances outside_variances;   /* in sampled mode */
 	struct profile_worker_phase *workers;

@@ -4,6 +4,7 @@
  *   sim-details  for the author: all functions of their own, file by file
  *   dev-summary  for whoever develops what lies beneath: all kinds of code, and the overheads
  *   dev-details  the same in full: functions of each kind, the allocator, how well was recorded */
+#include "report/allocator_json.h"
 #include "report/json_functions.h"
 #include "report/sections.h"
 
@@ -43,10 +44,12 @@ void dev_summary_text(const struct profile *p, const struct report_options *opti
 void dev_details_text(const struct profile *p, const struct report_options *options,
                       struct text *out)
 {
-	static section *const sections[] = {section_head,       section_categories,
-	                                    section_components, section_functions_by_category,
-	                                    section_allocator,  section_overheads,
-	                                    section_capture,    section_warnings};
+	static section *const sections[] = {section_head,          section_categories,
+	                                    section_components,    section_functions_by_category,
+	                                    section_usage,         section_allocator,
+	                                    section_fragmentation, section_classes,
+	                                    section_arenas,        section_overheads,
+	                                    section_capture,       section_warnings};
 	struct view v = view_of(p, options, out);
 	WRITE(&v, sections);
 }
@@ -75,18 +78,6 @@ json_t *dev_summary_json(const struct profile *p, const struct report_options *o
 	return document_of(p, options, "dev-summary");
 }
 
-static json_t *allocator_of(const struct profile *p)
-{
-	const struct trace_allocator *a = &p->trace->allocator;
-	json_t *o = json_object();
-	if (!a->known)
-		return o;
-#define X(name) json_set(o, #name, json_count(a->name));
-	TRACE_ALLOCATOR_KEYS(X)
-#undef X
-	return o;
-}
-
 static json_t *capture_of(const struct profile *p)
 {
 	const struct trace_profiler *f = &p->trace->profiler;
@@ -102,7 +93,7 @@ static json_t *capture_of(const struct profile *p)
 json_t *dev_details_json(const struct profile *p, const struct report_options *options)
 {
 	json_t *document = document_of(p, options, "dev-details");
-	json_set(document, "allocator", allocator_of(p));
+	json_set(document, "allocator", json_allocator(p));
 	json_set(document, "profiler", capture_of(p));
 	return document;
 }

@@ -87,6 +87,9 @@ void dev_details_text(const struct profile *, const struct report_options *, str
 json_t *sim_details_json(const struct profile *, const struct report_options *);
 json_t *dev_summary_json(const struct profile *, const struct report_options *);
 json_t *dev_details_json(const struct profile *, const struct report_options *);
+void allocator_text(const struct profile *, const struct report_options *, struct text *);
+json_t *allocator_json(const struct profile *, const struct report_options *);
+void allocator_csv(const struct profile *, const struct report_options *, struct text *);
 void raw_text(const struct profile *, const struct report_options *, struct text *);
 json_t *raw_json(const struct profile *, const struct report_options *);
 void lines_text(const struct profile *, const struct report_options *, struct text *);

@@ -1,4 +1,4 @@
-/* section_overheads.c: what recording cost, how well it saw, and what the allocator did inside. */
+/* section_overheads.c: what recording cost, and how well it saw. */
 #include "report/sections.h"
 
 #include <math.h>
@@ -106,33 +106,5 @@ void section_capture(struct view *v)
 	count_fact(&g, "calls missed", f->calls_missed, "found the table of calls full");
 	count_fact(&g, "windows", (int64_t)t->windows_count, "in the trace");
 	count_fact(&g, "skew", t->skew, "events that may be missing from the last window");
-	grid_write(&g, 2, &v->options->terminal, v->out);
-}
-
-void section_allocator(struct view *v)
-{
-	const struct trace_allocator *a = &v->p->trace->allocator;
-	const struct trace_heap *heap = &v->p->trace->heap;
-	struct grid g;
-	if (!a->known)
-		return;
-	view_heading(v, "its own statistics, when they were last taken", "ALLOCATOR");
-	begin_facts(&g, v->p->trace->header.allocator);
-	cell_fact(&g, "taken at", unit_seconds(ticks_of(a->taken) / v->p->hz), "since the start");
-	if (heap->known)
-		bytes_fact(&g, "live", heap->live_bytes, "at the end, as the program asked for it");
-	bytes_fact(&g, "allocated", a->allocated, "in blocks, rounded up to size classes");
-	bytes_fact(&g, "active", a->active, "in pages that hold at least one block");
-	bytes_fact(&g, "metadata", a->metadata, "the allocator's own");
-	bytes_fact(&g, "resident", a->resident, "in memory, at most");
-	bytes_fact(&g, "mapped", a->mapped, "of address space in use");
-	bytes_fact(&g, "retained", a->retained, "of address space kept, without memory");
-	if (a->active > 0 && a->allocated != TRACE_UNKNOWN)
-		cell_fact(&g, "fragmentation %",
-		          unit_percent(1 - (double)a->allocated / (double)a->active),
-		          "of active pages is between blocks");
-	if (a->resident > 0 && a->active != TRACE_UNKNOWN)
-		cell_fact(&g, "kept %", unit_percent(1 - (double)a->active / (double)a->resident),
-		          "of resident memory is unused pages and metadata");
 	grid_write(&g, 2, &v->options->terminal, v->out);
 }

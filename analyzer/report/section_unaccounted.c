@@ -1,9 +1,12 @@
-/* section_unaccounted.c: time that no phase accounts for, in plain words: how much, on which
- * functions, how much of it off the CPU; and what the process did meanwhile that the kernel counts.
+/* section_unaccounted.c: time that no phase accounts for, in plain words: how much, what it mostly
+ * is, on which functions, how much of it off the CPU, and what the kernel counted there; where that
+ * was not read, what it counted for the whole process.
  */
 #include "report/sections.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 /* Of fewer samples no function is named. */
 #define SAMPLES_MIN 5
@@ -35,6 +38,64 @@ static bool is_off_cpu(const struct hunt *hunt)
 	return hunt->off_cpu > error + 0.1 * hunt->seconds;
 }
 
+/* "; mostly page faults in memset". */
+static void cause_of(struct view *v, const struct hunt *hunt)
+{
+	static const char *const words[] = {
+	        [HUNT_CAUSE_WAITING] = "waiting",
+	        [HUNT_CAUSE_PUSHED] = "pushed off the CPU by others",
+	        [HUNT_CAUSE_FAULTS] = "page faults",
+	        [HUNT_CAUSE_KERNEL] = "in the kernel",
+	        [HUNT_CAUSE_CODE] = "computing",
+	};
+	if (hunt->cause == HUNT_CAUSE_UNKNOWN)
+		return;
+	text_printf(v->out, "; mostly %s", words[hunt->cause]);
+	if (hunt->cause <= HUNT_CAUSE_PUSHED || !hunt->functions_count ||
+	    hunt->samples < SAMPLES_MIN)
+		return;
+	text_string(v->out, " in ");
+	view_shortened(v, v->p->functions.list[hunt->functions[0].function].name, 40);
+}
+
+/* A part of the line of what the kernel counted, with what stands between it and the one before. */
+__attribute__((format(printf, 3, 4))) static void part(struct view *v, bool *any,
+                                                       const char *format, ...)
+{
+	va_list arguments;
+	char words[128];
+	va_start(arguments, format);
+	vsnprintf(words, sizeof(words), format, arguments);
+	va_end(arguments);
+	text_printf(v->out, "%s%s", *any ? "; " : "    ", words);
+	*any = true;
+}
+
+/* What the kernel counted there; nothing where nothing was counted. */
+static void usage_line(struct view *v, const struct hunt *hunt)
+{
+	const struct usage *u = &hunt->usage;
+	bool any = false;
+	if (!u->known)
+		return;
+	if (u->minor_faults || u->major_faults)
+		part(v, &any, "%s page faults, %s from disk",
+		     COUNT(u->minor_faults + u->major_faults), COUNT(u->major_faults));
+	if (u->waits)
+		part(v, &any, "waited %s times", COUNT(u->waits));
+	if (u->preempted)
+		part(v, &any, "pushed off the CPU %s", COUNT(u->preempted));
+	if (u->system > 0.01 * hunt->seconds)
+		part(v, &any, "%s in the kernel", SECONDS(u->system));
+	if (u->read_bytes || u->written_bytes)
+		part(v, &any, "disk: read %s, wrote %s", BYTES(u->read_bytes),
+		     BYTES(u->written_bytes));
+	if (any && u->with_short)
+		text_string(v->out, "\n    (with that of phases in it too short to be asked)");
+	if (any)
+		text_string(v->out, "\n");
+}
+
 static void hunt_line(struct view *v, const struct hunt *hunt)
 {
 	text_string(v->out, "  ");
@@ -44,11 +105,13 @@ static void hunt_line(struct view *v, const struct hunt *hunt)
 		text_string(v->out, "outside of all phases");
 	text_printf(v->out, ": %s, %s %%%s", SECONDS(hunt->seconds), PERCENT(hunt->share),
 	            hunt->phase ? " of it" : " of a step");
+	cause_of(v, hunt);
 	if (is_off_cpu(hunt))
 		text_printf(v->out, "; %s of that off the CPU", SECONDS(hunt->off_cpu));
 	functions_of(v, hunt);
 	text_string(v->out, hunt->mixed && hunt->functions_count ? "; before and after steps, too\n"
 	                                                         : "\n");
+	usage_line(v, hunt);
 }
 
 static bool is_known(int64_t value)
@@ -56,7 +119,7 @@ static bool is_known(int64_t value)
 	return value != TRACE_UNKNOWN;
 }
 
-/* What the kernel counts is the process's, not a phase's. */
+/* For scopes that were too short to be asked. */
 static void kernel_line(struct view *v)
 {
 	const struct trace_process *k = &v->p->trace->process;
@@ -85,7 +148,11 @@ void section_unaccounted(struct view *v)
 		return;
 	view_heading(v, "of more than 5 % of a phase, which no phase in it accounts for",
 	             "UNACCOUNTED TIME");
-	for (size_t i = 0; i < hunts->count && i < SHOWN; i++)
+	bool all = true;
+	for (size_t i = 0; i < hunts->count && i < SHOWN; i++) {
 		hunt_line(v, &hunts->list[i]);
-	kernel_line(v);
+		all = all && hunts->list[i].usage.known;
+	}
+	if (!all)
+		kernel_line(v);
 }

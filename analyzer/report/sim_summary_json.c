@@ -90,6 +90,24 @@ static json_t *waiting_from(enum waiting_from from)
 	}
 }
 
+/* What the kernel counted; null where that was not read. */
+static json_t *usage_of(const struct usage *usage)
+{
+	json_t *o = json_object();
+	if (!usage->known) {
+		json_decref(o);
+		return json_null();
+	}
+	json_set(o, "calls_read", json_count(usage->calls));
+	json_set(o, "covered", json_number_of(usage->covered));
+#define X(name) json_set(o, #name, json_count(usage->name));
+	USAGE_COUNTS(X)
+#undef X
+	json_set(o, "system_seconds", json_number_of(usage->system));
+	json_set(o, "with_short_phases", json_boolean(usage->with_short));
+	return o;
+}
+
 static json_t *phase_of(const struct profile *p, const struct profile_phase *row)
 {
 	const struct variance *v = row->variances.fields;
@@ -107,6 +125,8 @@ static json_t *phase_of(const struct profile *p, const struct profile_phase *row
 	json_set(phase, "waiting_seconds", json_number_of(row->waiting));
 	json_set(phase, "waiting_error_seconds", json_number_of(row->waiting_error));
 	json_set(phase, "waiting_from", waiting_from(row->waiting_from));
+	json_set(phase, "usage", usage_of(&row->usage));
+	json_set(phase, "usage_self", usage_of(&row->usage_self));
 	json_set(phase, "mean", json_number_of(row->per_call));
 	json_set(phase, "p50", json_number_of(row->p50));
 	json_set(phase, "p95", json_number_of(row->p95));
@@ -137,6 +157,16 @@ static json_t *phases_of(const struct profile *p)
 	return list;
 }
 
+static json_t *cause_of(enum hunt_cause cause)
+{
+	static const char *const names[] = {
+	        [HUNT_CAUSE_WAITING] = "waiting",    [HUNT_CAUSE_PUSHED] = "preempted",
+	        [HUNT_CAUSE_FAULTS] = "page_faults", [HUNT_CAUSE_KERNEL] = "kernel",
+	        [HUNT_CAUSE_CODE] = "code",
+	};
+	return cause == HUNT_CAUSE_UNKNOWN ? json_null() : json_string(names[cause]);
+}
+
 static json_t *hunt_of(const struct profile *p, const struct hunt *hunt)
 {
 	json_t *o = json_object(), *list = json_array();
@@ -147,6 +177,8 @@ static json_t *hunt_of(const struct profile *p, const struct hunt *hunt)
 	json_set(o, "cpu_seconds", json_number_of(hunt->cpu));
 	json_set(o, "off_cpu_seconds", json_number_of(hunt->off_cpu));
 	json_set(o, "samples", json_number_of(hunt->samples));
+	json_set(o, "usage", usage_of(&hunt->usage));
+	json_set(o, "mostly", cause_of(hunt->cause));
 	for (size_t i = 0; i < hunt->functions_count; i++) {
 		const struct profile_function *f = &p->functions.list[hunt->functions[i].function];
 		json_t *one = json_object();
@@ -341,6 +373,7 @@ json_t *sim_summary_json(const struct profile *p, const struct report_options *o
 	json_set(document, "per_agent_step", per_agent_step_of(p));
 	json_set(document, "phases", phases_of(p));
 	json_set(document, "unaccounted_seconds", json_number_of(p->unaccounted));
+	json_set(document, "unaccounted_usage", usage_of(&p->unaccounted_usage));
 	json_set(document, "unaccounted", unaccounted_of(p));
 	json_set(document, "process", process_of(p));
 	json_set(document, "worker_phases", workers_of(p));

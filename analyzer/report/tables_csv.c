@@ -22,6 +22,10 @@ static void phase_row(struct csv *csv, const struct profile *p, const struct pro
 	csv_count(csv, p->heap ? row->bytes : PROFILE_UNKNOWN);
 	csv_count(csv, p->heap ? row->temporaries : PROFILE_UNKNOWN);
 	csv_count(csv, p->heap ? row->live_bytes : PROFILE_UNKNOWN);
+#define X(name) csv_count(csv, row->usage.known ? row->usage.name : PROFILE_UNKNOWN);
+	USAGE_COUNTS(X)
+#undef X
+	csv_number(csv, row->usage.known ? row->usage.system : NAN);
 	csv_end_row(csv);
 }
 
@@ -31,7 +35,9 @@ void sim_summary_csv(const struct profile *p, const struct report_options *optio
 	struct csv csv;
 	csv_begin(&csv, options, out,
 	          "phase,calls,inclusive_seconds,self_seconds,share,cpu_seconds,p50,p95,p99,max,"
-	          "allocations,bytes_allocated,temporary_allocations,live_bytes_end");
+	          "allocations,bytes_allocated,temporary_allocations,live_bytes_end,"
+	          "minor_faults,major_faults,waits,preempted,read_bytes,written_bytes,"
+	          "system_seconds");
 	for (size_t i = 0; i < p->phases_count; i++)
 		phase_row(&csv, p, &p->phases[i]);
 	struct profile_phase rest = {.path = "",
@@ -47,7 +53,8 @@ void sim_summary_csv(const struct profile *p, const struct report_options *optio
 	                             .allocations = p->outside_allocations,
 	                             .bytes = p->outside_bytes,
 	                             .temporaries = PROFILE_UNKNOWN,
-	                             .live_bytes = PROFILE_UNKNOWN};
+	                             .live_bytes = PROFILE_UNKNOWN,
+	                             .usage = p->unaccounted_usage};
 	phase_row(&csv, p, &rest);
 }
 

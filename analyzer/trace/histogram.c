@@ -1,5 +1,5 @@
 /* histogram.c: see histogram.h. New counts are put at the end and merged into the sorted part when
- * they have become as many as it, or when somebody asks. */
+ * they have become several times as many as it, or when somebody asks. */
 #include "trace/histogram.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ static void histogram_merge(struct histogram *h)
 
 void histogram_add(struct histogram *h, uint32_t bucket, int64_t count)
 {
-	if (h->count >= h->merged * 2 + 256)
+	if (h->count >= h->merged * 8 + 1024)
 		histogram_merge(h);
 	h->entries = mem_grow(h->entries, &h->capacity, h->count + 1, sizeof(*h->entries));
 	h->entries[h->count++] = (struct histogram_entry){bucket, count};

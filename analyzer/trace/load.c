@@ -296,6 +296,7 @@ void trace_free(struct trace *t)
 	free(t->slowest);
 	free(t->warnings);
 	free(t->facts.params);
+	allocator_free(&t->allocator_details);
 	arena_free(&t->arena);
 	free(t);
 }

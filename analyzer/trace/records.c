@@ -630,6 +630,7 @@ static const struct {
         [TRACE_OTHER_CELLS] = {"OTHER_CELLS", take_other_cells},
         [TRACE_SAMPLES] = {"SAMPLES", samples_take},
         [TRACE_CALLS] = {"CALLS", calls_take},
+        [TRACE_ALLOCATOR] = {"ALLOCATOR", allocator_take},
 };
 
 int64_t record_kind(const msgpack_object *object)

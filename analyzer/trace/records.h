@@ -19,6 +19,10 @@ bool window_take(struct reading *r, const msgpack_object *body);
 /* SAMPLES and CALLS; in samples.c, with the tables that they fill. */
 bool samples_take(struct reading *r, const msgpack_object *body);
 bool calls_take(struct reading *r, const msgpack_object *body);
+/* ALLOCATOR; in allocator.c. */
+bool allocator_take(struct reading *r, const msgpack_object *body);
+void allocator_free(struct trace_allocator_details *details);
+
 void samples_begin(struct trace *t);
 void samples_end(struct trace *t);
 

@@ -178,6 +178,25 @@ struct trace_profiler {
 };
 #undef X
 
+/* ALLOCATOR: the last there is. The rows' members are those of the format. */
+#define X(name, text) int64_t name;
+struct trace_allocator_class {
+	TRACE_ALLOCATOR_CLASS_FIELDS(X)
+};
+struct trace_allocator_arena {
+	TRACE_ALLOCATOR_ARENA_FIELDS(X)
+};
+#undef X
+struct trace_allocator_details {
+	bool known;
+	bool at_end; /* taken when the program had ended */
+	int64_t taken, dirty_decay_ms, muzzy_decay_ms, arenas_all; /* decay −1: never */
+	struct trace_allocator_class *classes;                     /* small ones first, by size */
+	size_t classes_count;
+	struct trace_allocator_arena *arenas;
+	size_t arenas_count;
+};
+
 /* One window: its end, and what happened in it. Changes are 0 where the window has none. */
 struct trace_window {
 	struct trace_anchor anchor;
@@ -209,6 +228,8 @@ struct trace_phase_change {
 struct trace_steps {
 	int64_t ended, ticks, unaccounted, allocations, bytes, cpu_ns, cpu_ticks; /* sums */
 	int64_t begun, min, max, max_step;                                        /* so far */
+	int64_t usage[TRACE_USAGE_FIELDS]; /* sums, by the stepping thread: what the kernel counted,
+	                                      in the order of phases' fields */
 	struct histogram histogram;
 };
 
@@ -285,6 +306,7 @@ struct trace {
 	struct trace_agents agents;
 	struct trace_heap heap; /* the last that was told; so below */
 	struct trace_allocator allocator;
+	struct trace_allocator_details allocator_details;
 	struct trace_process process;
 	struct trace_profiler profiler;
 	struct trace_end end;

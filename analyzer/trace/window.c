@@ -378,6 +378,21 @@ struct window {
 	        *phase_histograms, *counters;
 };
 
+/* What the kernel counted in steps: members of the same names as phases' fields. */
+static bool read_usage(struct reading *r, const msgpack_object *map,
+                       int64_t usage[TRACE_USAGE_FIELDS])
+{
+	for (int i = 0; i < TRACE_USAGE_FIELDS; i++) {
+		const char *name = phase_fields[TRACE_USAGE_FIRST + i];
+		const msgpack_object *o = value_key(map, name);
+		int64_t change = 0;
+		if ((o && !value_integer(r, o, name, 0, INT64_MAX, &change)) ||
+		    !value_sum(r, name, &usage[i], change))
+			return false;
+	}
+	return true;
+}
+
 static bool read_steps(struct reading *r, const msgpack_object *body, struct window *w)
 {
 	static const struct value_member changes[] = {
@@ -400,7 +415,9 @@ static bool read_steps(struct reading *r, const msgpack_object *body, struct win
 		return true;
 	w->steps = (struct trace_steps){
 	        .begun = s->begun, .min = s->min, .max = s->max, .max_step = s->max_step};
-	if (!value_members(r, map, "steps", changes, LENGTH(changes), &w->steps))
+	memcpy(w->steps.usage, s->usage, sizeof(w->steps.usage));
+	if (!value_members(r, map, "steps", changes, LENGTH(changes), &w->steps) ||
+	    !read_usage(r, map, w->steps.usage))
 		return false;
 	w->shown.steps_ended = w->steps.ended;
 	w->shown.steps_ticks = w->steps.ticks;

@@ -64,31 +64,13 @@ static bool still_readable(struct recording *recording)
 	return !recording->lost;
 }
 
-/* What jemalloc answered to an earlier request. Torn answers are left for the next time. */
-static void take_allocator_stats(struct recording *recording)
-{
-	const struct mp_allocator_stats *from = &recording->region->header->allocator_stats;
-	struct mp_allocator_stats stats;
-	uint64_t answered = __atomic_load_n(&from->answered, __ATOMIC_ACQUIRE);
-	stats = *from;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (answered && region_load(&from->answered) == answered && stats.answered == answered)
-		recording->source.allocator = stats;
-}
-
-static void ask_allocator(struct recording *recording)
-{
-	uint64_t *asked = &recording->region->writable->allocator_stats.asked;
-	__atomic_store_n(asked, region_load(asked) + 1, __ATOMIC_RELEASE);
-}
-
 /* Once a second: what costs some tens of microseconds. */
 static void read_figures(struct recording *recording)
 {
 	procstat_read(&recording->process, recording->pid);
 	procstat_read_switches(&recording->process, recording->pid);
-	take_allocator_stats(recording);
-	ask_allocator(recording);
+	allocator_read(&recording->source.allocator, recording->region);
+	allocator_ask(recording->region);
 	recording->source.launcher_bytes = procstat_own_rss();
 }
 
@@ -99,7 +81,7 @@ static void cut_window(struct recording *recording, uint64_t now_ns)
 	if (!trace_is_behind(trace) || trace_flush(trace)) {
 		struct moment anchor = clock_moment();
 		procstat_read(&recording->process, recording->pid);
-		take_allocator_stats(recording);
+		allocator_read(&recording->source.allocator, recording->region);
 		window_pack(&recording->source, &anchor, &trace->pending, true);
 		trace_flush(trace);
 		trace_remove_side(trace);
@@ -181,8 +163,9 @@ bool recording_finish(struct recording *recording, const struct ending *ending)
 		return false;
 	msgpack_packer *to = &trace->pending.packer;
 	recording->source.alive = ending->reason == END_STOPPED;
+	recording->source.last = true;
 	if (still_readable(recording)) {
-		take_allocator_stats(recording);
+		allocator_read(&recording->source.allocator, recording->region);
 		recording->source.launcher_bytes = procstat_own_rss();
 		window_pack(&recording->source, &ending->anchor, &trace->pending, true);
 	} else {

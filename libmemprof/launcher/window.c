@@ -34,6 +34,28 @@ void window_pack_anchor(msgpack_packer *to, const struct moment *anchor, uint64_
 	msgpack_pack_uint64(to, anchor->real_ns);
 }
 
+/* ---- what the kernel counted ----------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	size_t at;
+} usage_fields[TRACE_USAGE_FIELDS] = {
+        {"usage_calls", offsetof(struct mp_usage, calls)},
+        {"usage_ticks", offsetof(struct mp_usage, ticks)},
+        {"minor_faults", offsetof(struct mp_usage, minor_faults)},
+        {"major_faults", offsetof(struct mp_usage, major_faults)},
+        {"waits", offsetof(struct mp_usage, waits)},
+        {"preempted", offsetof(struct mp_usage, preempted)},
+        {"read_bytes", offsetof(struct mp_usage, read_bytes)},
+        {"written_bytes", offsetof(struct mp_usage, written_bytes)},
+        {"system_ns", offsetof(struct mp_usage, system_ns)},
+};
+
+static uint64_t usage_field(const struct mp_usage *usage, int field)
+{
+	return *(const uint64_t *)((const char *)usage + usage_fields[field].at);
+}
+
 /* ---- steps and agents ----------------------------------------------------------------------- */
 
 static void pack_steps(struct seq *window, const struct mp_steps *base, const struct mp_steps *now)
@@ -47,6 +69,9 @@ static void pack_steps(struct seq *window, const struct mp_steps *base, const st
 	map_nonzero(&map, "bytes", now->alloc_bytes - base->alloc_bytes);
 	map_nonzero(&map, "cpu_ns", now->cpu_ns - base->cpu_ns);
 	map_nonzero(&map, "cpu_ticks", now->cpu_ticks - base->cpu_ticks);
+	for (int i = 0; i < TRACE_USAGE_FIELDS; i++)
+		map_nonzero(&map, usage_fields[i].name,
+		            usage_field(&now->usage, i) - usage_field(&base->usage, i));
 	map_nonzero(&map, "begun", now->begun);
 	if (now->ended) {
 		map_uint(&map, "min", now->min);
@@ -205,6 +230,9 @@ static void add_entry(struct phase_row *row, const struct phase_entry *entry)
 	row->field[TRACE_PHASE_SCOPES] += now->scopes - base->scopes;
 	row->field[TRACE_PHASE_STEP_SELF] += now->step_self - base->step_self;
 	row->field[TRACE_PHASE_STEP_INCLUSIVE] += now->step_inclusive - base->step_inclusive;
+	for (int i = 0; i < TRACE_USAGE_FIELDS; i++)
+		row->field[TRACE_USAGE_FIRST + i] +=
+		        usage_field(&now->usage, i) - usage_field(&base->usage, i);
 	add_extremes(row, now);
 	for (uint32_t i = 0; i < MP_HIST_BUCKETS; i++) {
 		uint32_t change = now->hist[i] - base->hist[i];
@@ -371,23 +399,6 @@ static void pack_heap(struct seq *window, const struct window_source *source,
 	map_map(window, "heap", &map);
 }
 
-static void pack_allocator(struct seq *window, const struct window_source *source)
-{
-	const struct mp_allocator_stats *stats = &source->allocator;
-	struct seq map;
-	if (!stats->answered)
-		return;
-	seq_begin(&map);
-	map_uint(&map, "taken", stats->taken);
-	map_uint(&map, "allocated", stats->allocated);
-	map_uint(&map, "active", stats->active);
-	map_uint(&map, "metadata", stats->metadata);
-	map_uint(&map, "resident", stats->resident);
-	map_uint(&map, "mapped", stats->mapped);
-	map_uint(&map, "retained", stats->retained);
-	map_map(window, "allocator", &map);
-}
-
 static void map_known(struct seq *map, const char *key, uint64_t value)
 {
 	if (value != PROCSTAT_UNKNOWN)
@@ -421,9 +432,9 @@ static void pack_process(struct seq *window, const struct window_source *source)
 	if (source->region->header->mode != MP_MODE_OFF)
 		map_int(&map, "mapped_directly",
 		        snapshot_mapped_bytes(&source->snapshot, &source->tables));
-	if (stat->rss_anon != PROCSTAT_UNKNOWN && source->allocator.answered)
+	if (stat->rss_anon != PROCSTAT_UNKNOWN && source->allocator.sums.taken)
 		map_int(&map, "unexplained",
-		        (int64_t)(stat->rss_anon - source->allocator.resident -
+		        (int64_t)(stat->rss_anon - source->allocator.sums.resident -
 		                  region_load(&source->region->header->private_bytes)));
 	map_cpu_time(&map, source);
 	map_known(&map, "minor_faults", stat->minor_faults);
@@ -491,7 +502,7 @@ static void pack_window(struct window_source *source, const struct moment *ancho
 	pack_step_histogram(&map, &snapshot->steps_base, &snapshot->steps_now);
 	pack_counters(&map, source);
 	pack_heap(&map, source, anchor);
-	pack_allocator(&map, source);
+	allocator_pack_sums(&source->allocator, &map);
 	pack_process(&map, source);
 	pack_profiler(&map, source);
 	if (source->alive)
@@ -651,6 +662,7 @@ void window_pack(struct window_source *source, const struct moment *anchor, stru
 	packed_free(&window);
 	samples_pack(&source->snapshot.samples, source->windows, &to->packer);
 	calls_pack(&source->snapshot.calls, source->windows, &to->packer);
+	allocator_pack_details(&source->allocator, source->last, commit, &to->packer);
 	append_changed(&source->facts, &facts, to, commit);
 	append_changed(&source->slowest, &slowest, to, commit);
 	if (commit) {

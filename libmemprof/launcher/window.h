@@ -1,10 +1,12 @@
 /* window.h: packs what happened in a window, and the facts that became known by its end.
  *
- * The records of a window, in the order in which they are packed: tables that grew, threads, the *
- * window, its samples and calls, facts and slowest steps where they changed. */
+ * The records of a window, in the order in which they are packed: tables that grew, threads, the
+ * window, its samples and calls, the allocator's details where they are due, facts and slowest
+ * steps where they changed. */
 #ifndef MEMPROF_LAUNCHER_WINDOW_H
 #define MEMPROF_LAUNCHER_WINDOW_H
 
+#include "allocator.h"
 #include "clock.h"
 #include "procstat.h"
 #include "snapshot.h"
@@ -18,11 +20,12 @@ struct window_source {
 	struct threads threads;
 	const struct procstat *process;
 	pid_t pid;
-	struct mp_allocator_stats allocator; /* as last taken; answered 0: never */
+	struct allocator allocator;
 	uint64_t launcher_bytes;
 	const char *const *params; /* that the user gave, each NAME=VALUE; not owned */
 	size_t params_count;
 	bool alive; /* the process may be counting while we read */
+	bool last;  /* no window comes after this one */
 	/* what is in the trace already: a record is packed again only when it would differ */
 	struct packed facts, slowest;
 	uint32_t windows; /* in the trace */

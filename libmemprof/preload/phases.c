@@ -14,6 +14,7 @@
 #include "kernel_signal.h"
 #include "os.h"
 #include "pool.h"
+#include "usage.h"
 
 #include <string.h>
 #include <time.h>
@@ -77,6 +78,11 @@ bool mp_cpu_is_worth_reading(uint64_t calls, uint64_t ticks)
 	return ticks >= calls * cpu_clock_ticks * 2 * MP_CPU_CLOCK_SHARE;
 }
 
+bool mp_phase_usage_is_worth_reading(uint64_t calls, uint64_t ticks)
+{
+	return mp_usage_is_worth_reading(calls, ticks, cpu_clock_ticks);
+}
+
 uint64_t mp_scope_cpu_ns(bool stepping)
 {
 	return mp_clock_ns(stepping ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID);
@@ -138,6 +144,9 @@ uint32_t mp_phase_open(struct mp_thread *thread, struct mp_region *region, uint3
 	struct mp_open_phase *open = &thread->open[thread->depth];
 	open->times = times;
 	open->phase = phase;
+	open->usage_read = mp_phase_usage_is_worth_reading(times->calls, times->inclusive);
+	if (open->usage_read)
+		mp_usage_read(&open->usage_begun);
 	open->cpu_read = mp_cpu_is_worth_reading(times->calls, times->inclusive);
 	if (open->cpu_read)
 		open->cpu_begun = mp_scope_cpu_ns(mp_is_stepping(thread, region));
@@ -162,6 +171,21 @@ static void count_call(struct mp_phase_times *times, uint64_t ticks)
 	ADD(times->calls, 1);
 }
 
+/* What was read at a call's begin counts, but not for a first call that turns out too short: its
+ * begin was read before anything was known of how long they are. */
+static void add_readings(struct mp_open_phase *open, bool stepping, uint64_t ticks)
+{
+	struct mp_phase_times *times = open->times;
+	bool first = times->calls == 1;
+	if (open->cpu_read && !(first && !mp_cpu_is_worth_reading(1, ticks))) {
+		ADD(times->cpu_ns, mp_scope_cpu_ns(stepping) - open->cpu_begun);
+		ADD(times->cpu_ticks, ticks);
+		ADD(times->cpu_calls, 1);
+	}
+	if (open->usage_read && !(first && !mp_phase_usage_is_worth_reading(1, ticks)))
+		mp_usage_add(&times->usage, &open->usage_begun, ticks);
+}
+
 static void close_innermost(struct mp_thread *thread, struct mp_region *region, uint64_t now)
 {
 	if (thread->depth > MP_PHASE_DEPTH) {
@@ -175,13 +199,7 @@ static void close_innermost(struct mp_thread *thread, struct mp_region *region, 
 	if (mp_is_stepping(thread, region))
 		ADD(open->times->step_inclusive,
 		    ticks_in_steps(thread, region, now) - open->steps_at_begin);
-	/* The first call has its CPU clock read before it is known to be long enough to bear that.
-	 */
-	if (!open->cpu_read || (open->times->calls == 1 && !mp_cpu_is_worth_reading(1, ticks)))
-		return;
-	ADD(open->times->cpu_ns, mp_scope_cpu_ns(mp_is_stepping(thread, region)) - open->cpu_begun);
-	ADD(open->times->cpu_ticks, ticks);
-	ADD(open->times->cpu_calls, 1);
+	add_readings(open, mp_is_stepping(thread, region), ticks);
 }
 
 void mp_phase_close(struct mp_thread *thread, struct mp_region *region, uint32_t scope,
@@ -235,7 +253,7 @@ void mp_phases_calibrate(struct mp_thread *thread, struct mp_region *region, uin
 	memset(&times, 0, sizeof(times));
 	scratch.slot_index = UINT32_MAX;
 	scratch.slot = &slot;
-	times.calls = 1; /* so that the CPU clock is not read */
+	times.calls = 1; /* so that no CPU clock is read */
 	scratch.open[0].times = &times;
 	scratch.open[0].phase = mp_phase_child(0, name);
 	scratch.open[1].times = &times;

@@ -29,6 +29,9 @@ static inline bool mp_is_stepping(const struct mp_thread *thread, const struct m
 #define MP_CPU_CLOCK_SHARE 100u
 bool mp_cpu_is_worth_reading(uint64_t calls, uint64_t ticks);
 
+/* The same of what the kernel counts (usage.h), which is read beside the CPU clock. */
+bool mp_phase_usage_is_worth_reading(uint64_t calls, uint64_t ticks);
+
 /* CPU time in ns of what a scope of this thread covers: of the process for the thread that steps,
  * whose workers belong to its phases, else of the thread. */
 uint64_t mp_scope_cpu_ns(bool stepping);

@@ -4,6 +4,7 @@
 #include "count.h"
 #include "os.h"
 #include "phases.h"
+#include "usage.h"
 
 #include <time.h>
 
@@ -54,6 +55,9 @@ void mp_step_begin(struct mp_thread *thread, struct mp_region *region)
 	heap_totals(region, &thread->step_allocs, &thread->step_bytes);
 	SET(steps->begun, steps->begun + 1);
 	SET(region->now_step, (uint32_t)steps->begun);
+	thread->step_usage_read = mp_phase_usage_is_worth_reading(steps->ended, steps->ticks);
+	if (thread->step_usage_read)
+		mp_usage_read(&thread->step_usage);
 	thread->step_cpu =
 	        mp_cpu_is_worth_reading(steps->ended, steps->ticks) ? mp_scope_cpu_ns(true) : 0;
 	uint64_t now = mp_ticks();
@@ -121,6 +125,10 @@ void mp_step_end(struct mp_thread *thread, struct mp_region *region, uint64_t no
 		ADD(steps->cpu_ns, cpu);
 		ADD(steps->cpu_ticks, step.ticks);
 	}
+	/* But for a first step that turns out too short to have it read. */
+	if (thread->step_usage_read &&
+	    !(steps->ended == 1 && !mp_phase_usage_is_worth_reading(1, step.ticks)))
+		mp_usage_add(&steps->usage, &thread->step_usage, step.ticks);
 	heap_totals(region, &step.allocs, &step.alloc_bytes);
 	step.allocs -= thread->step_allocs;
 	step.alloc_bytes -= thread->step_bytes;

@@ -30,10 +30,11 @@ enum mp_thread_state {
 struct mp_open_phase {
 	struct mp_phase_times *times;
 	uint32_t phase;
-	bool cpu_read;
+	bool cpu_read, usage_read;
 	uint64_t begun;
-	uint64_t cpu_begun;      /* ns, if cpu_read */
-	uint64_t steps_at_begin; /* ticks spent in steps when it was begun */
+	uint64_t cpu_begun;          /* ns, if cpu_read */
+	uint64_t steps_at_begin;     /* ticks spent in steps when it was begun */
+	struct mp_usage usage_begun; /* if usage_read */
 };
 
 /* How far it is to the thread's next samples (sampled.h); all 0 in other modes. */
@@ -82,6 +83,8 @@ struct mp_thread {
 	uint32_t depth;                /* open phases, those beyond MP_PHASE_DEPTH too */
 	uint64_t step_begun;           /* ticks, 0: not in a step; of the thread that steps */
 	uint64_t step_allocs, step_bytes, step_cpu; /* totals when it began; step_cpu 0: not read */
+	bool step_usage_read;
+	struct mp_usage step_usage; /* when it began, if that was read */
 	struct mp_open_phase open[MP_PHASE_DEPTH];
 };
 

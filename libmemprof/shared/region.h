@@ -37,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 6u
+#define MP_REGION_LAYOUT 7u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -295,6 +295,18 @@ static inline uint64_t mp_hist_low(uint32_t bucket)
 	return (uint64_t)(MP_HIST_SUB + bucket % MP_HIST_SUB) << (bucket / MP_HIST_SUB - 1u);
 }
 
+/* What the kernel counted for a thread in scopes, where these were long enough to bear the reading.
+ * Bytes are those of storage: what came from, or goes to, the page cache alone is none. */
+struct mp_usage {
+	uint64_t calls; /* of the scope that were read … */
+	uint64_t ticks; /* … and their wall time */
+	uint64_t minor_faults, major_faults;
+	uint64_t waits;     /* left the CPU of its own will: voluntary switches */
+	uint64_t preempted; /* was put off it: involuntary switches */
+	uint64_t read_bytes, written_bytes;
+	uint64_t system_ns; /* CPU time in the kernel */
+};
+
 /* What one thread spent in one phase. It takes MP_PHASE_BLOCKS blocks of the pool. */
 struct mp_phase_times {
 	uint64_t calls;          /* ended */
@@ -308,7 +320,8 @@ struct mp_phase_times {
 	uint64_t scopes;         /* child scopes begun and ended inside: their cost lies in here */
 	uint64_t step_self;      /* the parts of self and inclusive that lie in steps: */
 	uint64_t step_inclusive; /* the sum of step_self + mp_steps.unaccounted is mp_steps.ticks */
-	uint64_t spare[4];
+	struct mp_usage usage;   /* inclusive */
+	uint64_t spare[3];
 	uint32_t hist[MP_HIST_BUCKETS]; /* calls by duration; wraps at 2^32: take differences */
 };
 #define MP_PHASE_BLOCKS ((sizeof(struct mp_phase_times) + MP_BLOCK_SIZE - 1) / MP_BLOCK_SIZE)
@@ -395,6 +408,7 @@ struct mp_steps {
 	uint64_t run_begun, run_ended; /* ticks of the marks, 0: none */
 	uint32_t run_name;             /* offset in names */
 	uint32_t version;
+	struct mp_usage usage; /* of ended steps, of the thread that steps */
 	struct mp_slow_step slowest[MP_SLOWEST];
 	uint32_t hist[MP_HIST_BUCKETS];
 };
@@ -421,9 +435,51 @@ struct mp_param {
 /* Taken inside the process, by whatever thread passes by, when the launcher has asked. */
 struct mp_allocator_stats {
 	uint64_t asked;    /* launcher writes: number of the request */
-	uint64_t answered; /* the request that the figures below answer */
-	uint64_t taken;    /* ticks */
+	uint64_t answered; /* the last request that was heard */
+	uint32_t version;  /* odd while what follows changes, and the details */
+	uint32_t spare;
+	uint64_t taken;                                                   /* ticks; 0: never */
 	uint64_t allocated, active, metadata, resident, mapped, retained; /* bytes */
+};
+
+/* A size class. Small ones are regions of slabs; a block of a large one has pages of its own. What
+ * lies in a thread's cache counts as held. */
+struct mp_allocator_class {
+	uint64_t size;
+	uint64_t slab_bytes, slab_regions; /* 0: a large class */
+	uint64_t held;                     /* regions now */
+	uint64_t allocated, freed;         /* regions, so far */
+	uint64_t requests;                 /* by the program, so far; those of caches come late */
+	uint64_t slabs, slabs_partial;     /* now; those of them that have room */
+	uint64_t slabs_made;               /* so far */
+};
+
+struct mp_allocator_arena {
+	uint64_t arena;
+	uint64_t threads;
+	uint64_t held;             /* bytes of regions, those in caches too */
+	uint64_t active;           /* bytes of pages that hold any */
+	uint64_t dirty, muzzy;     /* bytes of pages that hold none and wait to be given back */
+	uint64_t mapped, retained; /* bytes of address space, in use and kept */
+	uint64_t metadata;         /* bytes of the arena's own */
+	uint64_t resident;         /* bytes, at most */
+	uint64_t cached;           /* bytes in caches of threads */
+	uint64_t purges, purged;   /* how often pages were given back, and bytes of them so far */
+};
+
+#define MP_ALLOCATOR_CLASSES 256u
+#define MP_ALLOCATOR_ARENAS  64u /* of more than these the first are told */
+
+/* Class by class and arena by arena: taken when the run is an eighth older than at the last time,
+ * and when it ends. */
+struct mp_allocator_details {
+	uint64_t taken;  /* ticks; 0: never */
+	uint32_t at_end; /* taken when the program had ended, the ending thread's cache flushed */
+	uint32_t arenas_all;
+	int64_t dirty_decay_ms, muzzy_decay_ms; /* how long pages wait; below 0: for ever */
+	uint32_t classes_used, arenas_used;
+	struct mp_allocator_class classes[MP_ALLOCATOR_CLASSES];
+	struct mp_allocator_arena arenas[MP_ALLOCATOR_ARENAS];
 };
 
 /* ---- header ------------------------------------------------------------------------------- */
@@ -498,6 +554,7 @@ struct mp_region {
 	uint32_t pools[MP_POOLS]; /* names, told at a pool's first use; 0: not used */
 	uint64_t mappings_missed; /* mappings and unmappings that could not be followed */
 	__attribute__((aligned(64))) struct mp_steps steps;
+	__attribute__((aligned(64))) struct mp_allocator_details allocator_details;
 };
 
 enum mp_origin {

@@ -15,7 +15,8 @@ import jsonschema
 from harness import ANALYZER, Case, SIM_BENCH, main, profile, report, run, victim, line_of
 
 SCHEMA = json.loads((Path(__file__).parent / "report_schema.json").read_text())
-REPORTS = ("sim-summary", "sim-details", "dev-summary", "dev-details", "memory", "raw", "lines")
+REPORTS = ("sim-summary", "sim-details", "dev-summary", "dev-details", "memory", "allocator", "raw",
+           "lines")
 SCRIPT = """
 import json
 def parse(n):

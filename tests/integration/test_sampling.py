@@ -159,6 +159,11 @@ class Sampling(Case):
         self.assertEqual(len(told("0.05")), 1)
         self.assertEqual(told("0.6"), [])
 
+    def test_who_never_allocates_is_sampled_too(self):
+        done = self.profile([victim("computes")], memprof_options=["-F", "199"])
+        samples = sum(count for count, _ in done.trace().samples.values())
+        self.assertGreater(samples, 199 / 2)
+
     def test_off_takes_none(self):
         trace = self.sampled(["burn", "0.1", ROUND_US], "off").trace()
         self.assertEqual(trace.samples, {})

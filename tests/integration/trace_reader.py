@@ -8,7 +8,7 @@ import msgpack
 KINDS = {1: "header", 2: "strings", 3: "module", 4: "frames", 5: "stacks", 6: "phases",
          7: "thread", 8: "cells", 9: "window", 10: "facts", 11: "slowest", 12: "symbols",
          13: "module_symbols", 14: "warning", 15: "end", 16: "open", 17: "other_cells",
-         18: "samples", 19: "calls"}
+         18: "samples", 19: "calls", 20: "allocator"}
 
 CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "freed_bytes",
                "freed_usable", "temporaries", "life_steps_0", "life_time_0",
@@ -20,9 +20,15 @@ CELL_FIELDS = ["allocations", "allocated_bytes", "allocated_usable", "frees", "f
                *[f"life_steps_{i}" for i in range(2, 12)], *[f"life_time_{i}" for i in range(5, 11)],
                *[f"size_{i}" for i in range(10, 16)], "cross_frees"]
 PHASE_FIELDS = ["calls", "inclusive", "self", "min", "max", "cpu_ns", "cpu_calls", "cpu_ticks",
-                "entered", "scopes", "step_self", "step_inclusive"]
+                "entered", "scopes", "step_self", "step_inclusive", "usage_calls", "usage_ticks",
+                "minor_faults", "major_faults", "waits", "preempted", "read_bytes", "written_bytes",
+                "system_ns"]
 SAMPLE_FIELDS = ["stack", "phase", "role", "samples", "cpu_ns"]
 CALL_FIELDS = ["function", "caller", "phase", "role", "calls", "self", "inclusive", "untimed"]
+CLASS_FIELDS = ["size", "slab_bytes", "slab_regions", "held", "allocated", "freed", "requests",
+                "slabs", "slabs_partial", "slabs_made"]
+ARENA_FIELDS = ["arena", "threads", "held", "active", "dirty", "muzzy", "mapped", "retained",
+                "metadata", "resident", "cached", "purges", "purged"]
 EXTREMES = ("min", "max")
 FRAME_FIRST = 8
 
@@ -70,6 +76,7 @@ class Trace:
         self.windows = []
         self.facts = {}
         self.slowest = []
+        self.allocator = None
         self.symbols = {}
         self.module_symbols = {}
         self.warnings = []
@@ -229,6 +236,15 @@ class Trace:
         width, flat = body
         need(len(flat) % width == 0, "slowest steps: cut short")
         self.slowest = list(zip(*[iter(flat)] * width))
+
+    def take_allocator(self, body):
+        """The last one counts; its tables as lists of objects."""
+        self.allocator = dict(body)
+        for key, fields in (("classes", CLASS_FIELDS), ("arenas", ARENA_FIELDS)):
+            width, flat = body.get(key, (len(fields), []))
+            need(width == len(fields) and len(flat) % width == 0, f"{key}: a row is cut short")
+            self.allocator[key] = [dict(zip(fields, row)) for row in zip(*[iter(flat)] * width)]
+            need(all(value >= 0 for value in flat), f"{key}: below 0")
 
     def take_symbols(self, body):
         at = 0

@@ -13,7 +13,7 @@
 /* Major: a reader refuses what it does not know. Minor: new kinds, keys and fields, all of which
  * an older reader skips. */
 #define TRACE_VERSION_MAJOR 1
-#define TRACE_VERSION_MINOR 2
+#define TRACE_VERSION_MINOR 3
 
 /* The side file that holds the open window stands beside the trace under this suffix. */
 #define TRACE_OPEN_SUFFIX ".open"
@@ -38,7 +38,8 @@
 	X(16, OPEN, "first in the side file: which trace, and at which length, it continues")      \
 	X(17, OTHER_CELLS, "the same of memory beside the heap: stack, phase and memory")          \
 	X(18, SAMPLES, "where the CPU time of a window went, by samples")                          \
-	X(19, CALLS, "the calls of functions in a window, counted one by one")
+	X(19, CALLS, "the calls of functions in a window, counted one by one")                     \
+	X(20, ALLOCATOR, "the allocator inside, by size class and arena; replaces the one before")
 
 enum trace_kind {
 #define X(number, name, text) TRACE_##name = number,
@@ -126,6 +127,36 @@ enum trace_kind {
 	X(inclusive, "ticks of calls of the function that were not inside another call of it")     \
 	X(untimed, "calls that were counted and not timed")
 
+/* The same of `classes` of ALLOCATOR: a row is a size class. What lies in caches of threads counts
+ * as held, and was allocated when it came there. */
+#define TRACE_ALLOCATOR_CLASS_FIELDS(X)                                                            \
+	X(size, "bytes of each of its regions")                                                    \
+	X(slab_bytes, "bytes of a slab; 0: its regions have pages of their own")                   \
+	X(slab_regions, "regions of a slab")                                                       \
+	X(held, "regions that are not free")                                                       \
+	X(allocated, "regions given out so far")                                                   \
+	X(freed, "regions taken back so far")                                                      \
+	X(requests, "requests so far; those that a cache served come late")                        \
+	X(slabs, "slabs that there are")                                                           \
+	X(slabs_partial, "of them, that have free regions beside held ones")                       \
+	X(slabs_made, "slabs made so far")
+
+/* The same of `arenas` of ALLOCATOR; bytes but for arena, threads and purges. */
+#define TRACE_ALLOCATOR_ARENA_FIELDS(X)                                                            \
+	X(arena, "its number")                                                                     \
+	X(threads, "that allocate from it")                                                        \
+	X(held, "of regions that are not free")                                                    \
+	X(active, "of pages that have any such region")                                            \
+	X(dirty, "of pages that have none, and wait to be given back")                             \
+	X(muzzy, "of pages that the kernel may take, or has taken")                                \
+	X(mapped, "of address space in use")                                                       \
+	X(retained, "of address space kept, without memory")                                       \
+	X(metadata, "of the arena's own")                                                          \
+	X(resident, "in memory, at most")                                                          \
+	X(cached, "of regions in caches of threads")                                               \
+	X(purges, "how often pages were given back so far")                                        \
+	X(purged, "of pages given back so far")
+
 #define TRACE_LIFE_STEPS 12 /* fields from LIFE_STEPS_0: freed blocks by lifetime in steps */
 #define TRACE_LIFE_TIME  11 /* fields from LIFE_TIME_0: the same by time */
 #define TRACE_SIZES      16 /* fields from SIZE_0: allocations by size */
@@ -144,7 +175,20 @@ enum trace_kind {
 	X(8, ENTERED, entered)                                                                     \
 	X(9, SCOPES, scopes)                                                                       \
 	X(10, STEP_SELF, step_self)                                                                \
-	X(11, STEP_INCLUSIVE, step_inclusive)
+	X(11, STEP_INCLUSIVE, step_inclusive)                                                      \
+	X(12, USAGE_CALLS, usage_calls)                                                            \
+	X(13, USAGE_TICKS, usage_ticks)                                                            \
+	X(14, MINOR_FAULTS, minor_faults)                                                          \
+	X(15, MAJOR_FAULTS, major_faults)                                                          \
+	X(16, WAITS, waits)                                                                        \
+	X(17, PREEMPTED, preempted)                                                                \
+	X(18, READ_BYTES, read_bytes)                                                              \
+	X(19, WRITTEN_BYTES, written_bytes)                                                        \
+	X(20, SYSTEM_NS, system_ns)
+
+/* The last of these are what the kernel counted, and also members of `steps`. */
+#define TRACE_USAGE_FIRST  12
+#define TRACE_USAGE_FIELDS 9
 
 /* In the order of the list above, so that each histogram is an array. */
 enum trace_cell_field {
@@ -172,6 +216,20 @@ enum trace_call_field {
 	TRACE_CALL_FIELDS(X)
 #undef X
 	        TRACE_CALL_WIDTH
+};
+
+enum trace_allocator_class_field {
+#define X(name, text) TRACE_ALLOCATOR_CLASS_##name,
+	TRACE_ALLOCATOR_CLASS_FIELDS(X)
+#undef X
+	        TRACE_ALLOCATOR_CLASS_WIDTH
+};
+
+enum trace_allocator_arena_field {
+#define X(name, text) TRACE_ALLOCATOR_ARENA_##name,
+	TRACE_ALLOCATOR_ARENA_FIELDS(X)
+#undef X
+	        TRACE_ALLOCATOR_ARENA_WIDTH
 };
 
 enum trace_phase_field {
