@@ -204,8 +204,7 @@ static void build_totals(struct profile *p)
 	struct profile_totals *totals = &p->totals;
 	int64_t *f = totals->fields;
 	for (size_t i = 1; i < t->cells_count; i++)
-		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
-			f[k] += t->cells[i].fields[k];
+		trace_cell_add_to(&t->cells[i], f);
 	for (size_t i = 1; i < t->variances_count; i++)
 		variances_add(&totals->variances, &t->variances[i]);
 	totals->live_bytes = f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
