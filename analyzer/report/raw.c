@@ -13,6 +13,7 @@
 
 #include "report/function_order.h"
 #include "report/json_functions.h"
+#include "report/marks.h"
 #include "report/report.h"
 
 static void number_cell(struct text *out, double seconds)
@@ -30,6 +31,7 @@ static double per_call(double seconds, int64_t calls)
 
 static void row(struct text *out, const struct profile *p, const struct profile_function *f)
 {
+	text_string(out, MARK_WHOLE);
 	double self = function_self(p, f), inclusive = function_inclusive(p, f);
 	if (f->calls == PROFILE_UNKNOWN)
 		text_printf(out, "%10s", "-");

@@ -302,7 +302,7 @@ class Reports(Case):
 
     def test_next_commands_work_as_printed(self):
         text = analyzer("report", self.sim).stdout.decode()
-        commands = re.findall(r"^  (\S.*?)  # ", text[text.index("\nNEXT\n"):], re.M)
+        commands = re.findall(r"^  ([^\s#].*?)(?:  # .*)?$", text[text.index("\nNEXT\n"):], re.M)
         self.assertGreater(len(commands), 3)
         for command in commands:
             done = run(["/bin/sh", "-c", command], cwd=self.directory)
@@ -330,6 +330,55 @@ class Reports(Case):
         self.assertEqual(found["made"]["inclusive_allocations"], done.truth["allocations"])
         # The program only interprets: its functions are not the user's.
         self.assertFalse(found["allocate"]["own"])
+
+    def test_trampolines_of_python_bear_the_names_of_its_functions(self):
+        """As python3 -X perf has them from 3.12 on, without a frame pointer and with one."""
+        for code in ("bare", "frames"):
+            done = self.profile([victim("trampolines"), code], name=code)
+            trace = done.trace()
+            Path(f"/tmp/perf-{trace.header['pid']}.map").unlink()
+            found = {one["name"]: one for one in report(trace.path)["functions"]}
+            for name, allocations in done.truth["inclusive"].items():
+                with self.subTest(code=code, function=name):
+                    self.assertEqual(found[name]["inclusive_allocations"], allocations)
+                    self.assertTrue(found[name]["own"])
+                    self.assertTrue(found[name]["file"].startswith("/project/"))
+            # What the interpreter does is done for the function that it runs.
+            self.assertFalse(found["evaluate"]["own"])
+            sites = report(trace.path)["call_sites"]
+            by_function = collections.Counter()
+            for site in sites:
+                by_function[site["function"]] += site["allocations"]
+            self.assertEqual(by_function["<lambda>"],
+                             done.truth["inclusive"]["<lambda>"], by_function)
+
+    def test_functions_of_node_have_names_files_and_lines(self):
+        script = self.directory / "spin.js"
+        script.write_text("""
+function spin(times) {
+    let sum = 0;
+    for (let i = 0; i < times; i++) sum = (sum + i * i) % 1000003;
+    return sum;
+}
+function outer(rounds) {
+    let sum = 0;
+    for (let i = 0; i < rounds; i++) sum += spin(100000);
+    return sum;
+}
+console.log(outer(3000));
+""")
+        done = self.profile(["node", "--perf-basic-prof", script], memprof_options=["-F", "999"])
+        trace = next(one for one in done.traces() if "spin.js" in str(one.header["command"]))
+        Path(f"/tmp/perf-{trace.header['pid']}.map").unlink()
+        found = {(one["name"], one["line"]): one for one in report(trace.path)["functions"]}
+        for name, line in (("spin", 2), ("outer", 7)):
+            self.assertIn((name, line), found)
+            self.assertEqual(found[name, line]["file"], str(script))
+            self.assertTrue(found[name, line]["own"])
+        # Nothing else was busy for long.
+        spin = found["spin", 2]
+        self.assertGreater(spin["inclusive_seconds"],
+                           0.5 * sum(one["self_seconds"] for one in found.values()))
 
     # ---- what is not there --------------------------------------------------------------------
 
