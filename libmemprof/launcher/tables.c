@@ -44,13 +44,12 @@ void tables_free(struct tables *tables)
 /* The id of a pair, which is added when it is new. `key` is the pair as one number. */
 static uint32_t table_intern(struct table *table, uint64_t key, uint64_t a, uint64_t b)
 {
-	uint32_t id = idmap_find(&table->ids, key);
-	if (id)
+	uint32_t next = table->first + table->count;
+	uint32_t id = idmap_find_or_add(&table->ids, key, next);
+	if (id != next)
 		return id;
 	memory_reserve(&table->pairs, &table->capacity, table->count + 1u, sizeof *table->pairs);
-	table->pairs[table->count] = (struct table_pair){a, b};
-	id = table->first + table->count++;
-	idmap_add(&table->ids, key, id);
+	table->pairs[table->count++] = (struct table_pair){a, b};
 	return id;
 }
 
