@@ -108,7 +108,8 @@ static const char *name_of(const struct code *code, uint32_t frame)
 static const char *own_label(struct arena *arena, const struct call_site *site)
 {
 	struct text label = {0};
-	text_printf(&label, "%s:%u ", base_name(site->file), site->line);
+	text_string(&label, base_name(site->file));
+	text_printf(&label, site->line ? ":%u " : " ", site->line);
 	text_without(&label, site->function, CODE_ANONYMOUS);
 	const char *kept = arena_text(arena, label.bytes, label.length);
 	text_free(&label);

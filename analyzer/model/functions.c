@@ -265,6 +265,7 @@ static void add_to_groups(struct functions *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct profile_function *one = &f->list[i];
+		f->own_samples += one->own ? one->tally.self.samples : 0;
 		struct profile_group *groups[] = {&f->files[one->file_group],
 		                                  &f->categories[one->category]};
 		for (size_t k = 0; k < sizeof(groups) / sizeof(groups[0]); k++) {
@@ -404,6 +405,11 @@ static void hold_self_within_inclusive(struct profile_function *one)
 		one->counted_inclusive = one->counted_self;
 }
 
+static double or_zero(double seconds)
+{
+	return isnan(seconds) ? 0 : seconds;
+}
+
 static void build_calls(struct functions *f, const struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -421,8 +427,12 @@ static void build_calls(struct functions *f, const struct profile *p)
 		add_calls(&f->list[call.function], &call);
 		f->calls[f->calls_count++] = call;
 	}
-	for (size_t i = 0; i < f->count; i++)
-		hold_self_within_inclusive(&f->list[i]);
+	for (size_t i = 0; i < f->count; i++) {
+		struct profile_function *one = &f->list[i];
+		hold_self_within_inclusive(one);
+		f->counted_self += or_zero(one->counted_self);
+		f->files[one->file_group].counted_self += or_zero(one->counted_self);
+	}
 }
 
 struct proportion functions_share(const struct functions *f, const struct figures *of)

@@ -308,6 +308,56 @@ class Reports(Case):
             done = run(["/bin/sh", "-c", command], cwd=self.directory)
             self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
 
+    def test_counted_time_ranks_where_samples_are_few(self):
+        """A list is of one kind of time, and says which."""
+        done = self.profile([victim("calls"), "20"], memprof_options=["--count-calls"])
+        path = done.trace().path
+        text = analyzer("report", "--all", path).stdout.decode()
+        lines = text.splitlines()
+        heading = next(i for i, line in enumerate(lines) if "FUNCTIONS BY" in line)
+        self.assertIn("BY COUNTED SELF TIME  wall time of counted calls", lines[heading])
+        counted = {one["name"]: one for one in report(path)["functions"] if one["own"]}
+        names = [line.split()[1] for line in lines[heading + 2:]
+                 if re.match(r" *\d+ +\w+ +calls\.cc:", line)]
+        self.assertGreater(len(names), 10)
+        seconds = [counted[name]["counted_self_seconds"] or 0 for name in names]
+        self.assertEqual(seconds, sorted(seconds, reverse=True))
+        self.assertNotIn("profiler (", text)
+        # What counting costs is no secret.
+        self.assertRegex(text, "profiler about .* by samples|profiler's time not measured")
+        boxes = analyzer("report", "--report", "sim-details", path).stdout.decode()
+        self.assertIn("FILES BY COUNTED SELF TIME", boxes)
+        self.assertRegex(boxes, r"function +line +self +file % +incl +calls +per call")
+        # All functions are not: those of libraries are known by samples alone.
+        every = analyzer("report", "--report", "dev-summary", path).stdout.decode()
+        self.assertRegex(every, "FUNCTIONS BY SELF TIME +CPU|wall time of counted calls")
+
+    def test_an_order_that_cannot_be_had_is_told(self):
+        path = self.traces["cxx"].path
+        for kind in ("sim-summary", "sim-details", "dev-summary", "dev-details"):
+            text = analyzer("report", "--report", kind, "--sort", "calls", path).stdout.decode()
+            self.assertIn("not sorted by calls: calls were not counted", text, kind)
+            self.assertIn("--count-calls", text, kind)
+            self.assertNotIn("BY CALLS", text, kind)
+
+    def test_a_table_for_programs_says_what_it_lacks(self):
+        text = analyzer("report", "--report", "raw", self.traces["unsampled"].path).stdout.decode()
+        self.assertRegex(text.splitlines()[-1], "^# no time of functions: .*--freq")
+        text = analyzer("report", "--report", "raw", self.traces["cxx"].path).stdout.decode()
+        self.assertNotIn("#", text)
+
+    def test_no_line_is_longer_than_the_terminal(self):
+        """But those that are to be copied, and what has no blank to break it at."""
+        paths = list(self.paths().values())
+        for width in (100, 160):
+            environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "COLUMNS": str(width)}
+            for kind in set(REPORTS) - {"raw"}:
+                text = analyzer("report", "--report", kind, "--", *paths,
+                                env=environment).stdout.decode()
+                long = [line for line in text.splitlines() if len(line) > width
+                        and not re.search(r"/analyzer |trace\.msgpack|memprof run", line)]
+                self.assertEqual(long, [], (kind, width))
+
     def test_callers_of_counted_functions(self):
         done = self.profile([victim("calls"), "20"], memprof_options=["--count-calls"])
         found = json.loads(analyzer("report", "--format", "json", "--search", "leaf", "--",
