@@ -3,9 +3,9 @@
  * Reports put MARK_… around what stands out and write UTF-8. At the end marks become colours, or
  * nothing; characters outside ASCII become the nearest in it where the locale has no others; and
  * any other control character, which can only come from a name in a trace, is shown as '?', so
- * that a trace cannot talk to the terminal. Lines that are longer than the terminal is wide go on in
- * the next one, indented, unless they are marked as whole: rows of tables, which fit as they are,
- * and what is to be copied.
+ * that a trace cannot talk to the terminal. Lines that are longer than the terminal is wide go on
+ * in the next one, indented, unless they are marked as whole: rows of tables, which fit as they
+ * are, and what is to be copied.
  *
  * In Markdown, headings are headings, lines end where they end, and what would be taken for markup
  * is escaped.
