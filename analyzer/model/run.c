@@ -424,7 +424,7 @@ static void count_calls_in(struct profile *p)
 {
 	struct profile_cost *cost = &p->cost;
 	const struct functions *f = &p->functions;
-	if (!p->trace->header.count_calls)
+	if (!p->trace->header.count_calls || cost->doubtful)
 		return;
 	double seconds = f->categories[CATEGORY_PROFILER].tally.self.values[STACK_TIME];
 	cost->by_samples = f->all.samples > 0 && !(cost->seconds > seconds);
