@@ -7,7 +7,7 @@ TEST_PACKAGES  := check python3 python3-msgpack sqlite3 redis-server git clang l
 # Exports are opened by those who consume them. Debian's npm will not go with a node that has one of
 # its own.
 TEST_PACKAGES  += chromium chromium-driver fonts-dejavu-core golang-go protobuf-compiler python3-jsonschema \
-                  $(if $(shell command -v npm),,npm)
+                  $(if $(shell command -v npm),,npm) $(if $(shell command -v node),,nodejs)
 
 # A marker for each list, so that a second make does not ask dpkg again.
 define install_missing

@@ -18,6 +18,9 @@ void *mem_zero(size_t size);
  * grows by a share of itself, so that adding one by one costs linear time. */
 void *mem_grow(void *array, size_t *capacity, size_t needed, size_t size);
 
+/* The same, but what new elements hold is not set. */
+void *mem_room(void *array, size_t *capacity, size_t needed, size_t size);
+
 /* A copy of `length` bytes, ended by a 0. Free with free(). */
 char *mem_text(const char *bytes, size_t length);
 
@@ -36,7 +39,7 @@ char *arena_text(struct arena *arena, const char *bytes, size_t length);
 __attribute__((format(printf, 2, 3), nonnull(2))) char *arena_printf(struct arena *arena,
                                                                      const char *format, ...);
 
-/* Gives everything back, but keeps one chunk for what comes next. */
+/* Gives everything back, but keeps the largest chunk for what comes next. */
 void arena_reset(struct arena *arena);
 
 void arena_free(struct arena *arena);

@@ -42,23 +42,35 @@ static size_t table_slot(const struct table *table, const void *key)
 	return slot;
 }
 
-static void table_rehash(struct table *table)
+#define SLOTS_MIN 64
+
+static void table_rehash(struct table *table, size_t slots)
 {
 	free(table->slots);
-	table->slots_count = table->slots_count ? table->slots_count * 2 : 64;
+	table->slots_count = slots;
 	table->slots = mem_zero(table->slots_count * sizeof(*table->slots));
 	for (uint32_t i = 0; i < table->count; i++)
 		table->slots[table_slot(table, table_key(table, i))] = i + 1;
 }
 
+void table_expect(struct table *table, size_t count)
+{
+	size_t slots = table->slots_count ? table->slots_count : SLOTS_MIN;
+	while (slots < count * 2)
+		slots *= 2;
+	if (slots > table->slots_count)
+		table_rehash(table, slots);
+	table->keys = mem_room(table->keys, &table->keys_capacity, count, table->key_size);
+}
+
 uint32_t table_add(struct table *table, const void *key)
 {
 	if ((size_t)table->count * 2 >= table->slots_count)
-		table_rehash(table);
+		table_rehash(table, table->slots_count ? table->slots_count * 2 : SLOTS_MIN);
 	size_t slot = table_slot(table, key);
 	if (table->slots[slot])
 		return table->slots[slot] - 1;
-	table->keys = mem_grow(table->keys, &table->keys_capacity, (size_t)table->count + 1,
+	table->keys = mem_room(table->keys, &table->keys_capacity, (size_t)table->count + 1,
 	                       table->key_size);
 	memcpy(table->keys + (size_t)table->count * table->key_size, key, table->key_size);
 	table->slots[slot] = ++table->count;

@@ -30,6 +30,9 @@ struct table {
 void table_init(struct table *table, size_t key_size);
 void table_free(struct table *table);
 
+/* Makes room for so many keys at once. */
+void table_expect(struct table *table, size_t count);
+
 /* The number of `key`, which is added if it was not there (then number == old count). */
 uint32_t table_add(struct table *table, const void *key);
 

@@ -14,7 +14,7 @@
 
 void text_add(struct text *text, const char *bytes, size_t length)
 {
-	text->bytes = mem_grow(text->bytes, &text->capacity, text->length + length + 1, 1);
+	text->bytes = mem_room(text->bytes, &text->capacity, text->length + length + 1, 1);
 	memcpy(text->bytes + text->length, bytes, length);
 	text->length += length;
 	text->bytes[text->length] = '\0';
@@ -33,7 +33,7 @@ void text_printf(struct text *text, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		return;
-	text->bytes = mem_grow(text->bytes, &text->capacity, text->length + (size_t)length + 1, 1);
+	text->bytes = mem_room(text->bytes, &text->capacity, text->length + (size_t)length + 1, 1);
 	va_start(arguments, format);
 	vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -69,14 +69,15 @@ static void *begin(const struct export_job *job)
 
 static void listen(struct flamegraph *f, const struct export_stack *stack, enum shares_run run)
 {
-	const struct stack_row *row = &stack->profile->stacks.rows[stack->weight->row];
+	const struct stack_variances *variances = stack->profile->stacks.variances;
 	int64_t weight = stack->weight->values[f->job->metric];
 	if (!weight)
 		return;
 	struct tree_node *node = tree_add(&f->tree, stack, f->job->by);
 	node->self[run] += weight;
-	if (shares_estimated(&f->shares, run))
-		variance_add(&node->variance[run], row->variances[f->job->metric]);
+	if (variances && shares_estimated(&f->shares, run))
+		variance_add(&node->variance[run],
+		             variances[stack->weight->row].of[f->job->metric]);
 }
 
 static void old_stack(void *state, const struct export_stack *stack)

@@ -108,7 +108,8 @@ static const char *name_of(const struct code *code, uint32_t frame)
 static const char *own_label(struct arena *arena, const struct call_site *site)
 {
 	struct text label = {0};
-	text_printf(&label, "%s:%u ", base_name(site->file), site->line);
+	text_string(&label, base_name(site->file));
+	text_printf(&label, site->line ? ":%u " : " ", site->line);
 	text_without(&label, site->function, CODE_ANONYMOUS);
 	const char *kept = arena_text(arena, label.bytes, label.length);
 	text_free(&label);
@@ -155,10 +156,9 @@ static void name_site(struct call_sites *sites, const struct code *code, struct 
 /* Sums over some cells cannot overflow where those over all do not (trace.h). */
 static void add_cell(struct call_site *site, const struct trace_cell *cell)
 {
-	for (int i = 0; i < TRACE_CELL_FIELDS_COUNT; i++)
-		site->fields[i] += cell->fields[i];
-	int64_t bytes =
-	        cell->fields[TRACE_CELL_ALLOCATED_BYTES] + cell->fields[TRACE_CELL_MOVED_IN_BYTES];
+	trace_cell_add_to(cell, site->fields);
+	int64_t bytes = trace_cell_field(cell, TRACE_CELL_ALLOCATED_BYTES) +
+	                trace_cell_field(cell, TRACE_CELL_MOVED_IN_BYTES);
 	if (!site->stack || bytes > site->stack_bytes) {
 		site->stack = cell->stack;
 		site->stack_bytes = bytes;

@@ -52,6 +52,8 @@ static const struct row table[] = {
         {CATEGORY_ALLOCATOR, "libmemprof.so*", "/^(je_|mp_je_)/", NULL},
         {CATEGORY_PROFILER, "libmemprof.so*", NULL, "*libmemprof/*"},
         {CATEGORY_PROFILER, "libmemprof.so*", "/^mp_/", NULL},
+        /* Marks, which are inline functions of the client header. */
+        {CATEGORY_PROFILER, NULL, NULL, "*/memprof/memprof.h"},
         {CATEGORY_PROFILER, "libmemprof.so*", MALLOC_NAMES, NULL},
         {CATEGORY_PROFILER, "libmemprof.so*", OPERATORS, NULL},
         {CATEGORY_ALLOCATOR, "libmemprof.so*", NULL, NULL},

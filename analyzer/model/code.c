@@ -71,6 +71,14 @@ static void build_module(struct code *code, uint32_t id)
 
 /* ---- frames ------------------------------------------------------------------------------ */
 
+/* The client header: marks are nobody's own work. */
+static bool is_of_marks(const char *file)
+{
+	static const char header[] = "/memprof/memprof.h";
+	size_t length = strlen(file), end = strlen(header);
+	return length > end && strcmp(file + length - end, header) == 0;
+}
+
 /* Libraries of interpreters, wherever these are installed, and what lies in themselves. */
 static bool is_interpreters_own(const char *file)
 {
@@ -83,7 +91,7 @@ static bool is_system_source(const char *file)
 	static const char *const directories[] = {"/usr/include/", "/usr/lib/",
 	                                          "/usr/local/include/"};
 	return BEGINS_WITH_ANY(file, directories) || strstr(file, "/include/c++/") ||
-	       is_interpreters_own(file);
+	       is_interpreters_own(file) || is_of_marks(file);
 }
 
 /* Functions that only pass on what their caller asked for, under names that everybody uses: whoever

@@ -231,14 +231,14 @@ static void attribute(struct attribution *to, const struct profile *p, const str
 }
 
 /* Time to one function, memory to another. */
-static void split_add(struct figures *time, struct figures *memory, const struct figures *at)
+static void split_add(struct figures *time, struct figures *memory, const struct measured *at)
 {
 	time->values[STACK_TIME] += at->values[STACK_TIME];
 	time->samples += at->samples;
-	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++) {
+	for (int metric = STACK_TIME + 1; metric < STACK_METRICS; metric++)
 		memory->values[metric] += at->values[metric];
-		variance_add(&memory->variances[metric], at->variances[metric]);
-	}
+	for (int metric = STACK_TIME + 1; at->variances && metric < STACK_METRICS; metric++)
+		variance_add(&memory->variances.of[metric], at->variances->of[metric]);
 }
 
 static void add_own_figures(const struct stacks *stacks, const struct attribution *to,
@@ -246,17 +246,17 @@ static void add_own_figures(const struct stacks *stacks, const struct attributio
 {
 	uint32_t none = f->components_count ? (uint32_t)f->components_count - 1 : 0;
 	for (size_t i = 0; i < stacks->count; i++) {
-		struct figures at = figures_of_row(&stacks->rows[i]);
+		struct measured at = measured_of_row(stacks, i);
 		uint32_t id = stacks->rows[i].stack, self = to->self[id], memory = to->memory[id],
 		         site = to->site[id];
 		struct profile_function *list = f->list;
 		split_add(&list[self].tally.self, &list[memory].tally.self, &at);
 		split_add(&list[or_else(site, self)].tally.site,
 		          &list[or_else(site, memory)].tally.site, &at);
-		figures_add(&f->all, &at);
+		figures_add_measured(&f->all, &at);
 		if (f->components_count)
-			figures_add(&f->components[or_else(to->component[id], none)].tally.self,
-			            &at);
+			figures_add_measured(
+			        &f->components[or_else(to->component[id], none)].tally.self, &at);
 	}
 }
 
@@ -265,6 +265,7 @@ static void add_to_groups(struct functions *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct profile_function *one = &f->list[i];
+		f->own_samples += one->own ? one->tally.self.samples : 0;
 		struct profile_group *groups[] = {&f->files[one->file_group],
 		                                  &f->categories[one->category]};
 		for (size_t k = 0; k < sizeof(groups) / sizeof(groups[0]); k++) {
@@ -281,21 +282,21 @@ struct on_the_way {
 	uint32_t *function, *file, *category, *component;
 };
 
-static void enter_function(struct on_the_way *on, uint32_t function, const struct figures *below)
+static void enter_function(struct on_the_way *on, uint32_t function, const struct measured *below)
 {
 	struct functions *f = on->functions;
 	struct profile_function *one = &f->list[function];
 	if (on->function[function]++ == 0)
-		figures_add(&one->tally.inclusive, below);
+		figures_add_measured(&one->tally.inclusive, below);
 	if (on->file[one->file_group]++ == 0)
-		figures_add(&f->files[one->file_group].tally.inclusive, below);
+		figures_add_measured(&f->files[one->file_group].tally.inclusive, below);
 	if (on->category[one->category]++ == 0)
-		figures_add(&f->categories[one->category].tally.inclusive, below);
+		figures_add_measured(&f->categories[one->category].tally.inclusive, below);
 	if (one->component != FUNCTION_NONE && on->component[one->component]++ == 0)
-		figures_add(&f->components[one->component].tally.inclusive, below);
+		figures_add_measured(&f->components[one->component].tally.inclusive, below);
 }
 
-static void enter(void *data, uint32_t stack, const struct figures *below)
+static void enter(void *data, uint32_t stack, const struct measured *below)
 {
 	struct on_the_way *on = data;
 	size_t count;
@@ -404,6 +405,11 @@ static void hold_self_within_inclusive(struct profile_function *one)
 		one->counted_inclusive = one->counted_self;
 }
 
+static double or_zero(double seconds)
+{
+	return isnan(seconds) ? 0 : seconds;
+}
+
 static void build_calls(struct functions *f, const struct profile *p)
 {
 	const struct trace *t = p->trace;
@@ -421,8 +427,12 @@ static void build_calls(struct functions *f, const struct profile *p)
 		add_calls(&f->list[call.function], &call);
 		f->calls[f->calls_count++] = call;
 	}
-	for (size_t i = 0; i < f->count; i++)
-		hold_self_within_inclusive(&f->list[i]);
+	for (size_t i = 0; i < f->count; i++) {
+		struct profile_function *one = &f->list[i];
+		hold_self_within_inclusive(one);
+		f->counted_self += or_zero(one->counted_self);
+		f->files[one->file_group].counted_self += or_zero(one->counted_self);
+	}
 }
 
 struct proportion functions_share(const struct functions *f, const struct figures *of)

@@ -54,6 +54,7 @@ struct profile_group {
 	uint32_t functions; /* how many belong to it */
 	bool own;           /* of files: one of its functions is the user's own */
 	struct tally tally;
+	double counted_self; /* of files: seconds of wall time in their counted functions */
 };
 
 /* Calls of one function by another. */
@@ -74,6 +75,8 @@ struct functions {
 	struct function_call *calls; /* by function, caller and phase; both roles */
 	size_t calls_count;
 	struct figures all;       /* the run's */
+	double own_samples;       /* in functions of the user's own */
+	double counted_self;      /* seconds of wall time in all that was counted */
 	double effective_samples; /* equal ones that tell as much */
 	uint32_t *chain_starts;   /* by frame id: where its functions begin in `chains` */
 	uint32_t *chains;         /* functions of frames, innermost first */

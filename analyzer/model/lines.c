@@ -94,27 +94,27 @@ static void add_own_figures(struct listing *l, size_t stacks)
 	}
 	for (size_t i = 0; i < l->p->stacks.count; i++) {
 		uint32_t id = l->p->stacks.rows[i].stack;
-		struct figures at = figures_of_row(&l->p->stacks.rows[i]);
+		struct measured at = measured_of_row(&l->p->stacks, i);
 		size_t count;
 		const uint32_t *entries = entries_of(l, id, &count);
 		uint32_t place = sites[id] != NONE ? sites[id] : inner[id];
 		uint32_t site = place == NONE ? NONE : l->entries[place];
 		if (entries[0] != NONE)
-			figures_add(&l->lines->list[entries[0]].self, &at);
+			figures_add_measured(&l->lines->list[entries[0]].self, &at);
 		if (site != NONE)
-			figures_add(&l->lines->list[site].site, &at);
+			figures_add_measured(&l->lines->list[site].site, &at);
 	}
 	free(sites);
 }
 
-static void enter(void *data, uint32_t stack, const struct figures *below)
+static void enter(void *data, uint32_t stack, const struct measured *below)
 {
 	struct listing *l = data;
 	size_t count;
 	const uint32_t *entries = entries_of(l, stack, &count);
 	for (size_t i = 0; i < count; i++)
 		if (entries[i] != NONE && l->on_the_way[entries[i]]++ == 0)
-			figures_add(&l->lines->list[entries[i]].inclusive, below);
+			figures_add_measured(&l->lines->list[entries[i]].inclusive, below);
 }
 
 static void leave(void *data, uint32_t stack)

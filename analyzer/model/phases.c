@@ -165,8 +165,7 @@ static struct allocations *allocations_by_phase(const struct trace *t)
 	for (size_t i = 1; i < t->cells_count; i++) {
 		struct allocations *a = &by_phase[t->cells[i].phase];
 		a->cells = true;
-		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
-			a->fields[k] += t->cells[i].fields[k];
+		trace_cell_add_to(&t->cells[i], a->fields);
 		const struct trace_variances *variances = trace_variances_of(t, i);
 		if (variances)
 			variances_add(&a->variances, variances);

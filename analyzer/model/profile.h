@@ -123,9 +123,10 @@ struct profile_cost {
 	/* Work on allocation events and marks. It is measured by the wall clock, so it is an upper
 	 * bound of the CPU time it took: pre-emption is in it. NAN: not measured. */
 	double seconds;
-	double share;   /* of the run's CPU time, below 1 */
-	bool doubtful;  /* as much as all CPU time was measured, which cannot be: both are NAN */
-	int64_t memory; /* shared + private + the launcher's */
+	double share;    /* of the run's CPU time, below 1 */
+	bool doubtful;   /* as much as all CPU time was measured, which cannot be: both are NAN */
+	bool by_samples; /* of CPU time, since calls were counted, whose cost is not measured */
+	int64_t memory;  /* shared + private + the launcher's */
 	int64_t audits, audit_mismatches;
 };
 

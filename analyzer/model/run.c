@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "model/categories.h"
 #include "model/estimate.h"
 #include "model/parts.h"
 
@@ -204,8 +205,7 @@ static void build_totals(struct profile *p)
 	struct profile_totals *totals = &p->totals;
 	int64_t *f = totals->fields;
 	for (size_t i = 1; i < t->cells_count; i++)
-		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)
-			f[k] += t->cells[i].fields[k];
+		trace_cell_add_to(&t->cells[i], f);
 	for (size_t i = 1; i < t->variances_count; i++)
 		variances_add(&totals->variances, &t->variances[i]);
 	totals->live_bytes = f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
@@ -418,6 +418,22 @@ static double or_zero(double value)
 	return isnan(value) || value == (double)TRACE_UNKNOWN ? 0 : value;
 }
 
+/* What counting calls costs is told by samples alone, and is most of what the profiler costs then.
+ */
+static void count_calls_in(struct profile *p)
+{
+	struct profile_cost *cost = &p->cost;
+	const struct functions *f = &p->functions;
+	if (!p->trace->header.count_calls || cost->doubtful)
+		return;
+	double seconds = f->categories[CATEGORY_PROFILER].tally.self.values[STACK_TIME];
+	cost->by_samples = f->all.samples > 0 && !(cost->seconds > seconds);
+	if (cost->by_samples || !(f->all.samples > 0)) {
+		cost->seconds = cost->by_samples ? seconds : NAN;
+		cost->share = p->run.cpu > 0 ? cost->seconds / p->run.cpu : NAN;
+	}
+}
+
 /* The cost of events was measured on a share of them and scales with their number; that of a scope
  * was calibrated. */
 static void build_cost(struct profile *p)
@@ -440,6 +456,7 @@ static void build_cost(struct profile *p)
 	cost->doubtful = cost->seconds >= p->run.cpu;
 	if (cost->doubtful)
 		cost->seconds = cost->share = NAN;
+	count_calls_in(p);
 	cost->memory =
 	        (int64_t)(or_zero((double)f->shared_bytes) + or_zero((double)f->private_bytes) +
 	                  or_zero((double)f->launcher_bytes));

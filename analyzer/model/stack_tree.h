@@ -14,20 +14,36 @@
 
 struct figures {
 	double values[STACK_METRICS];
-	struct variance variances[STACK_METRICS]; /* as of stack_row */
-	double samples;                           /* how many samples make up the time */
+	double samples; /* how many samples make up the time */
+	struct stack_variances variances;
+};
+
+/* Figures as they are measured: where nothing is estimated they have no variances. */
+struct measured {
+	double values[STACK_METRICS];
+	double samples;
+	const struct stack_variances *variances; /* NULL: none */
 };
 
 void figures_add(struct figures *sum, const struct figures *from);
+void figures_add_measured(struct figures *sum, const struct measured *from);
 
-/* What a row holds. */
-struct figures figures_of_row(const struct stack_row *row);
+/* What the row of this number holds. */
+struct measured measured_of_row(const struct stacks *stacks, size_t row);
+
+/* Sums over a stack and all below it. */
+struct stack_sum {
+	double values[STACK_METRICS];
+	double samples;
+};
 
 struct stack_tree {
 	const struct profile *profile;
-	size_t count;                 /* of stacks, the empty one included */
-	struct figures *below;        /* by stack: what was measured at it and in all below it */
-	struct figures at_root;       /* at the empty stack itself */
+	size_t count;                            /* of stacks, the empty one included */
+	struct stack_sum *below;                 /* by stack */
+	struct stack_variances *variances_below; /* by stack; NULL: nothing is estimated */
+	struct stack_sum at_root;                /* at the empty stack itself */
+	struct stack_variances variances_at_root;
 	uint32_t *first_child, *next; /* 0: none */
 };
 
@@ -39,7 +55,7 @@ void stack_tree_free(struct stack_tree *tree);
  * all below was visited. Of the empty stack, which is nobody's caller, `below` is what was measured
  * at itself. */
 struct stack_visit {
-	void (*enter)(void *data, uint32_t stack, const struct figures *below);
+	void (*enter)(void *data, uint32_t stack, const struct measured *below);
 	void (*leave)(void *data, uint32_t stack);
 	void *data;
 };

@@ -10,7 +10,7 @@
 struct building {
 	struct stacks *stacks;
 	struct table pairs; /* of stack and phase, by row */
-	size_t capacity;
+	size_t capacity, variances_capacity;
 };
 
 static struct stack_row *row_of(struct building *b, uint32_t stack, uint32_t phase)
@@ -19,7 +19,7 @@ static struct stack_row *row_of(struct building *b, uint32_t stack, uint32_t pha
 	struct stacks *stacks = b->stacks;
 	uint32_t number = table_add(&b->pairs, pair);
 	if (number == stacks->count) {
-		stacks->rows = mem_grow(stacks->rows, &b->capacity, stacks->count + 1,
+		stacks->rows = mem_room(stacks->rows, &b->capacity, stacks->count + 1,
 		                        sizeof(*stacks->rows));
 		stacks->rows[stacks->count++] = (struct stack_row){.stack = stack, .phase = phase};
 	}
@@ -28,23 +28,33 @@ static struct stack_row *row_of(struct building *b, uint32_t stack, uint32_t pha
 
 static void add_cell(struct stack_row *row, const struct trace_cell *cell)
 {
-	const int64_t *f = cell->fields;
-	row->values[STACK_ALLOCATIONS] += (double)f[TRACE_CELL_ALLOCATIONS];
-	row->values[STACK_BYTES] += (double)f[TRACE_CELL_ALLOCATED_BYTES];
-	row->values[STACK_PEAK] += (double)f[TRACE_CELL_PEAK_BYTES];
-	row->values[STACK_LIVE] +=
-	        (double)(f[TRACE_CELL_ALLOCATED_BYTES] - f[TRACE_CELL_FREED_BYTES] +
-	                 f[TRACE_CELL_MOVED_IN_BYTES] - f[TRACE_CELL_MOVED_OUT_BYTES]);
+	row->values[STACK_ALLOCATIONS] += (double)trace_cell_field(cell, TRACE_CELL_ALLOCATIONS);
+	row->values[STACK_BYTES] += (double)trace_cell_field(cell, TRACE_CELL_ALLOCATED_BYTES);
+	row->values[STACK_PEAK] += (double)trace_cell_field(cell, TRACE_CELL_PEAK_BYTES);
+	row->values[STACK_LIVE] += (double)trace_cell_live_bytes(cell);
 }
 
-static void add_variances(struct stack_row *row, const struct trace_variances *v)
+static void add_variances(struct building *b, const struct stack_row *row,
+                          const struct trace_variances *v)
 {
+	struct stacks *stacks = b->stacks;
 	if (!v)
 		return;
-	variance_add(&row->variances[STACK_ALLOCATIONS], v->fields[TRACE_CELL_ALLOCATIONS]);
-	variance_add(&row->variances[STACK_BYTES], v->fields[TRACE_CELL_ALLOCATED_BYTES]);
-	variance_add(&row->variances[STACK_PEAK], v->fields[TRACE_CELL_PEAK_BYTES]);
-	variance_add(&row->variances[STACK_LIVE], variance_live_bytes(v));
+	stacks->variances = mem_grow(stacks->variances, &b->variances_capacity, b->capacity,
+	                             sizeof(*stacks->variances));
+	struct variance *of = stacks->variances[row - stacks->rows].of;
+	variance_add(&of[STACK_ALLOCATIONS], v->fields[TRACE_CELL_ALLOCATIONS]);
+	variance_add(&of[STACK_BYTES], v->fields[TRACE_CELL_ALLOCATED_BYTES]);
+	variance_add(&of[STACK_PEAK], v->fields[TRACE_CELL_PEAK_BYTES]);
+	variance_add(&of[STACK_LIVE], variance_live_bytes(v));
+}
+
+/* Rows of samples alone come after those of cells. */
+static void end_variances(struct building *b)
+{
+	if (b->stacks->variances)
+		b->stacks->variances = mem_grow(b->stacks->variances, &b->variances_capacity,
+		                                b->capacity, sizeof(*b->stacks->variances));
 }
 
 static void add_sample(struct stack_row *row, const struct trace_sample *sample)
@@ -64,13 +74,15 @@ void stacks_build(struct stacks *stacks, const struct profile *p)
 	struct building b = {.stacks = stacks};
 	*stacks = (struct stacks){0};
 	table_init(&b.pairs, 2 * sizeof(uint32_t));
+	table_expect(&b.pairs, t->cells_count);
 	for (size_t i = 1; i < t->cells_count; i++) {
 		struct stack_row *row = row_of(&b, t->cells[i].stack, t->cells[i].phase);
 		add_cell(row, &t->cells[i]);
-		add_variances(row, trace_variances_of(t, i));
+		add_variances(&b, row, trace_variances_of(t, i));
 	}
 	for (size_t i = 0; i < t->samples_count; i++)
 		add_sample(row_of(&b, t->samples[i].stack, t->samples[i].phase), &t->samples[i]);
+	end_variances(&b);
 	table_free(&b.pairs);
 	stacks->known[STACK_TIME] = t->header.sampling_hz != TRACE_UNKNOWN;
 	for (int metric = STACK_ALLOCATIONS; metric <= STACK_LIVE; metric++)
@@ -80,6 +92,7 @@ void stacks_build(struct stacks *stacks, const struct profile *p)
 void stacks_free(struct stacks *stacks)
 {
 	free(stacks->rows);
+	free(stacks->variances);
 	*stacks = (struct stacks){0};
 }
 

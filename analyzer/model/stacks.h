@@ -35,17 +35,21 @@ enum stack_metric {
 struct stack_row {
 	uint32_t stack, phase; /* ids of the trace */
 	double values[STACK_METRICS];
-	struct variance
-	        variances[STACK_METRICS]; /* of estimates: in sampled mode, but for the time */
-	double samples;                   /* how many samples make up the time */
+	double samples; /* how many samples make up the time */
 	/* The part of both that threads took which do not step. */
 	double workers_time, workers_samples;
+};
+
+/* How sure the values of a row are, or sums of them: in sampled mode, but for the time. */
+struct stack_variances {
+	struct variance of[STACK_METRICS];
 };
 
 struct stacks {
 	struct stack_row *rows; /* by first sight in the trace; no pair twice */
 	size_t count;
-	bool known[STACK_METRICS]; /* the trace tells of this metric */
+	struct stack_variances *variances; /* by row; NULL: nothing is estimated */
+	bool known[STACK_METRICS];         /* the trace tells of this metric */
 };
 
 struct stack_frame {

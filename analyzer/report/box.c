@@ -15,15 +15,6 @@ void box_begin(struct box *box, const struct view *outer, const char *title)
 	box->inner.out = &box->text;
 }
 
-/* Columns of a line that may have marks in it. */
-static size_t columns_of(const char *line)
-{
-	size_t columns = text_columns(line);
-	for (; *line; line++)
-		columns -= *line >= MARK_HEADING[0] && *line <= MARK_END[0];
-	return columns;
-}
-
 static void write_lid(const struct box *box, size_t width)
 {
 	struct text *out = box->outer->out;
@@ -44,7 +35,7 @@ static void write_lid(const struct box *box, size_t width)
 static void write_line(const struct box *box, char *line, size_t width)
 {
 	struct text *out = box->outer->out;
-	size_t columns = columns_of(line);
+	size_t columns = marks_columns(line);
 	text_printf(out, "│ %s", line);
 	text_repeat(out, " ", columns < width - FRAME ? width - FRAME - columns : 0);
 	text_string(out, " │\n");
@@ -53,8 +44,10 @@ static void write_line(const struct box *box, char *line, size_t width)
 static void write_framed(struct box *box)
 {
 	size_t width = box->outer->options->terminal.width;
+	struct text lines = {0};
+	marks_wrap(&box->text, width - FRAME, &lines);
 	write_lid(box, width);
-	for (char *line = box->text.bytes, *end; line && *line; line = end + 1) {
+	for (char *line = lines.bytes, *end; line && *line; line = end + 1) {
 		end = strchrnul(line, '\n');
 		bool last = !*end;
 		*end = '\0';
@@ -65,6 +58,7 @@ static void write_framed(struct box *box)
 	text_string(box->outer->out, "└");
 	text_repeat(box->outer->out, "─", width - 2);
 	text_string(box->outer->out, "┘\n");
+	text_free(&lines);
 }
 
 void box_end(struct box *box)

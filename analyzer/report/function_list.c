@@ -52,7 +52,7 @@ static struct row *new_row(struct rows *rows)
 static void add_to_row(struct row *row, const struct view *v, const struct function_list *list,
                        const struct profile_function *f)
 {
-	double seconds = function_self(v->p, f);
+	double seconds = function_self(v->p, f, list->site_memory);
 	figures_add(&row->self, &f->tally.self);
 	figures_add(&row->memory, function_memory(f, list->site_memory));
 	row->seconds += isnan(seconds) ? 0 : seconds;
@@ -68,8 +68,9 @@ static bool has_any(const struct view *v, const struct function_list *list,
                     const struct profile_function *f)
 {
 	const double *memory = function_memory(f, list->site_memory)->values;
-	return function_self(v->p, f) > 0 || function_inclusive(v->p, f) > 0 || f->calls > 0 ||
-	       memory[STACK_ALLOCATIONS] > 0 || memory[STACK_PEAK] > 0;
+	bool own = list->site_memory;
+	return function_self(v->p, f, own) > 0 || function_inclusive(v->p, f, own) > 0 ||
+	       f->calls > 0 || memory[STACK_ALLOCATIONS] > 0 || memory[STACK_PEAK] > 0;
 }
 
 static void function_row(struct rows *rows, const struct view *v, const struct function_list *list,
@@ -79,7 +80,7 @@ static void function_row(struct rows *rows, const struct view *v, const struct f
 	row->function = f;
 	row->rank = rows->count;
 	row->inclusive = f->tally.inclusive;
-	row->seconds_inclusive = function_inclusive(v->p, f);
+	row->seconds_inclusive = function_inclusive(v->p, f, list->site_memory);
 	row->calls = f->calls;
 	text_without(&row->name, f->name, CODE_ANONYMOUS);
 	add_to_row(row, v, list, f);
@@ -126,6 +127,11 @@ static void fold_rows(struct rows *rows, const struct view *v, const struct func
 	}
 }
 
+static bool is_counted(const struct view *v, const struct function_list *list)
+{
+	return functions_time(v->p, list->site_memory) == FUNCTION_TIME_COUNTED;
+}
+
 static struct rows collect(const struct view *v, const struct function_list *list, size_t top,
                            const struct profile_function **sorted, size_t count)
 {
@@ -144,7 +150,8 @@ static struct rows collect(const struct view *v, const struct function_list *lis
 			left[left_count++] = sorted[i];
 	}
 	others_row(&rows, v, list, left, left_count);
-	if (list->fold)
+	/* What was not counted has no time of that kind. */
+	if (list->fold && !is_counted(v, list))
 		fold_rows(&rows, v, list, folded, folded_count);
 	free(left);
 	return rows;
@@ -159,17 +166,19 @@ static bool any_calls(const struct view *v)
 
 static void heading_cells(const struct view *v, const struct function_list *list, struct grid *g)
 {
-	bool time = functions_have_time(v->p), samples = v->p->functions.all.samples > 0;
+	enum function_time kind = functions_time(v->p, list->site_memory);
+	bool time = kind != FUNCTION_TIME_NONE, samples = kind == FUNCTION_TIME_SAMPLED;
+	bool file = list->columns & FUNCTION_OF_FILE;
 	grid_cell(g, "");
 	grid_cell(g, "function");
-	grid_cell(g, list->columns & FUNCTION_WHERE ? "declared at" : "");
+	grid_cell(g, list->columns & FUNCTION_WHERE ? "declared at" : file ? "line" : "");
 	grid_cell(g, list->columns & FUNCTION_CATEGORY ? "category" : "");
 	grid_cell(g, time ? "self" : "");
-	grid_cell(g, time ? "self %" : "");
+	grid_cell(g, time ? file ? "file %" : "self %" : "");
 	grid_cell(g, samples ? "±" : "");
 	grid_cell(g, samples && list->site_memory ? "with libs" : "");
 	grid_cell(g, time ? "incl" : "");
-	grid_cell(g, time ? "incl %" : "");
+	grid_cell(g, samples && !file ? "incl %" : "");
 	grid_cell(g, any_calls(v) ? "calls" : "");
 	grid_cell(g, any_calls(v) ? "per call" : "");
 	bool memory = list->columns & FUNCTION_MEMORY;
@@ -186,25 +195,38 @@ static struct unit inclusive_percent(const struct row *row, double whole, int te
 	return percent_cell(inclusive > tenths ? inclusive : tenths, row->seconds_inclusive);
 }
 
+/* The share in the run, or in the list's file. */
+static struct proportion share_of(const struct functions *f, const struct function_list *list,
+                                  const struct figures *self)
+{
+	if (!list->file)
+		return functions_share(f, self);
+	double whole = list->file->tally.self.values[STACK_TIME];
+	double samples = functions_share(f, &list->file->tally.self).share * f->effective_samples;
+	return proportion_of(whole > 0 ? self->values[STACK_TIME] / whole * samples : 0, samples);
+}
+
 static void time_cells(const struct view *v, const struct function_list *list, struct grid *g,
                        const struct row *row, int tenths)
 {
 	const struct functions *f = &v->p->functions;
-	bool time = functions_have_time(v->p), samples = f->all.samples > 0;
+	enum function_time kind = functions_time(v->p, list->site_memory);
+	bool time = kind != FUNCTION_TIME_NONE, samples = kind == FUNCTION_TIME_SAMPLED;
 	double whole = samples ? f->all.values[STACK_TIME] : NAN;
 	grid_cell(g, time && !isnan(row->seconds) ? SECONDS(row->seconds) : "");
 	grid_cell(g, time ? percent_cell(tenths, row->seconds).text : "");
 	if (samples)
-		grid_format(g, "±%s", PERCENT(proportion_error(functions_share(f, &row->self))));
+		grid_format(g, "±%s", PERCENT(proportion_error(share_of(f, list, &row->self))));
 	else
 		grid_cell(g, "");
 	if (samples && list->site_memory && row->function && row->function->own)
-		grid_cell(g, SECONDS(function_with_libraries(v->p, row->function)));
+		grid_cell(g, SECONDS(function_with_libraries(v->p, row->function, true)));
 	else
 		grid_cell(g, "");
 	bool inclusive = time && row->function && !isnan(row->seconds_inclusive);
 	grid_cell(g, inclusive ? SECONDS(row->seconds_inclusive) : "");
-	grid_cell(g, inclusive && samples ? inclusive_percent(row, whole, tenths).text : "");
+	bool of_run = inclusive && samples && !(list->columns & FUNCTION_OF_FILE);
+	grid_cell(g, of_run ? inclusive_percent(row, whole, tenths).text : "");
 }
 
 static void call_cells(const struct view *v, struct grid *g, const struct row *row)
@@ -240,6 +262,8 @@ static void row_cells(const struct view *v, const struct function_list *list, st
 	struct text place = {0};
 	if (row->function && list->columns & FUNCTION_WHERE)
 		place = function_place(row->function);
+	else if (row->function && list->columns & FUNCTION_OF_FILE && row->function->line)
+		text_printf(&place, "%u", row->function->line);
 	grid_cell(g, place.length ? place.bytes : "");
 	text_free(&place);
 	bool category = row->function && list->columns & FUNCTION_CATEGORY;
@@ -255,15 +279,17 @@ static void write_rows(struct view *v, const struct function_list *list, struct 
 	double *seconds = mem_zero(rows->count * sizeof(*seconds));
 	for (size_t i = 0; i < rows->count; i++)
 		seconds[i] = rows->list[i].seconds;
-	double whole = v->p->functions.all.values[STACK_TIME];
+	double whole = is_counted(v, list) ? v->p->functions.counted_self
+	                                   : v->p->functions.all.values[STACK_TIME];
+	bool all = list->fold || list->file;
 	int *tenths = percents_of(seconds, rows->count);
-	grid_begin(&g, "rplrrrrrrrrrrrr");
-	g.optional = "jolnhidmc";
+	grid_begin(&g, list->file ? "rprrrrrrrrrrrrr" : "rplrrrrrrrrrrrr");
+	g.optional = list->file ? "jhogndlmi" : "jolnhidmc";
 	heading_cells(v, list, &g);
 	for (size_t i = 0; i < rows->count; i++) {
 		/* A list of some functions only has shares of the run's time, not of its own. */
-		int share = list->fold || whole <= 0 ? tenths[i]
-		                                     : (int)floor(seconds[i] / whole * 1000 + 0.5);
+		int share =
+		        all || whole <= 0 ? tenths[i] : (int)floor(seconds[i] / whole * 1000 + 0.5);
 		row_cells(v, list, &g, &rows->list[i], share);
 	}
 	grid_write(&g, list->ranks ? 1 : 0, &v->options->terminal, v->out);
@@ -273,32 +299,49 @@ static void write_rows(struct view *v, const struct function_list *list, struct 
 
 /* ---- the list ---------------------------------------------------------------------------- */
 
-void function_list_note(struct view *v, char *note, size_t size)
+void function_list_note(struct view *v, bool own, char *note, size_t size)
 {
 	const struct functions *f = &v->p->functions;
-	if (f->all.samples > 0)
+	enum function_time time = functions_time(v->p, own);
+	if (time == FUNCTION_TIME_SAMPLED)
 		snprintf(note, size, "CPU of all threads, %s samples; ± is 95 %%",
 		         COUNT((int64_t)f->all.samples));
-	else if (f->calls_count)
+	else if (time == FUNCTION_TIME_COUNTED && f->all.samples > 0)
+		snprintf(note, size, "wall time of counted calls; %s of %s samples are in yours",
+		         COUNT((int64_t)f->own_samples), COUNT((int64_t)f->all.samples));
+	else if (time == FUNCTION_TIME_COUNTED)
 		snprintf(note, size, "wall time of counted calls");
 	else
 		note[0] = '\0';
 }
 
-void function_list_missing(struct view *v)
+/* At which samples are taken at most, as the manual says. */
+#define FREQUENCY_HIGH 999
+
+static void time_missing(struct view *v)
 {
-	if (functions_have_time(v->p))
+	int64_t hz = v->p->trace->header.sampling_hz;
+	if (hz != TRACE_UNKNOWN && hz >= FREQUENCY_HIGH) {
+		text_string(v->out, "  no time of functions: the run was too short for a sample; "
+		                    "run longer\n");
 		return;
+	}
 	text_printf(v->out,
-	            v->p->trace->header.sampling_hz == TRACE_UNKNOWN
-	                    ? "  no time of functions: CPU time was not sampled; record it with\n"
-	                    : "  no time of functions: the run was too short for a sample; record "
-	                      "more with\n");
-	text_string(v->out, v->p->trace->header.sampling_hz == TRACE_UNKNOWN
-	                            ? "  memprof run --freq 199 -- "
-	                            : "  memprof run --freq 999 -- ");
+	            "  no time of functions: %s with\n  " MARK_WHOLE "memprof run --freq %s -- ",
+	            hz == TRACE_UNKNOWN ? "CPU time was not sampled; record it"
+	                                : "the run was too short for a sample; record more",
+	            hz == TRACE_UNKNOWN ? "199" : "999");
 	view_shortened(v, v->p->run.command, 1000);
 	text_string(v->out, "\n");
+}
+
+void function_list_missing(struct view *v)
+{
+	const char *missing = function_order_missing(v->p, v->options->sort);
+	if (missing)
+		text_printf(v->out, "  not sorted by %s: %s\n", v->options->sort->words, missing);
+	if (!functions_have_time(v->p))
+		time_missing(v);
 }
 
 void function_list_write(struct view *v, const struct function_list *list, size_t top)
@@ -311,8 +354,11 @@ void function_list_write(struct view *v, const struct function_list *list, size_
 	struct rows rows = collect(v, list, top, sorted, count);
 	char note[128];
 	if (rows.count && *list->title) {
-		function_list_note(v, note, sizeof(note));
-		view_heading(v, note, "%s%s BY %s", view_top(v).text, list->title, order->heading);
+		function_list_note(v, list->site_memory, note, sizeof(note));
+		view_heading(v, note, "%s%s BY %s%s", view_top(v).text, list->title,
+		             is_counted(v, list) && function_order_is_of_time(order) ? "COUNTED "
+		                                                                     : "",
+		             order->heading);
 	}
 	if (rows.count)
 		write_rows(v, list, &rows);

@@ -5,24 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool sampled(const struct profile *p)
+/* A tenth of so many is known to a fifth of it. */
+#define SAMPLES_TO_RANK_BY 1000
+
+enum function_time functions_time(const struct profile *p, bool own)
 {
-	return p->functions.all.samples > 0;
+	const struct functions *f = &p->functions;
+	bool few = own && f->own_samples < SAMPLES_TO_RANK_BY;
+	if (f->all.samples > 0 && !(few && f->calls_count))
+		return FUNCTION_TIME_SAMPLED;
+	return f->calls_count ? FUNCTION_TIME_COUNTED : FUNCTION_TIME_NONE;
+}
+
+static bool sampled(const struct profile *p, bool own)
+{
+	return functions_time(p, own) == FUNCTION_TIME_SAMPLED;
 }
 
 bool functions_have_time(const struct profile *p)
 {
-	return sampled(p) || p->functions.calls_count > 0;
+	return functions_time(p, false) != FUNCTION_TIME_NONE;
 }
 
-double function_self(const struct profile *p, const struct profile_function *f)
+double function_self(const struct profile *p, const struct profile_function *f, bool own)
 {
-	return sampled(p) ? f->tally.self.values[STACK_TIME] : f->counted_self;
+	return sampled(p, own) ? f->tally.self.values[STACK_TIME] : f->counted_self;
 }
 
-double function_inclusive(const struct profile *p, const struct profile_function *f)
+double function_inclusive(const struct profile *p, const struct profile_function *f, bool own)
 {
-	return sampled(p) ? f->tally.inclusive.values[STACK_TIME] : f->counted_inclusive;
+	return sampled(p, own) ? f->tally.inclusive.values[STACK_TIME] : f->counted_inclusive;
 }
 
 const struct figures *function_memory(const struct profile_function *f, bool site_memory)
@@ -34,25 +46,22 @@ const struct figures *function_memory(const struct profile_function *f, bool sit
 
 static double by_self(const struct profile *p, const struct profile_function *f, bool site)
 {
-	(void)site;
-	return function_self(p, f);
+	return function_self(p, f, site);
 }
 
 static double by_inclusive(const struct profile *p, const struct profile_function *f, bool site)
 {
-	(void)site;
-	return function_inclusive(p, f);
+	return function_inclusive(p, f, site);
 }
 
-double function_with_libraries(const struct profile *p, const struct profile_function *f)
+double function_with_libraries(const struct profile *p, const struct profile_function *f, bool own)
 {
-	return sampled(p) ? f->tally.site.values[STACK_TIME] : NAN;
+	return sampled(p, own) ? f->tally.site.values[STACK_TIME] : NAN;
 }
 
 static double by_site(const struct profile *p, const struct profile_function *f, bool site)
 {
-	(void)site;
-	return function_with_libraries(p, f);
+	return function_with_libraries(p, f, site);
 }
 
 static double by_calls(const struct profile *p, const struct profile_function *f, bool site)
@@ -109,17 +118,36 @@ const char *function_order_names(void)
 	return "self, inclusive, site, calls, allocations, bytes, peak, name";
 }
 
+bool function_order_is_of_time(const struct function_order *order)
+{
+	return order->figure == by_self || order->figure == by_inclusive ||
+	       order->figure == by_site;
+}
+
 const struct function_order *function_order_of(const struct profile *p,
                                                const struct function_order *asked, bool own)
 {
 	const struct function_order *order = asked ? asked : orders;
-	if (!asked && own && p->code.interpreted && sampled(p))
-		order = function_order_find("site");
-	bool of_time = order->figure == by_self || order->figure == by_inclusive ||
-	               order->figure == by_site;
-	if (of_time && !functions_have_time(p) && p->heap)
+	if (function_order_missing(p, order))
+		order = orders;
+	if (order == orders && own && p->code.interpreted && sampled(p, own))
+		order = asked == orders ? order : function_order_find("site");
+	if (function_order_is_of_time(order) && !functions_have_time(p) && p->heap)
 		return function_order_find("allocations");
 	return order;
+}
+
+const char *function_order_missing(const struct profile *p, const struct function_order *asked)
+{
+	if (!asked)
+		return NULL;
+	if (asked->figure == by_calls && !p->functions.calls_count)
+		return "calls were not counted: build with -finstrument-functions and record with "
+		       "memprof run --count-calls";
+	bool of_memory = asked->figure == by_allocations || asked->figure == by_bytes ||
+	                 asked->figure == by_peak;
+	return of_memory && !p->heap ? "allocations were not recorded: record without --mode off"
+	                             : NULL;
 }
 
 struct sorting {

@@ -26,22 +26,41 @@ const char *function_order_names(void);
 const struct function_order *function_order_of(const struct profile *p,
                                                const struct function_order *asked, bool own);
 
+/* Whether it sorts by a time. */
+bool function_order_is_of_time(const struct function_order *order);
+
 /* All functions in that order, of equals by name, and how many: those that stand for code without a
  * name, and of which nothing was measured, are left out. Free with free(). */
 const struct profile_function **functions_sorted(const struct profile *p,
                                                  const struct function_order *order,
                                                  bool site_memory, size_t *count);
 
-/* Self and inclusive seconds: CPU time by samples, else wall time by counted calls, else NAN. */
-double function_self(const struct profile *p, const struct profile_function *function);
-double function_inclusive(const struct profile *p, const struct profile_function *function);
+/* What is known of the time of functions. In one list it is of one kind. */
+enum function_time {
+	FUNCTION_TIME_NONE,
+	FUNCTION_TIME_SAMPLED, /* CPU time, by samples */
+	FUNCTION_TIME_COUNTED, /* wall time, of counted calls */
+};
 
-/* Of the user's own function: its time, with that in all that is not the user's and works for it.
- */
-double function_with_libraries(const struct profile *p, const struct profile_function *function);
+/* The kind in a list of all functions, or of the user's own (`own`): those are listed by counted
+ * calls where there are too few samples in them to rank them by. */
+enum function_time functions_time(const struct profile *p, bool own);
+
+/* Self and inclusive seconds, of that kind; NAN where they are not known. */
+double function_self(const struct profile *p, const struct profile_function *function, bool own);
+double function_inclusive(const struct profile *p, const struct profile_function *function,
+                          bool own);
+
+/* Of the user's own function: its time, with that in all that is not the user's and works for it;
+ * NAN where time is not by samples. */
+double function_with_libraries(const struct profile *p, const struct profile_function *function,
+                               bool own);
 
 /* Whether any time of functions is known. */
 bool functions_have_time(const struct profile *p);
+
+/* Why the order that was asked for cannot be had, and what to record; NULL: it can. */
+const char *function_order_missing(const struct profile *p, const struct function_order *asked);
 
 /* Memory by call-site, or by the innermost function. */
 const struct figures *function_memory(const struct profile_function *function, bool site_memory);

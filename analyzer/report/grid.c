@@ -210,7 +210,7 @@ static void write_columns(const struct grid *grid, size_t *widths, size_t indent
 	fit(grid, widths, terminal->width - indent);
 	for (size_t row = 0; row < grid->count / grid->columns; row++) {
 		text_repeat(out, " ", indent);
-		text_string(out, row ? "" : MARK_FAINT);
+		text_string(out, row ? MARK_WHOLE : MARK_WHOLE MARK_FAINT);
 		write_row(grid, row, widths, out);
 		text_string(out, row ? "\n" : MARK_END "\n");
 	}

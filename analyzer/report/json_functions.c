@@ -36,7 +36,7 @@ static void add_memory(json_t *o, const struct profile *p, const struct figures 
 	for (int metric = STACK_ALLOCATIONS; metric <= STACK_LIVE; metric++)
 		json_set_estimate(o, p->sampled, names[metric - STACK_ALLOCATIONS],
 		                  p->heap ? llround(of->values[metric]) : PROFILE_UNKNOWN,
-		                  of->variances[metric]);
+		                  of->variances.of[metric]);
 }
 
 static void add_tally(json_t *o, const struct profile *p, const struct tally *tally)

@@ -175,9 +175,11 @@ void lines_text(const struct profile *p, const struct report_options *options, s
 	struct view v = view_of(p, options, out);
 	struct lines lines = lines_of(p, options);
 	section_head(&v);
-	if (!lines.count)
+	if (!lines.count && options->searches_count)
 		text_string(out, "\n  no function or file of this trace is called so; "
 		                 "--search alone tells what is near\n");
+	else if (!lines.count)
+		text_string(out, "\n  this trace tells of no function\n");
 	for (size_t i = 0; i < lines.count;)
 		i += write_function(&v, &lines, i);
 	function_list_missing(&v);

@@ -1,7 +1,10 @@
 /* marks.c: see marks.h. */
 #include "report/marks.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 /* Each takes one column, as what it stands for does. */
 static const struct {
@@ -33,8 +36,69 @@ static size_t render_wide(const char *c, bool utf8, struct text *out)
 	return length;
 }
 
-static void render_for_terminal(const struct text *from, const struct terminal *terminal,
-                                struct text *out)
+/* ---- lines -------------------------------------------------------------------------------- */
+
+static bool is_mark(char byte)
+{
+	return byte >= MARK_HEADING[0] && byte <= MARK_WHOLE[0];
+}
+
+size_t marks_columns(const char *text)
+{
+	size_t columns = text_columns(text);
+	for (; *text; text++)
+		columns -= is_mark(*text);
+	return columns;
+}
+
+/* How much of the line, at whose end there is a 0, goes before a break; 0: there is no blank to
+ * break it at. */
+static size_t break_before(const char *line, size_t width)
+{
+	size_t columns = 0, found = 0, indent = strspn(line, " ");
+	for (size_t i = 0; line[i] && columns <= width;) {
+		if (line[i] == ' ' && i > indent && line[i - 1] != ' ')
+			found = i;
+		size_t bytes = text_prefix(line + i, 1);
+		columns += !is_mark(line[i]);
+		i += bytes;
+	}
+	return found;
+}
+
+/* Under what it goes on from. */
+#define GO_ON 2
+
+static void wrap_line(char *line, size_t width, struct text *out)
+{
+	size_t indent = strspn(line, " ") + GO_ON, room = width, end;
+	bool whole = strchr(line, MARK_WHOLE[0]);
+	while (!whole && marks_columns(line) > room && (end = break_before(line, room))) {
+		text_add(out, line, end);
+		text_string(out, "\n");
+		text_repeat(out, " ", indent);
+		line += end + strspn(line + end, " ");
+		room = width > indent ? width - indent : 1;
+	}
+	text_string(out, line);
+}
+
+void marks_wrap(const struct text *from, size_t width, struct text *out)
+{
+	for (size_t i = 0; i < from->length;) {
+		char *line = from->bytes + i, *end = memchr(line, '\n', from->length - i);
+		size_t length = end ? (size_t)(end - line) : from->length - i;
+		char *copy = mem_text(line, length);
+		wrap_line(copy, width, out);
+		text_string(out, end ? "\n" : "");
+		free(copy);
+		i += length + 1;
+	}
+}
+
+/* ---- terminals ---------------------------------------------------------------------------- */
+
+static void render_lines(const struct text *from, const struct terminal *terminal, struct text *out)
 {
 	for (size_t i = 0; i < from->length;) {
 		unsigned char byte = (unsigned char)from->bytes[i];
@@ -44,12 +108,23 @@ static void render_for_terminal(const struct text *from, const struct terminal *
 		}
 		if (byte >= MARK_HEADING[0] && byte <= MARK_END[0])
 			text_string(out, terminal->colour ? colours[byte - MARK_HEADING[0]] : "");
+		else if (byte == MARK_WHOLE[0])
+			text_string(out, "");
 		else if ((byte < ' ' && byte != '\n') || byte == 0x7f)
 			text_string(out, "?");
 		else
 			text_add(out, from->bytes + i, 1);
 		i++;
 	}
+}
+
+static void render_for_terminal(const struct text *from, const struct terminal *terminal,
+                                struct text *out)
+{
+	struct text lines = {0};
+	marks_wrap(from, terminal->width, &lines);
+	render_lines(&lines, terminal, out);
+	text_free(&lines);
 }
 
 /* ---- Markdown ----------------------------------------------------------------------------- */
@@ -59,7 +134,7 @@ static void markdown_byte(unsigned char byte, struct text *out)
 	char c = (char)byte;
 	if (c == MARK_BAR[0])
 		text_string(out, "|");
-	else if (byte >= MARK_HEADING[0] && byte <= MARK_END[0])
+	else if (is_mark(c))
 		return;
 	else if (byte < ' ' || byte == 0x7f)
 		text_string(out, "?");

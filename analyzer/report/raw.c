@@ -13,6 +13,7 @@
 
 #include "report/function_order.h"
 #include "report/json_functions.h"
+#include "report/marks.h"
 #include "report/report.h"
 
 static void number_cell(struct text *out, double seconds)
@@ -30,7 +31,8 @@ static double per_call(double seconds, int64_t calls)
 
 static void row(struct text *out, const struct profile *p, const struct profile_function *f)
 {
-	double self = function_self(p, f), inclusive = function_inclusive(p, f);
+	text_string(out, MARK_WHOLE);
+	double self = function_self(p, f, false), inclusive = function_inclusive(p, f, false);
 	if (f->calls == PROFILE_UNKNOWN)
 		text_printf(out, "%10s", "-");
 	else
@@ -57,11 +59,15 @@ void raw_text(const struct profile *p, const struct report_options *options, str
 	for (size_t i = 0; i < count && i < top; i++)
 		row(out, p, sorted[i]);
 	free(sorted);
+	if (!functions_have_time(p))
+		text_string(out,
+		            "# no time of functions: record it with memprof run --freq 199, or "
+		            "--count-calls\n");
 }
 
 static json_t *raw_row(const struct profile *p, const struct profile_function *f)
 {
-	double self = function_self(p, f), inclusive = function_inclusive(p, f);
+	double self = function_self(p, f, false), inclusive = function_inclusive(p, f, false);
 	json_t *o = json_object();
 	json_set(o, "ncalls", json_count(f->calls));
 	json_set(o, "tottime", json_number_of(self));

@@ -85,6 +85,7 @@ const char *report_names(void)
 	for (const struct report *r = reports; r->name && !r->by_need; r++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 		                           length ? ", " : "", r->name);
+	snprintf(names + length, sizeof(names) - length, ", all");
 	return names;
 }
 

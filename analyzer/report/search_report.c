@@ -39,7 +39,7 @@ static void function_row(struct view *v, struct grid *g, const struct search *s,
 	const struct functions *all = &v->p->functions;
 	const struct profile_function *f = function_of(v->p, found);
 	bool time = functions_have_time(v->p), samples = all->all.samples > 0;
-	double self = function_self(v->p, f), inclusive = function_inclusive(v->p, f);
+	double self = function_self(v->p, f, false), inclusive = function_inclusive(v->p, f, false);
 	struct text place = function_place(f);
 	struct text name = {0};
 	text_without(&name, f->name, CODE_ANONYMOUS);
@@ -299,7 +299,7 @@ void search_text(const struct profile *p, const struct report_options *options, 
 		struct search s;
 		char note[128];
 		search_run(&s, p, &options->searches[i]);
-		function_list_note(&v, note, sizeof(note));
+		function_list_note(&v, false, note, sizeof(note));
 		view_heading(&v, note, "SEARCH %.100s", options->searches[i].text);
 		for (int kind = FOUND_FUNCTION; kind <= FOUND_PHASE; kind++)
 			write_kind(&v, &s, (enum found_kind)kind);
@@ -378,8 +378,8 @@ static void csv_found(struct csv *csv, const struct profile *p, const struct fou
 		const struct profile_function *f = function_of(p, found);
 		name = f->name;
 		calls = f->calls;
-		self = function_self(p, f);
-		inclusive = function_inclusive(p, f);
+		self = function_self(p, f, false);
+		inclusive = function_inclusive(p, f, false);
 		allocations = f->tally.site.values[STACK_ALLOCATIONS];
 		bytes = f->tally.site.values[STACK_BYTES];
 	} else if (found->kind == FOUND_SITE) {

@@ -28,6 +28,11 @@ void section_own_functions(struct view *v)
 	                                            .fold = true,
 	                                            .ranks = true},
 	                    v->top);
+	function_list_missing(v);
+	if (functions_time(v->p, true) == FUNCTION_TIME_COUNTED)
+		text_string(v->out,
+		            "  what was not counted, as in libraries, has CPU time by samples: "
+		            "see --report dev-summary\n");
 }
 
 void section_all_functions(struct view *v)
@@ -161,7 +166,7 @@ void section_functions_by_category(struct view *v)
 		char note[128];
 		if (!(self->values[STACK_TIME] > 0) && !(self->values[STACK_ALLOCATIONS] > 0))
 			continue;
-		function_list_note(v, note, sizeof(note));
+		function_list_note(v, false, note, sizeof(note));
 		view_heading(v, note, "%sIN %s BY %s", view_top(v).text, group->name,
 		             order->heading);
 		function_list_write(

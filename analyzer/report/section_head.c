@@ -196,8 +196,8 @@ static void cost_line(struct view *v)
 	else if (isnan(c->share))
 		fact(&line, "profiler's time not measured, %s;", BYTES(c->memory));
 	else
-		fact(&line, "profiler about %s %% of CPU time, %s;", PERCENT(c->share),
-		     BYTES(c->memory));
+		fact(&line, "profiler about %s %% of CPU time%s, %s;", PERCENT(c->share),
+		     c->by_samples ? " by samples (it counted calls)" : "", BYTES(c->memory));
 	if (c->audits)
 		fact(&line, "stacks audited %s, wrong %s;", COUNT(c->audits),
 		     COUNT(c->audit_mismatches));

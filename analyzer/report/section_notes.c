@@ -39,7 +39,14 @@ static void next_command(struct view *v, const char *arguments, const char *purp
 	quoted(&command, v->options->program);
 	text_printf(&command, " %s ", arguments);
 	quoted(&command, v->options->trace);
-	text_printf(v->out, "  %s  " MARK_FAINT "# %s" MARK_END "\n", command.bytes, purpose);
+	if (text_columns(command.bytes) + text_columns(purpose) + 6 <= v->options->terminal.width)
+		text_printf(v->out, "  %s  " MARK_FAINT "# %s" MARK_END "\n", command.bytes,
+		            purpose);
+	else
+		text_printf(v->out,
+		            "  " MARK_FAINT "# %s" MARK_END "\n"
+		            "  " MARK_WHOLE "%s\n",
+		            purpose, command.bytes);
 	text_free(&command);
 }
 

@@ -57,9 +57,9 @@ void section_overheads(struct view *v)
 		return;
 	view_heading(v, "", "WHAT THE PROFILER COST");
 	begin_facts(&g, "cost");
-	cell_fact(
-	        &g, "time", unit_seconds(c->seconds),
-	        "on allocations and marks, an upper bound: by the wall clock, on a share of them");
+	cell_fact(&g, "time", unit_seconds(c->seconds),
+	          c->by_samples ? "by samples, counting of calls included"
+	                        : "on allocations and marks, by the wall clock: an upper bound");
 	cell_fact(&g, "share of CPU %", unit_percent(c->share), "of that, of the run's CPU time");
 	sampled_cost(v, &g);
 	if (f->sampling_ticks != TRACE_UNKNOWN && f->samples > 0)

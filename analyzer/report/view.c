@@ -74,7 +74,7 @@ struct unit view_memory(const struct view *v, const struct figures *of, enum sta
 	double value = of->values[metric];
 	struct unit figure =
 	        metric == STACK_ALLOCATIONS ? unit_count((int64_t)value) : unit_bytes(value);
-	return view_estimate(v, figure, value, of->variances[metric]);
+	return view_estimate(v, figure, value, of->variances.of[metric]);
 }
 
 struct unit view_share(const struct view *v, double part, struct variance part_variance,

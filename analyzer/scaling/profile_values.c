@@ -109,7 +109,8 @@ static double *held_at_peak(const struct profile *p)
 	const struct trace *t = p->trace;
 	double *held = mem_zero(t->phases_count * sizeof(*held));
 	for (size_t i = 1; i < t->cells_count; i++)
-		held[t->cells[i].phase] += (double)t->cells[i].fields[TRACE_CELL_PEAK_BYTES];
+		held[t->cells[i].phase] +=
+		        (double)trace_cell_field(&t->cells[i], TRACE_CELL_PEAK_BYTES);
 	return held;
 }
 

@@ -24,12 +24,16 @@
 
 /* ---- files ------------------------------------------------------------------------------- */
 
+#define READ_BYTES ((size_t)256 << 10)
+
+/* Room is made at once for files up to so much. */
+#define FILE_BYTES_AHEAD ((off_t)1 << 30)
+
 /* Reads to the end of `fd`. False with errno set on an error. */
 static bool read_all(int fd, struct text *into)
 {
 	for (;;) {
-		into->bytes = mem_grow(into->bytes, &into->capacity,
-		                       into->length + ((size_t)256 << 10), 1);
+		into->bytes = mem_room(into->bytes, &into->capacity, into->length + READ_BYTES, 1);
 		ssize_t got = read(fd, into->bytes + into->length, into->capacity - into->length);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -41,9 +45,14 @@ static bool read_all(int fd, struct text *into)
 
 static bool read_file(const char *path, struct text *into)
 {
+	struct stat status;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
+	/* A file that is being written to may be longer by then. */
+	if (fstat(fd, &status) == 0 && status.st_size > 0 && status.st_size < FILE_BYTES_AHEAD)
+		into->bytes = mem_room(into->bytes, &into->capacity,
+		                       (size_t)status.st_size + READ_BYTES + 1, 1);
 	bool good = read_all(fd, into);
 	int kept = errno;
 	close(fd);

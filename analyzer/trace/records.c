@@ -146,9 +146,9 @@ static bool bulk(struct reading *r, const msgpack_object *body, size_t expected,
 	return true;
 }
 
-/* Room for `more` entries in a table of the trace. */
+/* Room for `more` entries in a table of the trace, which are not set. */
 #define MORE(t, name, more)                                                                        \
-	((t)->name = mem_grow((t)->name, &(t)->name##_capacity, (t)->name##_count + (more),        \
+	((t)->name = mem_room((t)->name, &(t)->name##_capacity, (t)->name##_count + (more),        \
 	                      sizeof(*(t)->name)))
 
 static bool take_strings(struct reading *r, const msgpack_object *body)

@@ -23,6 +23,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "trace/cell.h"
 #include "trace/histogram.h"
 
 /* A number that the trace does not tell. */
@@ -103,13 +104,6 @@ struct trace_thread {
 	int64_t id, tid, started;
 	uint32_t name;
 	bool stepping;
-};
-
-/* Sums over the windows; index: enum trace_cell_field. */
-struct trace_cell {
-	uint32_t stack, phase;
-	uint32_t memory; /* of other cells: TRACE_MEMORY_MAPPED, or the string that names a pool */
-	int64_t fields[TRACE_CELL_FIELDS_COUNT];
 };
 
 /* CPU time of one stack in one phase, summed over the windows. Each (stack, phase, role) occurs
@@ -321,7 +315,7 @@ struct trace {
 	size_t side_length;
 	char damage[256]; /* empty, or what is wrong at byte whole_bytes */
 
-	struct arena arena; /* strings and symbols */
+	struct arena arena; /* strings, symbols and sums of cells */
 };
 
 /* Reads the trace in the file `path`, and its side file where the rules of the format say so. NULL

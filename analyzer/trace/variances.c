@@ -15,7 +15,7 @@ static struct weights weights_of(const struct trace_cell *cell, const struct tra
 {
 	double counts = 0, counts_sum = 0, bytes = 0, bytes_sum = 0;
 	for (int i = TRACE_CELL_SIZE_0; i < TRACE_CELL_SIZE_0 + TRACE_SIZES; i++) {
-		double variance = v->fields[i].variance, count = (double)cell->fields[i];
+		double variance = v->fields[i].variance, count = (double)trace_cell_field(cell, i);
 		if (!(variance > 0) || !(count > 0))
 			continue;
 		double odds = variance / count, size = mean * log1p(1 / odds);
@@ -32,7 +32,7 @@ static struct weights weights_of(const struct trace_cell *cell, const struct tra
 static double equal_weight(const struct trace_cell *cell, const struct trace_variances *v,
                            int field)
 {
-	double count = (double)cell->fields[field];
+	double count = (double)trace_cell_field(cell, field);
 	return count > 0 ? v->fields[field].variance / count : 0;
 }
 
@@ -52,7 +52,8 @@ static double weight_of(const struct trace_cell *cell, const struct trace_varian
 	case TRACE_CELL_FREED_USABLE:
 	case TRACE_CELL_MOVED_IN_USABLE:
 	case TRACE_CELL_MOVED_OUT_USABLE: {
-		double slack = (double)(cell->fields[field] - cell->fields[field - 1]);
+		double slack =
+		        (double)(trace_cell_field(cell, field) - trace_cell_field(cell, field - 1));
 		return slack > 0 ? v->fields[field].variance / slack : 0;
 	}
 	case TRACE_CELL_MOVED_IN:

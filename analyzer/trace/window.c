@@ -64,10 +64,22 @@ static bool add_to_cell(struct reading *r, struct trace_cell *cell, int field, i
                         int64_t *totals, enum pass pass)
 {
 	if (pass == COMMIT) {
-		cell->fields[field] += change;
+		*trace_cell_sum(cell, field) += change;
 		return true;
 	}
 	return value_sum(r, cell_fields[field], &totals[field], change < 0 ? -change : change);
+}
+
+/* The fields, a bit each, that a row's mask tells of. */
+static uint64_t fields_of_mask(uint64_t mask)
+{
+	uint64_t fields = 0;
+	for (; mask; mask &= mask - 1) {
+		int bit = __builtin_ctzll(mask);
+		if (bit < TRACE_CELL_FIELDS_COUNT)
+			fields |= TRACE_CELL_BIT(cell_fields_by_bit[bit]);
+	}
+	return fields;
 }
 
 /* Each change is half the range at most (value_sum), so the sum of what comes and goes fits. */
@@ -97,7 +109,7 @@ static void note_live_change(struct trace *t, const struct trace_live_change *ch
 {
 	if (!change->bytes && !change->frees)
 		return;
-	t->live_changes = mem_grow(t->live_changes, &t->live_changes_capacity,
+	t->live_changes = mem_room(t->live_changes, &t->live_changes_capacity,
 	                           t->live_changes_count + 1, sizeof(*t->live_changes));
 	t->live_changes[t->live_changes_count++] = *change;
 }
@@ -133,6 +145,8 @@ static bool walk_cells(struct reading *r, const msgpack_object *rows, struct cel
 			return false;
 		if (id == 0)
 			return reading_bad(r, "cell 0 is not used");
+		if (pass == COMMIT)
+			trace_cell_tell(&t->arena, &of->cells[id], fields_of_mask(mask));
 		struct trace_live_change live = {(uint32_t)t->windows_count, id, 0, 0, 0};
 		for (; mask; mask &= mask - 1) {
 			int bit = __builtin_ctzll(mask);

@@ -46,9 +46,14 @@ static void add_entry(struct calls *calls, struct tables *tables, const struct r
 	if (!function || !count ||
 	    !tables_phase(tables, region, MP_SAMPLE_PHASE(from->phase), &phase))
 		return;
-	uint32_t caller = from->caller ? tables_frame(tables, from->caller) : TRACE_FRAME_ROOT;
+	uint32_t callee = tables_frame(tables, region, function), caller = TRACE_FRAME_ROOT;
+	if (from->caller)
+		caller = tables_frame(tables, region, from->caller);
+	/* What is not told yet waits for the next window. */
+	if (!callee || (from->caller && !caller))
+		return;
 	bool others = from->phase & MP_SAMPLE_OTHERS;
-	struct call_row *row = row_of(calls, tables_frame(tables, function), caller, phase,
+	struct call_row *row = row_of(calls, callee, caller, phase,
 	                              others ? TRACE_ROLE_OTHERS : TRACE_ROLE_STEPPING);
 	row->now[CALL_CALLS] += count;
 	row->now[CALL_SELF] += region_load(&from->self);

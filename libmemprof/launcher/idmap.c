@@ -39,6 +39,18 @@ static void grow(struct idmap *map)
 	*map = bigger;
 }
 
+uint32_t idmap_find_or_add(struct idmap *map, uint64_t key, uint32_t id)
+{
+	if (map->used * 2 >= map->capacity)
+		grow(map);
+	struct idmap_entry *entry = place(map, key);
+	if (entry->id)
+		return entry->id;
+	*entry = (struct idmap_entry){.key = key, .id = id};
+	map->used++;
+	return id;
+}
+
 void idmap_add(struct idmap *map, uint64_t key, uint32_t id)
 {
 	if (map->used * 2 >= map->capacity)

@@ -29,6 +29,9 @@ static inline uint64_t idmap_pair(uint32_t high, uint32_t low)
 uint32_t idmap_find(const struct idmap *map, uint64_t key);
 
 /* Adds a key that is not in the map. `id` is not 0. */
+/* The id of `key`, which is added with `id` (not 0) if it is not there. */
+uint32_t idmap_find_or_add(struct idmap *map, uint64_t key, uint32_t id);
+
 void idmap_add(struct idmap *map, uint64_t key, uint32_t id);
 
 void idmap_free(struct idmap *map);

@@ -14,17 +14,10 @@ void snapshot_init(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){0};
 }
 
-static void sums_free(struct cell_sums *sums)
-{
-	free(sums->base);
-	free(sums->now);
-	free(sums->changed);
-}
-
 void snapshot_free(struct snapshot *snapshot)
 {
-	sums_free(&snapshot->cells);
-	sums_free(&snapshot->other_cells);
+	cell_sums_free(&snapshot->cells);
+	cell_sums_free(&snapshot->other_cells);
 	samples_free(&snapshot->samples);
 	calls_free(&snapshot->calls);
 	free(snapshot->variances_base);
@@ -156,13 +149,7 @@ static bool anything_changed(const struct mp_counters *from, const struct mp_cou
 uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell)
 {
 	struct cell_sums *sums = cell.other ? &snapshot->other_cells : &snapshot->cells;
-	memory_reserve(&sums->now, &sums->now_capacity, cell.id, sizeof *sums->now);
-	memory_reserve(&sums->base, &sums->base_capacity, cell.id, sizeof *sums->base);
-	memory_reserve(&sums->changed, &sums->changed_capacity, cell.id, sizeof *sums->changed);
-	if (cell.id > sums->count)
-		sums->count = cell.id;
-	sums->changed[cell.id - 1] = true;
-	return sums->now[cell.id - 1].field;
+	return cell_sums_change(sums, cell.id - 1);
 }
 
 /* What this thread's part of the cell held at the peak. A cell that was not touched since holds
@@ -310,7 +297,7 @@ static void settle_peak(struct snapshot *snapshot, const struct region *region)
 	for (uint32_t i = 0; snapshot->peak_is_end && i < snapshot->cells.count; i++) {
 		uint64_t *field =
 		        snapshot_changed_fields(snapshot, (struct cell_ref){i + 1, false});
-		field[TRACE_CELL_PEAK_BYTES] = live_bytes_of(&snapshot->cells.now[i]);
+		field[TRACE_CELL_PEAK_BYTES] = live_bytes_of(cell_sums_now(&snapshot->cells, i));
 	}
 }
 
@@ -474,20 +461,10 @@ void snapshot_read(struct snapshot *snapshot, struct tables *tables, const struc
 		        (int64_t)region_load((const uint64_t *)&region->header->counters[i].value);
 }
 
-static void sums_commit(struct cell_sums *sums)
-{
-	for (uint32_t i = 0; i < sums->count; i++) {
-		if (!sums->changed[i])
-			continue;
-		sums->base[i] = sums->now[i];
-		sums->changed[i] = false;
-	}
-}
-
 void snapshot_commit(struct snapshot *snapshot)
 {
-	sums_commit(&snapshot->cells);
-	sums_commit(&snapshot->other_cells);
+	cell_sums_commit(&snapshot->cells);
+	cell_sums_commit(&snapshot->other_cells);
 	samples_commit(&snapshot->samples);
 	calls_commit(&snapshot->calls);
 	snapshot_estimates_commit(snapshot);
@@ -508,7 +485,7 @@ int64_t snapshot_live_bytes(const struct snapshot *snapshot)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->cells.count; i++)
-		sum += live_bytes_of(&snapshot->cells.now[i]);
+		sum += live_bytes_of(cell_sums_now(&snapshot->cells, i));
 	return (int64_t)sum;
 }
 
@@ -517,7 +494,7 @@ int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tabl
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->other_cells.count; i++)
 		if (tables_kind(tables, i + 1) == MP_CELL_KIND_MAPPED)
-			sum += live_bytes_of(&snapshot->other_cells.now[i]);
+			sum += live_bytes_of(cell_sums_now(&snapshot->other_cells, i));
 	return (int64_t)sum;
 }
 
@@ -525,7 +502,7 @@ int64_t snapshot_live_blocks(const struct snapshot *snapshot)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->cells.count; i++) {
-		const uint64_t *field = snapshot->cells.now[i].field;
+		const uint64_t *field = cell_sums_now(&snapshot->cells, i)->field;
 		sum += field[TRACE_CELL_ALLOCATIONS] + field[TRACE_CELL_MOVED_IN] -
 		       field[TRACE_CELL_FREES] - field[TRACE_CELL_MOVED_OUT];
 	}

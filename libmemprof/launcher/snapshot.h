@@ -18,13 +18,9 @@
 #define MEMPROF_LAUNCHER_SNAPSHOT_H
 
 #include "calls.h"
+#include "cell_sums.h"
 #include "samples.h"
 #include "tables.h"
-
-/* Sums over the threads, fields as in the trace. */
-struct cell_sum {
-	uint64_t field[TRACE_CELL_FIELDS_COUNT];
-};
 
 /* What one thread spent in one phase: one place in the pool. */
 struct phase_entry {
@@ -44,21 +40,13 @@ struct thread_sums {
 	uint64_t allocs;
 };
 
-/* One table of cells. */
-struct cell_sums {
-	struct cell_sum *base, *now; /* by cell id − 1 */
-	bool *changed;               /* `now` may differ from `base` */
-	size_t base_capacity, now_capacity, changed_capacity;
-	uint32_t count;
-};
-
 /* Of the heap's cells in sampled mode: the variances of their sums. */
 struct cell_variance {
 	double field[TRACE_CELL_FIELDS_COUNT];
 };
 
 struct snapshot {
-	struct cell_sums cells, other_cells;
+	struct cell_sums cells, other_cells; /* by cell id − 1 */
 	struct samples samples;
 	struct calls calls;
 	struct cell_variance *variances_base, *variances_now; /* by cell id − 1 */

@@ -128,7 +128,7 @@ void snapshot_estimates_begin(struct snapshot *snapshot, const struct region *re
 	               snapshot->cells.count + 1u, sizeof *snapshot->variances_now);
 	memset(snapshot->variances_now, 0,
 	       snapshot->variances_now_capacity * sizeof *snapshot->variances_now);
-	memset(snapshot->cells.now, 0, snapshot->cells.count * sizeof *snapshot->cells.now);
+	cell_sums_clear(&snapshot->cells);
 }
 
 /* Every cell has its place, in both. */

@@ -44,13 +44,12 @@ void tables_free(struct tables *tables)
 /* The id of a pair, which is added when it is new. `key` is the pair as one number. */
 static uint32_t table_intern(struct table *table, uint64_t key, uint64_t a, uint64_t b)
 {
-	uint32_t id = idmap_find(&table->ids, key);
-	if (id)
+	uint32_t next = table->first + table->count;
+	uint32_t id = idmap_find_or_add(&table->ids, key, next);
+	if (id != next)
 		return id;
 	memory_reserve(&table->pairs, &table->capacity, table->count + 1u, sizeof *table->pairs);
-	table->pairs[table->count] = (struct table_pair){a, b};
-	id = table->first + table->count++;
-	idmap_add(&table->ids, key, id);
+	table->pairs[table->count++] = (struct table_pair){a, b};
 	return id;
 }
 
@@ -155,13 +154,27 @@ static uint32_t special_stack(struct tables *tables, uint32_t frame)
 	return table_intern(&tables->stacks, idmap_pair(0, frame), 0, frame);
 }
 
-uint32_t tables_frame(struct tables *tables, uint64_t where)
+static uint32_t module_known(const struct tables *tables, uint32_t index)
+{
+	return index < tables->region_modules.capacity ? tables->region_modules.ids[index] : 0;
+}
+
+/* The trace's module of one of the region, 0: not written yet. It may have been loaded since
+ * modules were taken. */
+static uint32_t module_of(struct tables *tables, const struct region *region, uint32_t index)
+{
+	if (index && !module_known(tables, index))
+		tables_take_modules(tables, region);
+	return module_known(tables, index);
+}
+
+uint32_t tables_frame(struct tables *tables, const struct region *region, uint64_t where)
 {
 	uint64_t address = MP_NODE_ADDRESS(where);
 	uint32_t index = MP_NODE_MODULE(where);
-	uint32_t module = 0;
-	if (index < tables->region_modules.capacity)
-		module = tables->region_modules.ids[index];
+	uint32_t module = module_of(tables, region, index);
+	if (index && !module && !tables->settled)
+		return 0;
 	if (module) {
 		const struct mp_module *known = &tables->modules[module - 1].as_seen;
 		if (address >= known->start && address < known->end)
@@ -174,11 +187,12 @@ uint32_t tables_frame(struct tables *tables, uint64_t where)
 	return table_intern(&tables->frames, (uint64_t)module << 48 | address, module, address);
 }
 
-/* One step down the tree: the stack of a node whose caller's stack is known. */
-static uint32_t stack_below(struct tables *tables, uint32_t parent, uint64_t where)
+/* One step down the tree: the stack of a node whose caller's stack is known; 0: not written yet. */
+static uint32_t stack_below(struct tables *tables, const struct region *region, uint32_t parent,
+                            uint64_t where)
 {
-	uint32_t frame = tables_frame(tables, where);
-	return table_intern(&tables->stacks, idmap_pair(parent, frame), parent, frame);
+	uint32_t frame = tables_frame(tables, region, where);
+	return frame ? table_intern(&tables->stacks, idmap_pair(parent, frame), parent, frame) : 0;
 }
 
 /* Works its way out to the first caller that is known, and back in: a caller's id is always lower
@@ -217,7 +231,9 @@ uint32_t tables_stack(struct tables *tables, const struct region *region, uint32
 	}
 	while (depth > 0) {
 		depth--;
-		stack = stack_below(tables, stack, path[depth].where);
+		stack = stack_below(tables, region, stack, path[depth].where);
+		if (!stack)
+			break;
 		*translated(&tables->region_nodes, path[depth].node) = stack;
 	}
 	free(path);

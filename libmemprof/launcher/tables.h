@@ -102,8 +102,8 @@ enum mp_cell_kind tables_kind(const struct tables *tables, uint32_t other_cell);
 bool tables_phase(struct tables *tables, const struct region *region, uint32_t index,
                   uint32_t *phase);
 
-/* The frame of a place in code, as struct mp_node has it. */
-uint32_t tables_frame(struct tables *tables, uint64_t where);
+/* The frame of a place in code, as struct mp_node has it; 0 while its module is not written yet. */
+uint32_t tables_frame(struct tables *tables, const struct region *region, uint64_t where);
 
 /* The stack of a node; 0 while it is not written yet. */
 uint32_t tables_stack(struct tables *tables, const struct region *region, uint32_t node);

@@ -148,9 +148,11 @@ static void pack_cells(struct seq *window, const char *key, const struct cell_su
 {
 	struct seq array;
 	seq_begin(&array);
-	for (uint32_t i = 0; i < sums->count; i++)
-		if (sums->changed[i])
-			add_cell(&array, i + 1, &sums->base[i], &sums->now[i]);
+	for (uint32_t i = 0; (i = cell_sums_next_changed(sums, i)) < sums->count; i++) {
+		struct cell_sum written;
+		cell_sums_written(sums, i, &written);
+		add_cell(&array, i + 1, &written, cell_sums_now(sums, i));
+	}
 	map_array(window, key, &array);
 }
 

@@ -303,11 +303,61 @@ class Reports(Case):
 
     def test_next_commands_work_as_printed(self):
         text = analyzer("report", self.sim).stdout.decode()
-        commands = re.findall(r"^  (\S.*?)  # ", text[text.index("\nNEXT\n"):], re.M)
+        commands = re.findall(r"^  ([^\s#].*?)(?:  # .*)?$", text[text.index("\nNEXT\n"):], re.M)
         self.assertGreater(len(commands), 3)
         for command in commands:
             done = run(["/bin/sh", "-c", command], cwd=self.directory)
             self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
+
+    def test_counted_time_ranks_where_samples_are_few(self):
+        """A list is of one kind of time, and says which."""
+        done = self.profile([victim("calls"), "20"], memprof_options=["--count-calls"])
+        path = done.trace().path
+        text = analyzer("report", "--all", path).stdout.decode()
+        lines = text.splitlines()
+        heading = next(i for i, line in enumerate(lines) if "FUNCTIONS BY" in line)
+        self.assertIn("BY COUNTED SELF TIME  wall time of counted calls", lines[heading])
+        counted = {one["name"]: one for one in report(path)["functions"] if one["own"]}
+        names = [line.split()[1] for line in lines[heading + 2:]
+                 if re.match(r" *\d+ +\w+ +calls\.cc:", line)]
+        self.assertGreater(len(names), 10)
+        seconds = [counted[name]["counted_self_seconds"] or 0 for name in names]
+        self.assertEqual(seconds, sorted(seconds, reverse=True))
+        self.assertNotIn("profiler (", text)
+        # What counting costs is no secret.
+        self.assertRegex(text, "profiler about .* by samples|profiler's time not measured")
+        boxes = analyzer("report", "--report", "sim-details", path).stdout.decode()
+        self.assertIn("FILES BY COUNTED SELF TIME", boxes)
+        self.assertRegex(boxes, r"function +line +self +file % +incl +calls +per call")
+        # All functions are not: those of libraries are known by samples alone.
+        every = analyzer("report", "--report", "dev-summary", path).stdout.decode()
+        self.assertRegex(every, "FUNCTIONS BY SELF TIME +CPU|wall time of counted calls")
+
+    def test_an_order_that_cannot_be_had_is_told(self):
+        path = self.traces["cxx"].path
+        for kind in ("sim-summary", "sim-details", "dev-summary", "dev-details"):
+            text = analyzer("report", "--report", kind, "--sort", "calls", path).stdout.decode()
+            self.assertIn("not sorted by calls: calls were not counted", text, kind)
+            self.assertIn("--count-calls", text, kind)
+            self.assertNotIn("BY CALLS", text, kind)
+
+    def test_a_table_for_programs_says_what_it_lacks(self):
+        text = analyzer("report", "--report", "raw", self.traces["unsampled"].path).stdout.decode()
+        self.assertRegex(text.splitlines()[-1], "^# no time of functions: .*--freq")
+        text = analyzer("report", "--report", "raw", self.traces["cxx"].path).stdout.decode()
+        self.assertNotIn("#", text)
+
+    def test_no_line_is_longer_than_the_terminal(self):
+        """But those that are to be copied, and what has no blank to break it at."""
+        paths = list(self.paths().values())
+        for width in (100, 160):
+            environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "COLUMNS": str(width)}
+            for kind in set(REPORTS) - {"raw"}:
+                text = analyzer("report", "--report", kind, "--", *paths,
+                                env=environment).stdout.decode()
+                long = [line for line in text.splitlines() if len(line) > width
+                        and not re.search(r"/analyzer |trace\.msgpack|memprof run", line)]
+                self.assertEqual(long, [], (kind, width))
 
     def test_callers_of_counted_functions(self):
         done = self.profile([victim("calls"), "20"], memprof_options=["--count-calls"])
@@ -331,6 +381,55 @@ class Reports(Case):
         self.assertEqual(found["made"]["inclusive_allocations"], done.truth["allocations"])
         # The program only interprets: its functions are not the user's.
         self.assertFalse(found["allocate"]["own"])
+
+    def test_trampolines_of_python_bear_the_names_of_its_functions(self):
+        """As python3 -X perf has them from 3.12 on, without a frame pointer and with one."""
+        for code in ("bare", "frames"):
+            done = self.profile([victim("trampolines"), code], name=code)
+            trace = done.trace()
+            Path(f"/tmp/perf-{trace.header['pid']}.map").unlink()
+            found = {one["name"]: one for one in report(trace.path)["functions"]}
+            for name, allocations in done.truth["inclusive"].items():
+                with self.subTest(code=code, function=name):
+                    self.assertEqual(found[name]["inclusive_allocations"], allocations)
+                    self.assertTrue(found[name]["own"])
+                    self.assertTrue(found[name]["file"].startswith("/project/"))
+            # What the interpreter does is done for the function that it runs.
+            self.assertFalse(found["evaluate"]["own"])
+            sites = report(trace.path)["call_sites"]
+            by_function = collections.Counter()
+            for site in sites:
+                by_function[site["function"]] += site["allocations"]
+            self.assertEqual(by_function["<lambda>"],
+                             done.truth["inclusive"]["<lambda>"], by_function)
+
+    def test_functions_of_node_have_names_files_and_lines(self):
+        script = self.directory / "spin.js"
+        script.write_text("""
+function spin(times) {
+    let sum = 0;
+    for (let i = 0; i < times; i++) sum = (sum + i * i) % 1000003;
+    return sum;
+}
+function outer(rounds) {
+    let sum = 0;
+    for (let i = 0; i < rounds; i++) sum += spin(100000);
+    return sum;
+}
+console.log(outer(3000));
+""")
+        done = self.profile(["node", "--perf-basic-prof", script], memprof_options=["-F", "999"])
+        trace = next(one for one in done.traces() if "spin.js" in str(one.header["command"]))
+        Path(f"/tmp/perf-{trace.header['pid']}.map").unlink()
+        found = {(one["name"], one["line"]): one for one in report(trace.path)["functions"]}
+        for name, line in (("spin", 2), ("outer", 7)):
+            self.assertIn((name, line), found)
+            self.assertEqual(found[name, line]["file"], str(script))
+            self.assertTrue(found[name, line]["own"])
+        # Nothing else was busy for long.
+        spin = found["spin", 2]
+        self.assertGreater(spin["inclusive_seconds"],
+                           0.5 * sum(one["self_seconds"] for one in found.values()))
 
     # ---- what is not there --------------------------------------------------------------------
 

@@ -83,7 +83,8 @@ START_TEST(pulls_come_from_sizes)
 	double small = exp(-100 / 4096.0), large = exp(-10000 / 4096.0); /* not sampled */
 	double odds[] = {small / (1 - small), large / (1 - large)};
 	int64_t count[] = {410, 327};
-	struct trace_cell cells[2] = {{0}};
+	int64_t sums[2] = {0};
+	struct trace_cell cells[2] = {{0}, {.sums = sums}};
 	struct trace_variances v[2] = {{{{0}}}};
 	struct trace t = {.cells = cells, .cells_count = 2, .variances = v, .variances_count = 2};
 	t.header.sample_bytes = 4096;
@@ -91,7 +92,8 @@ START_TEST(pulls_come_from_sizes)
 	double bytes[] = {100, 10000}, blocks_pull = 0, bytes_pull = 0;
 	for (int i = 0; i < 2; i++) {
 		double variance = (double)count[i] * odds[i];
-		cells[1].fields[bucket[i]] = count[i];
+		cells[1].told |= TRACE_CELL_BIT(bucket[i]);
+		sums[i] = count[i];
 		v[1].fields[bucket[i]].variance = variance;
 		v[1].fields[TRACE_CELL_ALLOCATIONS].variance += variance;
 		v[1].fields[TRACE_CELL_FREES].variance += variance / 2;

@@ -118,7 +118,7 @@ START_TEST(a_joined_side_file_goes_into_the_trace)
 	t = loaded("t.msgpack");
 	ck_assert(!t->joined);
 	ck_assert_uint_eq(t->windows_count, 2);
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_ALLOCATIONS], 12);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_ALLOCATIONS), 12);
 	ck_assert_uint_eq(t->warnings_count, 1);
 	trace_free(t);
 	builder_end(&side);

@@ -56,9 +56,9 @@ START_TEST(sums_are_those_of_the_windows)
 	ck_assert_int_eq(t->steps.ended, 10);
 	ck_assert_int_eq(t->steps.ticks, 1000000000);
 	ck_assert_int_eq(t->steps.begun, 10);
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_ALLOCATIONS], 100);
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_FREED_BYTES], 8000);
-	ck_assert_int_eq(t->cells[3].fields[TRACE_CELL_MOVED_IN_BYTES], 600);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_ALLOCATIONS), 100);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_FREED_BYTES), 8000);
+	ck_assert_int_eq(trace_cell_field(&t->cells[3], TRACE_CELL_MOVED_IN_BYTES), 600);
 	ck_assert_int_eq(t->phases[2].times[0].fields[TRACE_PHASE_CALLS], 1000);
 	ck_assert_int_eq(histogram_total(&t->steps.histogram), 10);
 	trace_free(t);
@@ -180,7 +180,7 @@ START_TEST(changes_may_be_negative_where_the_format_says_so)
 {
 	builder_sample(&b);
 	struct trace *t = parsed();
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_PEAK_BYTES], 500);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_PEAK_BYTES), 500);
 	ck_assert_int_eq(t->counters[0].value, 7);
 	trace_free(t);
 }
@@ -304,7 +304,7 @@ START_TEST(a_damaged_window_leaves_nothing_of_itself)
 	struct trace *t = parsed();
 	ck_assert_str_ne(t->damage, "");
 	ck_assert_uint_eq(t->windows_count, 0);
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_ALLOCATIONS], 0);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_ALLOCATIONS), 0);
 	trace_free(t);
 }
 END_TEST
@@ -330,7 +330,7 @@ START_TEST(unknown_kinds_keys_and_bits_are_skipped)
 	struct trace *t = parsed();
 	ck_assert_str_eq(t->damage, "");
 	ck_assert(t->newer_minor);
-	ck_assert_int_eq(t->cells[1].fields[TRACE_CELL_ALLOCATIONS], 5);
+	ck_assert_int_eq(trace_cell_field(&t->cells[1], TRACE_CELL_ALLOCATIONS), 5);
 	ck_assert_int_eq(t->phases[1].times[0].fields[TRACE_PHASE_CALLS], 3);
 	trace_free(t);
 }
@@ -436,7 +436,7 @@ static int64_t allocations_with_side(const struct builder *side, size_t length, 
 	                              &failure);
 	ck_assert_ptr_nonnull(t);
 	ck_assert_str_eq(t->damage, "");
-	int64_t allocations = t->cells[1].fields[TRACE_CELL_ALLOCATIONS];
+	int64_t allocations = trace_cell_field(&t->cells[1], TRACE_CELL_ALLOCATIONS);
 	*joined = t->joined;
 	trace_free(t);
 	return allocations;

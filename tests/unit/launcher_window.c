@@ -116,12 +116,10 @@ START_TEST(bytes_as_documented)
 	                      "\x92\x05\x92\x01\x94\x00\x08\x01\x09"
 	                      "\x92\x06\x92\x01\x92\x00\x02"
 	                      "\x92\x08\x92\x01\x94\x02\x00\x02\x01");
-	EXPECT_BYTES(
-	        &packed,
-	        "\xa5"
-	        "cells\x9e\x01\xcd\xa0\x07\x07\x46\x46\x46\x07"
-	        "\x02\xce\x00\x80\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8"
-	        "\x01");
+	EXPECT_BYTES(&packed, "\xa5"
+	                      "cells\x9e\x01\xcd\xa0\x07\x07\x46\x46\x46\x07"
+	                      "\x02\xce\x00\x80\x20\x07\x01\xcd\x03\xe8\xcd\x04\x00\xcd\x03\xe8"
+	                      "\x01");
 	packed_free(&packed);
 }
 END_TEST
@@ -463,6 +461,47 @@ START_TEST(a_stack_that_calls_itself)
 }
 END_TEST
 
+static uint32_t innermost_frame(const struct tables *tables, uint32_t stack)
+{
+	return (uint32_t)tables->stacks.pairs[stack - tables->stacks.first].b;
+}
+
+/* A program goes on loading code while it is read: what it then runs is of that code, and nothing
+ * was overwritten. */
+START_TEST(code_that_is_loaded_after_modules_were_read)
+{
+	struct tables *tables = &program->source.tables;
+	const struct region *region = program->region;
+	tables_take_modules(tables, region);
+	uint32_t module = made_module(&program->made, "/lib/later.so", 0x700000, 0x800000);
+	uint32_t node = made_node(&program->made, MP_NODE_ROOT, module, 0x700400);
+	uint32_t stack = tables_stack(tables, region, node);
+	ck_assert_uint_ne(stack, 0);
+	const struct table_pair *frame =
+	        &tables->frames.pairs[innermost_frame(tables, stack) - tables->frames.first];
+	ck_assert_uint_eq(frame->a, module);
+	ck_assert_uint_eq(frame->b, 0x400);
+	ck_assert_uint_eq(tables->damaged, 0);
+}
+END_TEST
+
+/* Its description may be on its way, or never come. */
+START_TEST(code_of_a_module_that_is_not_told_of_yet)
+{
+	struct tables *tables = &program->source.tables;
+	const struct region *region = program->region;
+	struct mp_module *modules = made_at(&program->made, program->made.header->modules_at);
+	uint32_t module = made_module(&program->made, "/lib/later.so", 0x700000, 0x800000);
+	modules[module].start = 0;
+	uint32_t node = made_node(&program->made, MP_NODE_ROOT, module, 0x700400);
+	ck_assert_uint_eq(tables_stack(tables, region, node), 0);
+	ck_assert_uint_eq(tables->damaged, 0);
+	tables->settled = true;
+	ck_assert_uint_ne(tables_stack(tables, region, node), 0);
+	ck_assert_uint_eq(tables->damaged, 1);
+}
+END_TEST
+
 START_TEST(cpu_time_begins_with_the_recording)
 {
 	struct packed packed;
@@ -529,6 +568,8 @@ int main(void)
 	tcase_add_test(tcase, holes_in_tables);
 	tcase_add_test(tcase, impossible_layouts_are_refused);
 	tcase_add_test(tcase, a_stack_that_calls_itself);
+	tcase_add_test(tcase, code_that_is_loaded_after_modules_were_read);
+	tcase_add_test(tcase, code_of_a_module_that_is_not_told_of_yet);
 	tcase_add_loop_test(tcase, scribbled_regions_are_survived, 0, 40);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
