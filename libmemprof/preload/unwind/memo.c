@@ -126,18 +126,20 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 /* Of what threads may have beyond their own; never given back, as no ring gets smaller. */
 static int64_t shared_left = MP_MEMO_SHARED;
 
-static bool may_grow(struct mp_memo *memo)
+/* Where the ring has come round. */
+static void grow(struct mp_memo *memo)
 {
-	if (memo->ring_bytes < MP_MEMO_RING_OWN)
-		return true;
-	if (memo->ring_bytes >= MP_MEMO_RING_LAST || memo->refused)
-		return false;
-	int64_t more = (int64_t)(memo->ring_bytes * (MP_MEMO_RING_GROWS - 1));
-	if (__atomic_sub_fetch(&shared_left, more, __ATOMIC_RELAXED) >= 0)
-		return true;
-	__atomic_add_fetch(&shared_left, more, __ATOMIC_RELAXED);
-	memo->refused = true;
-	return false;
+	const int64_t more = MP_MEMO_RING_LAST - MP_MEMO_RING_OWN;
+	if (memo->ring_bytes < MP_MEMO_RING_OWN) {
+		resize(memo, MP_MEMO_RING_OWN);
+	} else if (memo->ring_bytes < MP_MEMO_RING_LAST && !memo->refused) {
+		if (__atomic_sub_fetch(&shared_left, more, __ATOMIC_RELAXED) >= 0) {
+			resize(memo, MP_MEMO_RING_LAST);
+			return;
+		}
+		__atomic_add_fetch(&shared_left, more, __ATOMIC_RELAXED);
+		memo->refused = true;
+	}
 }
 
 /* Room for a stack in one piece; what was there is out of reach. */
@@ -155,15 +157,22 @@ static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
-/* Are all places within reach? Not where a handler runs on a stack far away. */
-static bool fits(uintptr_t sp, const struct mp_check *checks, uint32_t count)
+/* Copies checks, from the inside out. False where a place is out of reach: a handler runs on a
+ * stack far away from what it interrupted. */
+static bool copy_checks(struct mp_memo_stack *stack, const struct mp_check *check)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if ((intptr_t)(checks[i].at - sp) != (int32_t)(checks[i].at - sp))
-			return false;
-	return true;
+	uintptr_t sp = stack->innermost.sp;
+	bool fit = true;
+	for (struct mp_memo_word *word = stack->words; word != stack->end; word++) {
+		check--;
+		word->value = check->value;
+		word->place = (int32_t)(check->at - sp);
+		fit &= sp + (uintptr_t)(intptr_t)word->place == check->at;
+	}
+	return fit;
 }
 
+/* Its position; 0 if it cannot be kept. */
 static uint64_t write_stack(struct mp_memo *memo, const struct mp_last *last, uint32_t depth,
                             bool cut)
 {
@@ -177,13 +186,7 @@ static uint64_t write_stack(struct mp_memo *memo, const struct mp_last *last, ui
 	                                .end = stack->words + count,
 	                                .needs_bp = mp_kept_needs_bp(innermost),
 	                                .cut = cut};
-	const struct mp_check *check = last->checks + count;
-	for (struct mp_memo_word *word = stack->words; word != stack->end; word++) {
-		check--;
-		word->value = check->value;
-		word->place = (int32_t)(check->at - innermost->frame.sp);
-	}
-	return position;
+	return copy_checks(stack, last->checks + count) ? position : 0;
 }
 
 struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
@@ -191,14 +194,11 @@ struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
 {
 	if (!memo->ring_bytes)
 		resize(memo, MP_MEMO_RING_FIRST);
-	else if (memo->written > memo->ring_bytes && may_grow(memo))
-		resize(memo, memo->ring_bytes * MP_MEMO_RING_GROWS);
+	else if (mp_memo_came_round(memo))
+		grow(memo);
 	if (!memo->ring_bytes)
 		return NULL;
 	struct mp_memo_ref *ref = ref_of(memo, key);
-	const struct mp_kept_frame *innermost = &last->frames[depth];
-	if (!fits(innermost->frame.sp, last->checks, mp_kept_checks(innermost)))
-		return NULL;
 	if (ref->key != key) {
 		ref[1] = ref[0];
 		ref[0] = (struct mp_memo_ref){.key = key};
@@ -207,7 +207,7 @@ struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
 	uint64_t position = write_stack(memo, last, depth, cut);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	ref->position = position;
-	return stack_at(memo, position);
+	return position ? stack_at(memo, position) : NULL;
 }
 
 void mp_memo_forget(struct mp_memo *memo)

@@ -24,9 +24,9 @@
  *     ring    stacks, the newest over the oldest
  *
  * A stack is written when its key comes for the second time: what never comes again costs one
- * word. Both are taken from the kernel when they are first wanted, and, each time that the ring has
- * come round, anew in four times the size, up to a limit: one for each thread, and beyond it one
- * for all together, so that one thread with many paths has room, and many such threads have not.
+ * word. Both are taken from the kernel when they are first wanted, and, when the ring has come
+ * round, anew in a larger size, up to a limit: one for each thread, and beyond it one for all
+ * together, so that one thread with many paths has room, and many such threads have not.
  *
  * A signal handler may leave by a jump at any point. What is about to be overwritten is therefore
  * out of reach before the first word of it changes.
@@ -38,10 +38,10 @@
 
 #include <stddef.h>
 
-#define MP_MEMO_RING_FIRST (64u << 10) /* bytes; powers of two */
-#define MP_MEMO_RING_OWN   (1u << 20)  /* of every thread */
-#define MP_MEMO_RING_LAST  (4u << 20)  /* while there is some left of what threads share */
-#define MP_MEMO_RING_GROWS 4u
+/* Sizes of a ring, one after the other, in bytes; powers of two. */
+#define MP_MEMO_RING_FIRST (64u << 10)
+#define MP_MEMO_RING_OWN   (1u << 20) /* of every thread */
+#define MP_MEMO_RING_LAST  (4u << 20) /* while there is some left of what threads share */
 #define MP_MEMO_SHARED     (6l << 20)
 #define MP_MEMO_RING_A_REF 64u /* bytes of the ring for each ref */
 #define MP_MEMO_STEPS      8u  /* stacks that are tried */
@@ -79,6 +79,12 @@ struct mp_memo {
 	uint32_t refs_shift;        /* 64 − log2 of the number of refs */
 	bool refused;               /* there is no more memory to be had */
 };
+
+/* Has the ring, as large as it is, been written once from end to end? */
+static inline bool mp_memo_came_round(const struct mp_memo *memo)
+{
+	return memo->written > memo->ring_bytes;
+}
 
 /* Frames come by their values here: in registers. */
 static inline bool mp_memo_is(const struct mp_memo_stack *stack, uintptr_t pc, uintptr_t sp,
@@ -126,8 +132,8 @@ static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_st
 struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                    const struct mp_memo_word *fails, uint64_t *key);
 
-/* Keeps the last stack, of `depth` frames, under a key; for the first time: only the key. Returns
- * it if it is kept. */
+/* Keeps the last stack, of `depth` frames, under a key; for the first time only the key. Returns it
+ * if it is kept. */
 struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
                                        const struct mp_last *last, uint32_t depth, bool cut);
 

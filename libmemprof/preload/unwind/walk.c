@@ -430,15 +430,17 @@ static uint32_t capture_by_walk(struct mp_capture *capture, struct mp_capture_co
 	return remember(capture, walk.kept, walk.end, walk.kept->frame, true, walk.kept->node);
 }
 
-/* A hit makes up for so many misses; beyond that many, the memo is asked now and then only. */
+/* A hit makes up for so many misses, and so does a stack that came for the second time and is kept
+ * now, since it may be one of many, as long as there is room; beyond that many, the memo is asked
+ * now and then only. */
 #define MEMO_HIT    4u
 #define MEMO_MISSED 256u
 #define MEMO_RARELY 16u
 
-static inline void note_hit(struct mp_capture *capture)
+static inline void make_up(struct mp_capture *capture, uint32_t misses)
 {
 	uint32_t missed = capture->missed < MEMO_MISSED ? capture->missed : MEMO_MISSED;
-	capture->missed = missed < MEMO_HIT ? 0 : missed - MEMO_HIT;
+	capture->missed = missed < misses ? 0 : missed - misses;
 }
 
 /* Is it worth asking the memo? Not where all stacks are new. */
@@ -467,6 +469,8 @@ __attribute__((noinline)) static struct mp_taken *capture_unknown(struct mp_capt
 	if (key && capture->depth)
 		kept = mp_memo_remember(&capture->memo, key, &capture->last, capture->depth,
 		                        capture->cut);
+	if (kept && !mp_memo_came_round(&capture->memo))
+		make_up(capture, MEMO_HIT);
 	return kept ? &kept->taken : &capture->taken;
 }
 
@@ -487,7 +491,7 @@ struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
 	if (ask_memo(capture))
 		found = mp_memo_find(&capture->memo, pc, sp, bp, fails, &key);
 	if (__builtin_expect(found != NULL, 1)) {
-		note_hit(capture);
+		make_up(capture, MEMO_HIT);
 		counts->truncated += found->cut;
 		taken = &found->taken;
 	} else {
