@@ -68,7 +68,7 @@ static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_sta
 		if (__builtin_expect(fails == stack->end, 1))
 			return stack;
 	}
-	*key = child_key(*key, stack, fails);
+	*key = 0;
 	return NULL;
 }
 

@@ -128,7 +128,8 @@ static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_st
 
 /* The stack with this innermost frame whose words all hold; NULL if there is none. `fails`: the
  * first check of memo->root that fails, if that has this innermost frame; NULL: it was not
- * compared. *key: under which mp_memo_remember is to keep the stack if there is none. */
+ * compared. *key: under which mp_memo_remember is to keep the stack if there is none; 0: it is not
+ * to be kept. */
 struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                    const struct mp_memo_word *fails, uint64_t *key);
 
