@@ -11,7 +11,8 @@ static void cache_line(const struct scaling_view *v, const struct study_cache *c
 {
 	const char *against = v->study->against;
 	struct unit bytes = unit_bytes(cache->bytes);
-	double most = study_value(v->study, caches_working_set(v->study), v->target);
+	const struct study_row *row = caches_working_set(v->study);
+	double most = study_value(v->study, row, v->target), largest = study_row_largest(row);
 	if (cache->seen && cache->left_at <= 0)
 		scaling_line(v->w, "%s, %s: all sizes measured are beyond it", cache->name,
 		             bytes.text);
@@ -22,11 +23,14 @@ static void cache_line(const struct scaling_view *v, const struct study_cache *c
 		        cache->name, bytes.text, SIZE(scaling_rounded(cache->left_at)), against);
 	else if (cache->left_at < v->target)
 		scaling_line(v->w,
-		             "! %s, %s: left near %s %s, beyond the sizes measured: times may lie "
+		             "! %s, %s: left near %s %s, %s: times may lie "
 		             "above their laws from there on, so intervals reach up to %.0f times "
-		             "as high; measure a size beyond it",
+		             "as high; measure %u sizes beyond it",
 		             cache->name, bytes.text, SIZE(scaling_rounded(cache->left_at)),
-		             against, CACHES_RAISE);
+		             against,
+		             cache->left_at < largest ? "and few of the sizes measured are larger"
+		                                      : "beyond the sizes measured",
+		             CACHES_RAISE, CACHES_BEYOND);
 	else
 		scaling_line(v->w, "%s, %s: the working set stays in it up to %s %s%s", cache->name,
 		             bytes.text, SIZE(v->target), against,

@@ -41,18 +41,13 @@ static void locate(const struct study *study, struct study_cache *cache,
                    const struct study_row *row)
 {
 	const struct series *s = &row->series;
-	cache->seen = true;
-	if (s->points[0].reduced > cache->bytes) {
-		cache->left_at = 0;
-		return;
-	}
-	for (size_t i = 1; i < s->count; i++)
-		if (s->points[i].reduced > cache->bytes) {
-			cache->left_at = between(&s->points[i - 1], &s->points[i], cache->bytes);
-			return;
-		}
-	cache->seen = false;
-	cache->left_at = outlook_reaches(study, row, cache->bytes);
+	size_t i = 0;
+	while (i < s->count && s->points[i].reduced <= cache->bytes)
+		i++;
+	cache->seen = s->count - i >= CACHES_BEYOND;
+	cache->left_at = i == 0          ? 0
+	                 : i == s->count ? outlook_reaches(study, row, cache->bytes)
+	                                 : between(&s->points[i - 1], &s->points[i], cache->bytes);
 }
 
 void caches_locate(struct study *study)

@@ -78,7 +78,7 @@ struct study_cache {
 	double bytes;
 	double left_at; /* the size from which on the working set is larger: 0: all that were
 	                   measured; INFINITY: none */
-	bool seen;      /* it is left within the measured sizes, or before */
+	bool seen;      /* enough of the measured sizes are beyond it (caches.h) */
 };
 
 #define STUDY_CACHES 2

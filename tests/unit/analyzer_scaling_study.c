@@ -108,6 +108,21 @@ START_TEST(a_cache_that_is_left_unseen_raises_what_times_may_be)
 }
 END_TEST
 
+START_TEST(a_cache_that_only_the_largest_size_leaves_is_not_seen_yet)
+{
+	/* Of 100 … 1,600, only the last is beyond what the heap holds at 1,000. */
+	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 1000, "n");
+	add(SUBJECT_STEP, "step", METRIC_CPU, 0, 1e-3, "n");
+	caches_note(&study, (int64_t)MIB, (int64_t)(100 * MIB));
+	ck_assert(study_fit(&study, &failure));
+	ck_assert(!study.caches[0].seen);
+	ck_assert_double_eq_tol(study.caches[0].left_at, 1000, 1e-6);
+	const struct study_row *time = study_find(&study, SUBJECT_STEP, "step", METRIC_CPU);
+	ck_assert_double_eq_tol(study_predict(&study, time, 6400).interval.high, 6.4 * CACHES_RAISE,
+	                        1e-6);
+}
+END_TEST
+
 START_TEST(caches_that_nobody_names_raise_nothing)
 {
 	add(SUBJECT_RUN, "run", METRIC_PEAK, 0, MIB / 200, "n");
@@ -321,6 +336,7 @@ int main(void)
 	tcase_add_test(tests, what_stays_reaches_no_limit);
 	tcase_add_test(tests, a_quadratic_phase_overtakes_a_linear_one);
 	tcase_add_test(tests, a_cache_that_is_left_unseen_raises_what_times_may_be);
+	tcase_add_test(tests, a_cache_that_only_the_largest_size_leaves_is_not_seen_yet);
 	tcase_add_test(tests, caches_that_nobody_names_raise_nothing);
 	tcase_add_test(tests, memory_is_no_less_than_what_the_heap_will_hold);
 	tcase_add_test(tests, without_sizes_asked_for_one_is_predicted);
