@@ -8,6 +8,10 @@
 
 #define LARGE_PAGE (2ul << 20)
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 void *mp_own_map_sparse(size_t bytes)
 {
 	long pages = mp_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
@@ -33,6 +37,11 @@ void *mp_own_map(size_t bytes)
 	if (pages)
 		mp_own_touched(bytes);
 	return pages;
+}
+
+void mp_own_populate(void *pages, size_t bytes)
+{
+	(void)mp_syscall(SYS_madvise, (long)pages, (long)bytes, MADV_POPULATE_WRITE, 0, 0, 0);
 }
 
 /* Zeroed pages that begin where a large page does. */

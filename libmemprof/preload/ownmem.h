@@ -10,8 +10,12 @@
 void *mp_own_map(size_t bytes);
 void mp_own_unmap(void *pages, size_t bytes);
 
-/* The same for a table that will be touched all over, in no order: where it is large, on large
- * pages, if the kernel has them. */
+/* Pages that will soon be written one by one are asked of the kernel at once: a fault costs more
+ * than its page. Where the kernel cannot, they come singly. */
+void mp_own_populate(void *pages, size_t bytes);
+
+/* As mp_own_map, for a table that will be touched all over, in no order: where it is large, on
+ * large pages, if the kernel has them. */
 void *mp_own_map_dense(size_t bytes);
 
 /* The same for a table of which little will be touched: only that costs memory, and only what is

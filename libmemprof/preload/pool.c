@@ -1,17 +1,11 @@
 /* pool.c: see pool.h. */
 #include "pool.h"
-#include "os.h"
+#include "ownmem.h"
 #include "process.h"
 
-#include <sys/mman.h>
-
-/* Pages are asked of the kernel before they are touched, some at a time: a fault costs more than
- * its page. As many as an eighth of those in use, so that little is taken in vain. */
+/* Pages are populated before they are touched: as many as an eighth of those in use, so that little
+ * is taken in vain. */
 #define AHEAD_MOST 64u
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14; an older kernel refuses it, and pages come singly */
-#endif
 
 static void populate(struct mp_region *region, uint32_t end)
 {
@@ -20,9 +14,8 @@ static void populate(struct mp_region *region, uint32_t end)
 	if (end <= __atomic_load_n(populated, __ATOMIC_RELAXED) || ahead > region->blocks_max - end)
 		return;
 	__atomic_store_n(populated, end + ahead, __ATOMIC_RELAXED);
-	char *pages = mp_at(region, region->pool_at + (uint64_t)end * MP_BLOCK_SIZE);
-	(void)mp_syscall(SYS_madvise, (long)pages, (long)ahead * MP_BLOCK_SIZE, MADV_POPULATE_WRITE,
-	                 0, 0, 0);
+	mp_own_populate(mp_at(region, region->pool_at + (uint64_t)end * MP_BLOCK_SIZE),
+	                (size_t)ahead * MP_BLOCK_SIZE);
 }
 
 void *mp_pool_take(uint32_t count, enum mp_block_kind kind, uint32_t slot, uint32_t index)

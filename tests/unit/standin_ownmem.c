@@ -34,3 +34,9 @@ void mp_own_touched(size_t bytes)
 {
 	(void)bytes;
 }
+
+void mp_own_populate(void *pages, size_t bytes)
+{
+	(void)pages;
+	(void)bytes;
+}

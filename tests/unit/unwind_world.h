@@ -48,6 +48,12 @@ void *mp_own_map(size_t bytes)
 	return world_map(bytes);
 }
 
+void mp_own_populate(void *pages, size_t bytes)
+{
+	(void)pages;
+	(void)bytes;
+}
+
 void *mp_own_map_dense(size_t bytes)
 {
 	return world_map(bytes);

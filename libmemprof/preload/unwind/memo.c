@@ -10,48 +10,17 @@
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
-/* Never 0. */
-static inline uint64_t root_key(uintptr_t pc, uintptr_t sp)
-{
-	return (pc * 0x9e3779b97f4a7c15ull ^ sp * 0xc2b2ae3d27d4eb4full) | 1;
-}
-
-/* A polynomial in the words that are outside of the first that differs, that one included, as far
- * as its page goes: what is beyond may not be mapped. */
+/* A hash of the words that are outside of the first that differs, that one included, as far as its
+ * page goes: what is beyond may not be mapped. A multiplication for each would be waited for. */
 static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack,
                                  const struct mp_memo_word *fails)
 {
 	uintptr_t sp = stack->innermost.sp, page = (sp + fails->place) >> MP_PAGE_SHIFT;
 	key += (uintptr_t)fails - (uintptr_t)stack;
 	for (; fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page; fails++)
-		key = (key + mp_word_at(sp + fails->place)) * 0x9e3779b97f4a7c15ull;
+		key = (key << 23 | key >> 41) + mp_word_at(sp + fails->place);
+	key *= 0x9e3779b97f4a7c15ull;
 	return (key ^ key >> 32) | 1;
-}
-
-/* The ref of a key, or the one to use for it. */
-static inline struct mp_memo_ref *ref_of(const struct mp_memo *memo, uint64_t key)
-{
-	struct mp_memo_ref *ref =
-	        &memo->refs[key * 0x9e3779b97f4a7c15ull >> memo->refs_shift & ~1ull];
-	return ref[1].key == key ? &ref[1] : &ref[0];
-}
-
-static inline struct mp_memo_stack *stack_at(const struct mp_memo *memo, uint64_t position)
-{
-	return (struct mp_memo_stack *)&memo->ring[position & (memo->ring_bytes - 1)];
-}
-
-/* What is kept under a key, if it has the innermost frame; NULL if nothing is (any more). */
-static inline struct mp_memo_stack *look_up(const struct mp_memo *memo, uint64_t key, uintptr_t pc,
-                                            uintptr_t sp, uintptr_t bp)
-{
-	const struct mp_memo_ref *ref = ref_of(memo, key);
-	if (__builtin_expect(ref->key != key || ref->position == 0 ||
-	                             memo->written - ref->position > memo->ring_bytes,
-	                     0))
-		return NULL;
-	struct mp_memo_stack *stack = stack_at(memo, ref->position);
-	return __builtin_expect(mp_memo_is(stack, pc, sp, bp), 1) ? stack : NULL;
 }
 
 /* From a stack of the same innermost frame whose check `fails` to the one that holds. */
@@ -61,7 +30,7 @@ static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_sta
 {
 	for (uint32_t step = 0; step < MP_MEMO_STEPS; step++) {
 		*key = child_key(*key, stack, fails);
-		stack = look_up(memo, *key, stack->innermost.pc, stack->innermost.sp, bp);
+		stack = mp_memo_look_up(memo, *key, stack->innermost.pc, stack->innermost.sp, bp);
 		if (!stack)
 			return NULL;
 		fails = mp_memo_compare(stack);
@@ -75,12 +44,12 @@ static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_sta
 struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
                                    const struct mp_memo_word *fails, uint64_t *key)
 {
-	uint64_t root = *key = root_key(pc, sp);
+	uint64_t root = *key = mp_memo_root_key(pc, sp);
 	if (__builtin_expect(!memo->ring_bytes, 0))
 		return NULL;
 	struct mp_memo_stack *stack = memo->root;
 	if (!fails) {
-		stack = look_up(memo, root, pc, sp, bp);
+		stack = mp_memo_look_up(memo, root, pc, sp, bp);
 		if (!stack)
 			return NULL;
 		memo->root = stack;
@@ -120,6 +89,7 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	memo->refs_shift = (uint32_t)__builtin_clzll(ring_bytes / MP_MEMO_RING_A_REF) + 1;
 	memo->written = BEGIN;
 	memo->root = NULL;
+	mp_own_populate(memo->refs, refs_bytes(ring_bytes));
 	mp_signals_release(mask);
 }
 
@@ -142,6 +112,17 @@ static void grow(struct mp_memo *memo)
 	}
 }
 
+/* Pages of the ring are populated so many at a time, when the first of them is wanted. */
+#define AHEAD MP_MEMO_RING_FIRST
+
+/* From a position on the ring is to be written up to another: for the first time? */
+static void populate(const struct mp_memo *memo, uint64_t from, uint64_t to)
+{
+	uint64_t next = (to - 1) / AHEAD * AHEAD;
+	if (next < memo->ring_bytes && (from <= next || from == BEGIN))
+		mp_own_populate(&memo->ring[next], AHEAD);
+}
+
 /* Room for a stack in one piece; what was there is out of reach. */
 static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 {
@@ -151,6 +132,7 @@ static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 		position += memo->ring_bytes - place;
 	memo->root = NULL;
 	memo->written = position + (bytes + 15) / 16 * 16;
+	populate(memo, position, memo->written);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return position;
 }
@@ -180,7 +162,7 @@ static uint64_t write_stack(struct mp_memo *memo, const struct mp_last *last, ui
 	uint32_t count = mp_kept_checks(innermost);
 	uint64_t position =
 	        reserve(memo, sizeof(struct mp_memo_stack) + count * sizeof(struct mp_memo_word));
-	struct mp_memo_stack *stack = stack_at(memo, position);
+	struct mp_memo_stack *stack = mp_memo_at(memo, position);
 	*stack = (struct mp_memo_stack){.innermost = innermost->frame,
 	                                .taken = {.node = innermost->node},
 	                                .end = stack->words + count,
@@ -198,7 +180,7 @@ struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
 		grow(memo);
 	if (!memo->ring_bytes)
 		return NULL;
-	struct mp_memo_ref *ref = ref_of(memo, key);
+	struct mp_memo_ref *ref = mp_memo_ref_of(memo, key);
 	if (ref->key != key) {
 		ref[1] = ref[0];
 		ref[0] = (struct mp_memo_ref){.key = key};
@@ -207,7 +189,7 @@ struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
 	uint64_t position = write_stack(memo, last, depth, cut);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	ref->position = position;
-	return position ? stack_at(memo, position) : NULL;
+	return position ? mp_memo_at(memo, position) : NULL;
 }
 
 void mp_memo_forget(struct mp_memo *memo)

@@ -126,6 +126,39 @@ static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_st
 	return word;
 }
 
+/* Of a root. Never 0, as no key is. */
+static inline uint64_t mp_memo_root_key(uintptr_t pc, uintptr_t sp)
+{
+	return (pc * 0x9e3779b97f4a7c15ull ^ sp * 0xc2b2ae3d27d4eb4full) | 1;
+}
+
+/* The ref of a key, or the one to use for it. */
+static inline struct mp_memo_ref *mp_memo_ref_of(const struct mp_memo *memo, uint64_t key)
+{
+	struct mp_memo_ref *ref =
+	        &memo->refs[key * 0x9e3779b97f4a7c15ull >> memo->refs_shift & ~1ull];
+	return ref[1].key == key ? &ref[1] : &ref[0];
+}
+
+static inline struct mp_memo_stack *mp_memo_at(const struct mp_memo *memo, uint64_t position)
+{
+	return (struct mp_memo_stack *)&memo->ring[position & (memo->ring_bytes - 1)];
+}
+
+/* What is kept under a key, if it has the innermost frame; NULL if nothing is (any more). There
+ * must be a ring. */
+static inline struct mp_memo_stack *mp_memo_look_up(const struct mp_memo *memo, uint64_t key,
+                                                    uintptr_t pc, uintptr_t sp, uintptr_t bp)
+{
+	const struct mp_memo_ref *ref = mp_memo_ref_of(memo, key);
+	if (__builtin_expect(ref->key != key || ref->position == 0 ||
+	                             memo->written - ref->position > memo->ring_bytes,
+	                     0))
+		return NULL;
+	struct mp_memo_stack *stack = mp_memo_at(memo, ref->position);
+	return __builtin_expect(mp_memo_is(stack, pc, sp, bp), 1) ? stack : NULL;
+}
+
 /* The stack with this innermost frame whose words all hold; NULL if there is none. `fails`: the
  * first check of memo->root that fails, if that has this innermost frame; NULL: it was not
  * compared. *key: under which mp_memo_remember is to keep the stack if there is none; 0: it is not

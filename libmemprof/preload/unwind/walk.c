@@ -474,10 +474,13 @@ __attribute__((noinline)) static struct mp_taken *capture_unknown(struct mp_capt
 	return kept ? &kept->taken : &capture->taken;
 }
 
-struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
-                                        struct mp_capture_counts *counts, uintptr_t return_address,
-                                        uintptr_t sp, uintptr_t bp,
-                                        const struct mp_memo_word *fails)
+/* Takes a stack that is not its root's, or is kept by rules of another generation, or not at all.
+ */
+__attribute__((noinline)) static struct mp_taken *capture_another(struct mp_capture *capture,
+                                                                  struct mp_capture_counts *counts,
+                                                                  uintptr_t return_address,
+                                                                  uintptr_t sp, uintptr_t bp,
+                                                                  const struct mp_memo_word *fails)
 {
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0)) {
@@ -501,6 +504,32 @@ struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
 	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
 		mp_capture_audit(capture, counts, return_address, sp, bp, taken->node);
 	return taken;
+}
+
+/* Mostly it is the root of its innermost frame. */
+struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
+                                        struct mp_capture_counts *counts, uintptr_t return_address,
+                                        uintptr_t sp, uintptr_t bp,
+                                        const struct mp_memo_word *fails)
+{
+	struct mp_memo *memo = &capture->memo;
+	uintptr_t pc = return_address - 1;
+	if (fails || memo->ring_bytes == 0 || capture->missed >= MEMO_MISSED ||
+	    capture->generation != mp_rules_generation())
+		return capture_another(capture, counts, return_address, sp, bp, fails);
+	struct mp_memo_stack *root = mp_memo_look_up(memo, mp_memo_root_key(pc, sp), pc, sp, bp);
+	if (__builtin_expect(root != NULL, 1)) {
+		memo->root = root;
+		fails = mp_memo_compare(root);
+	}
+	if (!root || fails != root->end)
+		return capture_another(capture, counts, return_address, sp, bp, fails);
+	if (capture->missed)
+		make_up(capture, MEMO_HIT);
+	counts->truncated += root->cut;
+	if (__builtin_expect(++counts->captures >= capture->next_audit, 0))
+		mp_capture_audit(capture, counts, return_address, sp, bp, root->taken.node);
+	return &root->taken;
 }
 
 void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *counts,
