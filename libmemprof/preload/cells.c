@@ -41,6 +41,7 @@ static uint32_t make_cell(struct mp_region *region, uint32_t node, uint32_t phas
 		mp_overflowed(region);
 		return 0;
 	}
+	mp_own_fill(cell_at(region, 0), number, sizeof(struct mp_cell));
 	struct mp_cell *cell = cell_at(region, number);
 	cell->phase = phase;
 	__atomic_store_n(&cell->node, node, __ATOMIC_RELEASE);
@@ -70,6 +71,7 @@ uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 	while (!(found = find_cell(region, next, head, looked_at, phase))) {
 		if (!made && !(made = make_cell(region, node, phase)))
 			return 0;
+		mp_own_fill(next, made, sizeof *next);
 		next[made] = looked_at = head;
 		if (__atomic_compare_exchange_n(place, &head, made, false, __ATOMIC_ACQ_REL,
 		                                __ATOMIC_ACQUIRE))
@@ -117,6 +119,16 @@ void mp_cells_begin(struct mp_thread *thread)
 	thread->notes = mp_own_map_sparse(pages * sizeof *thread->notes);
 }
 
+/* All of them, as a look at one would map a page of zeros first. */
+static mp_cell_note *map_notes(void)
+{
+	size_t bytes = MP_NODES_PER_NOTES * sizeof(mp_cell_note);
+	mp_cell_note *notes = mp_own_map(bytes);
+	if (notes)
+		mp_own_populate(notes, bytes);
+	return notes;
+}
+
 static struct mp_counters *counters_for(struct mp_thread *thread, uint32_t node, uint32_t phase)
 {
 	uint32_t cell = mp_cell_of(node, phase);
@@ -133,7 +145,7 @@ __attribute__((noinline)) mp_cell_note mp_cells_learn(struct mp_thread *thread, 
 	mp_cell_note note = (uint64_t)phase << 32 | number;
 	mp_cell_note **notes = &thread->notes[node / MP_NODES_PER_NOTES];
 	if (!*notes)
-		*notes = mp_own_map(MP_NODES_PER_NOTES * sizeof **notes);
+		*notes = map_notes();
 	if (*notes && counters)
 		(*notes)[node % MP_NODES_PER_NOTES] = note;
 	return note;

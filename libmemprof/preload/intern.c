@@ -232,6 +232,8 @@ static struct mp_intern_table *make_table(uint32_t bits, size_t *bytes)
 	char *pages = mp_own_map_dense(*bytes);
 	if (!pages)
 		return NULL;
+	if (bits <= SMALL_BITS)
+		mp_own_populate(pages, entries); /* keys go everywhere */
 	struct mp_intern_table *table = (struct mp_intern_table *)(pages + entries);
 	table->entries = (struct mp_intern_entry *)pages;
 	table->shift = 64 - bits;

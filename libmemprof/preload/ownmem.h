@@ -4,6 +4,7 @@
 #define MP_PRELOAD_OWNMEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed pages, NULL when there are none. Async-signal-safe, errno is kept. They are reported as
  * the profiler's own memory, whole. */
@@ -13,6 +14,16 @@ void mp_own_unmap(void *pages, size_t bytes);
 /* Pages that will soon be written one by one are asked of the kernel at once: a fault costs more
  * than its page. Where the kernel cannot, they come singly. */
 void mp_own_populate(void *pages, size_t bytes);
+
+/* The same for a table that is filled from its beginning, an entry at a time: with each entry,
+ * before it is written. The first pages come singly, since many a program needs no more. */
+#define MP_OWN_AHEAD (64u << 10)
+static inline void mp_own_fill(void *table, uint64_t number, size_t entry_bytes)
+{
+	uint64_t at = number * entry_bytes;
+	if (__builtin_expect(at % MP_OWN_AHEAD < entry_bytes && at >= MP_OWN_AHEAD, 0))
+		mp_own_populate((char *)table + at / MP_OWN_AHEAD * MP_OWN_AHEAD, MP_OWN_AHEAD);
+}
 
 /* As mp_own_map, for a table that will be touched all over, in no order: where it is large, on
  * large pages, if the kernel has them. */

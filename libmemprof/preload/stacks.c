@@ -1,6 +1,8 @@
 /* stacks.c: see stacks.h. A node's number is its place in the region. */
 #include "stacks.h"
 
+#include "ownmem.h"
+
 static uint32_t node_make(void *table, const struct mp_intern_key *key, const void *subject)
 {
 	(void)subject;
@@ -11,6 +13,7 @@ static uint32_t node_make(void *table, const struct mp_intern_key *key, const vo
 		mp_overflowed(region);
 		return 0;
 	}
+	mp_own_fill(table, number, sizeof(struct mp_node));
 	struct mp_node *node = (struct mp_node *)table + number;
 	node->parent = key->more;
 	node->hash = (uint32_t)(key->hash >> 32);
