@@ -7,6 +7,7 @@ and the program, so that what a launcher uses is not in them; it is reported apa
 import json
 import os
 import resource
+import signal
 import subprocess
 import tempfile
 import time
@@ -44,12 +45,28 @@ def children_cpu():
     return used.ru_utime + used.ru_stime
 
 
-def run(argv, stdin=None, stdout=subprocess.PIPE, cwd=None, extra=None):
+def finished(process, limit):
+    """The process when it has ended; after `limit` seconds it is ended, with all that it started."""
+    try:
+        output, said = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise Failure(f"{process.args[0]} was ended after {limit} s") from None
+    return subprocess.CompletedProcess(process.args, process.returncode, output, said)
+
+
+def run(argv, stdin=None, stdout=subprocess.PIPE, cwd=None, extra=None, limit=LIMIT_SECONDS):
     """(finished process, CPU seconds of it and its children, wall seconds)."""
     cpu, wall = children_cpu(), time.monotonic()
-    done = subprocess.run([str(word) for word in argv], stdin=stdin or subprocess.DEVNULL,
-                          stdout=stdout, stderr=subprocess.PIPE, cwd=cwd,
-                          env=environment(extra or {}), timeout=LIMIT_SECONDS, check=False)
+    with subprocess.Popen([str(word) for word in argv], stdin=stdin or subprocess.DEVNULL, stdout=stdout,
+                          stderr=subprocess.PIPE, cwd=cwd, env=environment(extra or {}),
+                          start_new_session=True) as process:
+        try:
+            done = finished(process, limit)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     return done, children_cpu() - cpu, time.monotonic() - wall
 
 
