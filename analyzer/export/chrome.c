@@ -185,8 +185,7 @@ static void add_levels(struct chrome *c, const struct export_window *w)
 	const struct trace_window *t = w->window;
 	const struct trace_process *process = &t->process;
 	int64_t when = nanoseconds(w->end);
-	struct series live = {"bytes",
-	                      c->profile->heap && t->heap.known ? known(t->heap.live_bytes) : NAN};
+	struct series live = {"bytes", profile_live_at(c->profile, t)};
 	struct series agents = {"agents", known(t->agents_last)};
 	add_counter(c, LIVE, when, &live, 1);
 	add_counter(c, "agents", when, &agents, 1);

@@ -201,6 +201,9 @@ struct profile *profile_build_with(struct trace *trace, const struct profile_opt
 struct profile *profile_build(struct trace *trace);
 void profile_free(struct profile *profile);
 
+/* Live bytes of the heap at the end of a window, no more than the peak; NAN: not told. */
+double profile_live_at(const struct profile *profile, const struct trace_window *window);
+
 /* The path of a phase; "" for 0. */
 const char *profile_phase_path(const struct profile *profile, uint32_t id);
 

@@ -313,12 +313,22 @@ static struct profile_point blank_point(double time, double live)
 	                              NAN,  NAN,  NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 }
 
+/* A window's allocations are read after its frees, so a program that allocates meanwhile seems to
+ * hold more than it ever did. Of estimates each is right on average: they bound nothing. */
+double profile_live_at(const struct profile *p, const struct trace_window *w)
+{
+	const struct trace_heap *all = &p->trace->heap;
+	if (!p->heap || !w->heap.known)
+		return NAN;
+	double live = known(w->heap.live_bytes), peak = known(all->peak_bytes);
+	return !p->sampled && live > peak ? peak : live;
+}
+
 static struct profile_point point_of(const struct profile *p, const struct trace_window *w)
 {
 	double steps = (double)w->steps_ended;
 	struct profile_point point =
-	        blank_point(profile_seconds(p, (double)w->anchor.ticks),
-	                    p->heap && w->heap.known ? known(w->heap.live_bytes) : NAN);
+	        blank_point(profile_seconds(p, (double)w->anchor.ticks), profile_live_at(p, w));
 	point.rss = rss_of(&w->process);
 	point.step_mean = steps > 0 ? profile_seconds(p, (double)w->steps_ticks) / steps : NAN;
 	point.agents = known(w->agents_last);

@@ -266,13 +266,27 @@ static uint64_t sum_half(const struct region *region, bool in)
 	return half.bytes;
 }
 
+/* What is live at this moment, or a little more: the sum that threads add to, and what each may
+ * have kept back. A thread that comes meanwhile has not been counted, but has no portion yet; one
+ * that goes adds what it had. Of estimates nothing is kept back. */
+static int64_t live_most(const struct region *region)
+{
+	if (region->mode == MP_MODE_SAMPLED)
+		return snapshot_estimates_live_now(region);
+	const struct mp_region *h = region->header;
+	int64_t threads = __atomic_load_n(&h->threads_live, __ATOMIC_ACQUIRE);
+	int64_t live = (int64_t)region_load((const uint64_t *)&h->live_bytes);
+	return live + (threads > 1 ? threads : 1) * MP_LIVE_PORTION;
+}
+
 int64_t snapshot_live_now(const struct region *region)
 {
 	if (region->mode == MP_MODE_SAMPLED)
 		return snapshot_estimates_live_now(region);
 	uint64_t out = sum_half(region, false);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return (int64_t)(sum_half(region, true) - out);
+	int64_t live = (int64_t)(sum_half(region, true) - out), most = live_most(region);
+	return live < most ? live : most;
 }
 
 static int64_t peak_of(const struct region *region)
@@ -326,6 +340,7 @@ static void read_cells(struct snapshot *snapshot, struct tables *tables,
 			break;
 	}
 	snapshot_estimates_end(snapshot, region);
+	snapshot->live_most = tables->settled ? INT64_MAX : live_most(region);
 	if (tables->settled)
 		settle_peak(snapshot, region);
 }
@@ -486,7 +501,7 @@ int64_t snapshot_live_bytes(const struct snapshot *snapshot)
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snapshot->cells.count; i++)
 		sum += live_bytes_of(cell_sums_now(&snapshot->cells, i));
-	return (int64_t)sum;
+	return (int64_t)sum < snapshot->live_most ? (int64_t)sum : snapshot->live_most;
 }
 
 int64_t snapshot_mapped_bytes(const struct snapshot *snapshot, const struct tables *tables)

@@ -67,7 +67,8 @@ struct snapshot {
 	int64_t counters_base[MP_NAMED_COUNTERS], counters_now[MP_NAMED_COUNTERS];
 	struct thread_sums threads;
 	int64_t peak;
-	bool peak_is_end; /* more is live at the end than at the peak that the threads saw */
+	int64_t live_most; /* as the threads' common sum has it; INT64_MAX: the cells are exact */
+	bool peak_is_end;  /* more is live at the end than at the peak that the threads saw */
 };
 
 void snapshot_init(struct snapshot *snapshot);
@@ -97,9 +98,12 @@ void snapshot_read_steps(const struct region *region, struct mp_steps *to);
 /* The slot of the thread that steps. Until one has, the main thread is taken to be it. */
 uint32_t snapshot_stepping_slot(const struct region *region, const struct mp_steps *steps);
 
-/* Live bytes and blocks: the sums over all cells, exact once the process is gone. */
+/* Live bytes and blocks: the sums over all cells, exact once the process is gone. Before, blocks
+ * that came while the cells were read are in them, others that went in their place are not yet out:
+ * bytes are bounded by the sum that the threads keep, so they are at most 64 KiB a thread more than
+ * was live at one moment. Of blocks there is no such sum. */
 int64_t snapshot_live_bytes(const struct snapshot *snapshot);
-/* Live bytes of the heap as they are in the region now, without a snapshot. */
+/* Live bytes of the heap as they are in the region now, without a snapshot, bounded likewise. */
 int64_t snapshot_live_now(const struct region *region);
 int64_t snapshot_live_blocks(const struct snapshot *snapshot);
 

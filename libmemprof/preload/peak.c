@@ -1,8 +1,6 @@
 /* peak.c: see peak.h. */
 #include "peak.h"
 
-#define PORTION (64 * 1024)
-
 /* Raises the peak to `live`, unless it is as high already. */
 static void raise_peak(struct mp_region *region, int64_t live)
 {
@@ -18,7 +16,7 @@ static void raise_peak(struct mp_region *region, int64_t live)
 
 static void note_error(struct mp_region *region, uint32_t threads)
 {
-	uint64_t error = (uint64_t)threads * PORTION;
+	uint64_t error = (uint64_t)threads * MP_LIVE_PORTION;
 	if (error > __atomic_load_n(&region->peak_error_bytes, __ATOMIC_RELAXED))
 		SET(region->peak_error_bytes, error);
 }
@@ -34,7 +32,7 @@ static void set_room(struct mp_balance *balance, int64_t live, int64_t room)
 {
 	balance->room = room;
 	balance->mark = live + room;
-	balance->room_most = balance->mark - balance->flushed + PORTION;
+	balance->room_most = balance->mark - balance->flushed + MP_LIVE_PORTION;
 }
 
 /* Adds this thread's portion to the sum, and sees how far it is from the peak. */
@@ -45,12 +43,12 @@ static void flush(struct mp_balance *balance, struct mp_region *region)
 	balance->flushed = live;
 	raise_peak(region, live);
 	uint32_t threads = __atomic_load_n(&region->threads_live, __ATOMIC_RELAXED);
-	int64_t room = PORTION;
+	int64_t room = MP_LIVE_PORTION;
 	if (threads > 1) {
 		note_error(region, threads);
 	} else {
 		int64_t below = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED) - live;
-		if (below < PORTION)
+		if (below < MP_LIVE_PORTION)
 			room = below;
 	}
 	set_room(balance, live, room);
@@ -76,12 +74,13 @@ __attribute__((noinline)) void mp_balance_look(struct mp_thread *thread)
 	struct mp_region *region = thread->region;
 	int64_t live = balance->mark - balance->room;
 	int64_t portion = live - balance->flushed;
-	if (portion >= PORTION || portion <= -PORTION || !is_alone(balance, region) ||
+	if (portion >= MP_LIVE_PORTION || portion <= -MP_LIVE_PORTION ||
+	    !is_alone(balance, region) ||
 	    live <= __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED)) {
 		flush(balance, region);
 		return;
 	}
-	set_room(balance, live, PORTION - portion);
+	set_room(balance, live, MP_LIVE_PORTION - portion);
 	balance->room_most = INT64_MIN;
 }
 

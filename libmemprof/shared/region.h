@@ -557,6 +557,9 @@ struct mp_region {
 	__attribute__((aligned(64))) struct mp_allocator_details allocator_details;
 };
 
+/* A thread adds to live_bytes when it has allocated or freed so much since it last did. */
+#define MP_LIVE_PORTION (64 * 1024)
+
 enum mp_origin {
 	MP_ORIGIN_EXEC = 0, /* a program image started by exec */
 	MP_ORIGIN_FORK = 1, /* a child that went on without exec */

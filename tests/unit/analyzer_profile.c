@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "model/profile.h"
 #include "report/grid.h"
 #include "report/lists.h"
 #include "report/plot.h"
 #include "report/report.h"
-#include "base/units.h"
 #include "trace_builder.h"
 
 static struct builder b;
@@ -399,6 +399,43 @@ START_TEST(a_plot_draws_only_what_was_told)
 }
 END_TEST
 
+static struct profile *with_live(int64_t first, int64_t second, const char *mode)
+{
+	struct failure failure = {0};
+	struct builder own;
+	builder_begin(&own);
+	builder_sample(&own);
+	struct trace *t = builder_parse(&own, &failure);
+	builder_end(&own);
+	ck_assert_msg(t != NULL, "%s", failure.message);
+	t->header.mode = mode;
+	t->windows[0].heap = (struct trace_heap){.known = true, .live_bytes = first};
+	t->windows[1].heap = (struct trace_heap){.known = true, .live_bytes = second};
+	t->heap = (struct trace_heap){
+	        .known = true, .live_bytes = second, .peak_bytes = 3000, .peak_ticks = 500000000};
+	return profile_build(t);
+}
+
+/* Allocations of a window are read after its frees: together they may make more than there was. */
+START_TEST(no_more_is_live_than_the_peak)
+{
+	struct profile *own = with_live(3960, 2000, "exact");
+	ck_assert_uint_eq(own->points_count, 4); /* the start, the peak, two windows */
+	ck_assert_double_eq(own->points[1].live, 3000);
+	ck_assert_double_eq(own->points[2].live, 3000);
+	ck_assert_double_eq(own->points[3].live, 2000);
+	profile_free(own);
+	own = with_live(TRACE_UNKNOWN, 3001, "exact");
+	ck_assert(isnan(own->points[2].live));
+	ck_assert_double_eq(own->points[3].live, 3000);
+	profile_free(own);
+	/* Of estimates each is right on average, and one says nothing of another. */
+	own = with_live(3960, 2000, "sampled");
+	ck_assert_double_eq(own->points[2].live, 3960);
+	profile_free(own);
+}
+END_TEST
+
 static json_t *value_at(const json_t *document, const char *section, const char *key)
 {
 	json_t *value = json_object_get(json_object_get(document, section), key);
@@ -513,6 +550,7 @@ int main(void)
 	tcase_add_test(tests, a_path_is_cut_where_it_tells_least);
 	tcase_add_test(tests, lists_fit_into_80_columns);
 	tcase_add_test(tests, figures_that_cannot_be_are_not_told);
+	tcase_add_test(tests, no_more_is_live_than_the_peak);
 	tcase_add_test(tests, a_plot_draws_only_what_was_told);
 	tcase_add_test(tests, a_heap_not_recorded_has_no_figures_in_text);
 	tcase_add_test(tests, a_heap_not_recorded_is_null_in_json);

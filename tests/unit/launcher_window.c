@@ -300,6 +300,31 @@ START_TEST(the_step_of_the_peak_is_one_that_was_begun)
 }
 END_TEST
 
+/* A program that allocates while its cells are read: what came after the frees were read is freed
+ * later, or is not yet. The threads' own sum tells what is live at one moment. */
+START_TEST(no_more_is_live_than_the_threads_know_of)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->made.header->peak_bytes = 4000000;
+	program->made.header->live_bytes = 3000000;
+	allocate(&program->counters[program->cell], 1, 3960000);
+	cut(&packed, true);
+	msgpack_object heap = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "heap");
+	ck_assert_int_eq(member(heap, "live_bytes").via.i64, 3000000 + MP_LIVE_PORTION);
+	ck_assert_int_eq(snapshot_live_now(program->region), 3000000 + MP_LIVE_PORTION);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+	/* Nothing changes any more: the cells' sum is exact. */
+	program->source.alive = false;
+	cut(&packed, true);
+	heap = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "heap");
+	ck_assert_int_eq(member(heap, "live_bytes").via.i64, 3960000);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
 /* Threads that had not yet added to the common sum when the process ended. */
 START_TEST(what_is_live_at_the_end_is_no_more_than_the_peak)
 {
@@ -561,6 +586,7 @@ int main(void)
 	tcase_add_test(tcase, an_open_window_changes_nothing);
 	tcase_add_test(tcase, the_peak_is_put_together);
 	tcase_add_test(tcase, the_step_of_the_peak_is_one_that_was_begun);
+	tcase_add_test(tcase, no_more_is_live_than_the_threads_know_of);
 	tcase_add_test(tcase, what_is_live_at_the_end_is_no_more_than_the_peak);
 	tcase_add_test(tcase, phases_by_role);
 	tcase_add_test(tcase, cpu_time_begins_with_the_recording);
