@@ -205,19 +205,24 @@ static struct dwarf_scope *describe(struct dwarf_info *info, struct dwarf_unit *
 
 /* ---- addresses ---------------------------------------------------------------------------- */
 
+static unsigned line_number(Dwarf_Line *line)
+{
+	int number;
+
+	return dwarf_lineno(line, &number) == 0 && number > 0 ? (unsigned)number : 0;
+}
+
 static struct symbol_frame line_at(struct dwarf_info *info, struct dwarf_unit *unit,
                                    uint64_t address)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(&unit->header, address);
 	struct symbol_frame frame = {0};
-	int number;
 
 	if (!line)
 		return frame;
 	frame.file = source_path(info->reader.pool, compilation_directory(unit),
 	                         dwarf_linesrc(line, NULL, NULL));
-	if (dwarf_lineno(line, &number) == 0 && number > 0)
-		frame.line = (unsigned)number;
+	frame.line = line_number(line);
 	return frame;
 }
 
@@ -249,16 +254,142 @@ size_t dwarf_info_resolve(struct dwarf_info *info, uint64_t address, struct symb
 	struct dwarf_scope *scopes;
 	struct symbol_frame frame;
 	uint32_t innermost;
+	uint64_t end;
 
 	if (!unit || max == 0)
 		return 0;
 	frame = line_at(info, unit, address);
-	scopes = dwarf_unit_scopes(&info->reader, unit, address, &innermost);
+	scopes = dwarf_unit_scopes(&info->reader, unit, address, &innermost, &end);
 	if (!scopes) {
 		out[0] = frame;
 		return frame.file != NULL;
 	}
 	return write_chain(info, unit, scopes, innermost, frame, out, max);
+}
+
+/* ---- spans -------------------------------------------------------------------------------- */
+
+/* The row of a unit's line table that an address lies in. Rows are sorted; of several at one
+ * address the last is the one that libdw's look-up answers with. */
+struct row {
+	const struct dwarf_unit *unit; /* NULL: none yet */
+	Dwarf_Lines *lines;
+	size_t count, next; /* next: the first row above */
+	const char *source, *path;
+};
+
+static uint64_t row_address(const struct row *row, size_t index)
+{
+	Dwarf_Addr address = UINT64_MAX;
+
+	if (index < row->count)
+		dwarf_lineaddr(dwarf_onesrcline(row->lines, index), &address);
+	return address;
+}
+
+static void row_begin(struct row *row, struct dwarf_unit *unit, uint64_t address)
+{
+	size_t low = 0, high;
+
+	*row = (struct row){.unit = unit};
+	if (dwarf_getsrclines(&unit->header, &row->lines, &row->count) != 0)
+		row->count = 0;
+	for (high = row->count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (row_address(row, middle) <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	row->next = low;
+}
+
+/* Addresses come ascending for as long as the unit is the same. */
+static struct symbol_frame row_at(struct dwarf_info *info, struct row *row, struct dwarf_unit *unit,
+                                  uint64_t address, uint64_t *end)
+{
+	struct symbol_frame frame = {0};
+	Dwarf_Line *line;
+	bool past;
+
+	if (row->unit != unit)
+		row_begin(row, unit, address);
+	while (row_address(row, row->next) <= address)
+		row->next++;
+	*end = row_address(row, row->next);
+	line = row->next ? dwarf_onesrcline(row->lines, row->next - 1) : NULL;
+	if (!line || dwarf_lineendsequence(line, &past) != 0 || past)
+		return frame;
+	const char *source = dwarf_linesrc(line, NULL, NULL);
+	if (source != row->source) {
+		row->source = source;
+		row->path = source_path(info->reader.pool, compilation_directory(unit), source);
+	}
+	frame.file = row->path;
+	frame.line = line_number(line);
+	return frame;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void dwarf_info_each_span(struct dwarf_info *info, uint64_t low, uint64_t high,
+                          dwarf_span_taker *take, void *context)
+{
+	struct symbol_frame frames[DWARF_SPAN_FRAMES];
+	struct row row = {0};
+
+	low = low > info->reader.code_low ? low : info->reader.code_low;
+	high = least(high, info->reader.code_high);
+	for (uint64_t end; low < high; low = end) {
+		uint32_t index = range_map_span(&info->map, low, &end), innermost;
+		uint64_t row_end, scope_end;
+
+		end = least(end, high);
+		if (index == RANGE_MAP_NONE) {
+			index_rangeless_units(info);
+			index = range_map_span(&info->rangeless, low, &scope_end);
+			end = least(end, scope_end);
+			if (index == RANGE_MAP_NONE)
+				take(context, low, end, frames, 0);
+			continue;
+		}
+		struct dwarf_unit *unit = info->units[index];
+		if (dwarf_unit_between(&info->reader, unit, low, &scope_end)) {
+			end = least(end, scope_end);
+			continue;
+		}
+		struct symbol_frame frame = row_at(info, &row, unit, low, &row_end);
+		struct dwarf_scope *scopes =
+		        dwarf_unit_scopes(&info->reader, unit, low, &innermost, &scope_end);
+		end = least(end, least(row_end, scope_end));
+		frames[0] = frame;
+		size_t count = scopes ? write_chain(info, unit, scopes, innermost, frame, frames,
+		                                    DWARF_SPAN_FRAMES)
+		                      : frame.file != NULL;
+		if (count < DWARF_SPAN_FRAMES)
+			take(context, low, end, frames, count);
+	}
+}
+
+bool dwarf_info_function(struct dwarf_info *info, uint64_t address, uint64_t *low, uint64_t *high)
+{
+	uint32_t index = range_map_find(&info->map, address);
+
+	return index != RANGE_MAP_NONE &&
+	       dwarf_unit_function(&info->reader, info->units[index], address, low, high);
+}
+
+uint64_t dwarf_info_code_bytes(const struct dwarf_info *info)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < info->count; i++)
+		sum += info->units[i]->code_bytes;
+	return sum;
 }
 
 /* ---- the whole ---------------------------------------------------------------------------- */

@@ -222,17 +222,41 @@ static void read_unit_deep(const struct dwarf_reader *reader, struct dwarf_unit 
 /* ---- scopes ------------------------------------------------------------------------------ */
 
 static struct dwarf_function *find_function(const struct dwarf_reader *reader,
-                                            struct dwarf_unit *unit, uint64_t address)
+                                            struct dwarf_unit *unit, uint64_t address,
+                                            uint64_t *end)
 {
+	uint64_t nested_end;
 	uint32_t index;
 
 	dwarf_unit_read(reader, unit);
-	index = range_map_find(&unit->outer, address);
+	index = range_map_span(&unit->outer, address, end);
 	if (index == RANGE_MAP_NONE) {
 		read_unit_deep(reader, unit);
-		index = range_map_find(&unit->nested, address);
+		index = range_map_span(&unit->nested, address, &nested_end);
+		*end = nested_end < *end ? nested_end : *end;
 	}
 	return index == RANGE_MAP_NONE ? NULL : &unit->functions[index];
+}
+
+bool dwarf_unit_function(const struct dwarf_reader *reader, struct dwarf_unit *unit,
+                         uint64_t address, uint64_t *low, uint64_t *high)
+{
+	dwarf_unit_read(reader, unit);
+	const struct range *piece = range_map_segment(&unit->outer, address);
+
+	if (!piece)
+		return false;
+	*low = piece->low;
+	*high = piece->high;
+	return true;
+}
+
+bool dwarf_unit_between(const struct dwarf_reader *reader, struct dwarf_unit *unit,
+                        uint64_t address, uint64_t *end)
+{
+	dwarf_unit_read(reader, unit);
+	return unit->outer.count && !unit->read_deep &&
+	       range_map_span(&unit->outer, address, end) == RANGE_MAP_NONE;
 }
 
 static uint32_t add_scope(const struct dwarf_reader *reader, struct dwarf_function *function,
@@ -276,14 +300,16 @@ static void expand(const struct dwarf_reader *reader, struct dwarf_function *fun
 }
 
 struct dwarf_scope *dwarf_unit_scopes(const struct dwarf_reader *reader, struct dwarf_unit *unit,
-                                      uint64_t address, uint32_t *innermost)
+                                      uint64_t address, uint32_t *innermost, uint64_t *end)
 {
-	struct dwarf_function *function = find_function(reader, unit, address);
+	struct dwarf_function *function = find_function(reader, unit, address, end);
+	uint64_t scope_end;
 
 	if (!function)
 		return NULL;
 	expand(reader, function);
-	*innermost = range_map_find(&function->map, address);
+	*innermost = range_map_span(&function->map, address, &scope_end);
+	*end = scope_end < *end ? scope_end : *end;
 	if (*innermost == RANGE_MAP_NONE)
 		*innermost = 0;
 	return function->scopes;

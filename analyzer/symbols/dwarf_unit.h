@@ -67,10 +67,19 @@ bool dwarf_unit_split(const struct dwarf_unit *unit, Dwarf_Die *split);
 /* Reads the unit's outer functions, if that was not done before. */
 void dwarf_unit_read(const struct dwarf_reader *reader, struct dwarf_unit *unit);
 
-/* The scopes of the function at `address`, and the index of the innermost one there. NULL: none.
- * They stay where they are for as long as the unit. */
+/* The scopes of the function at `address`, the index of the innermost one there, and how far that
+ * holds, as range_map_span. NULL: none. They stay where they are for as long as the unit. */
 struct dwarf_scope *dwarf_unit_scopes(const struct dwarf_reader *reader, struct dwarf_unit *unit,
-                                      uint64_t address, uint32_t *innermost);
+                                      uint64_t address, uint32_t *innermost, uint64_t *end);
+
+/* The piece of one of the outer functions that holds `address`; false: none does. */
+bool dwarf_unit_function(const struct dwarf_reader *reader, struct dwarf_unit *unit,
+                         uint64_t address, uint64_t *low, uint64_t *high);
+
+/* True where the first reading knows functions, but none at `address`, and the deep one, which is
+ * dear, was not made: *end is how far that holds. Mostly it is what fills up between functions. */
+bool dwarf_unit_between(const struct dwarf_reader *reader, struct dwarf_unit *unit,
+                        uint64_t address, uint64_t *end);
 
 /* The qualifier of the function declared in this unit by the entry `declaration`; NULL: none. Good
  * for as long as the unit. */

@@ -361,9 +361,10 @@ void elf_names_read(struct elf_names *names, const struct elf_image *module,
 	range_map_seal(&names->map);
 }
 
-const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool)
+const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool,
+                           uint64_t *end)
 {
-	uint32_t index = range_map_find(&names->map, address);
+	uint32_t index = range_map_span(&names->map, address, end);
 	const struct elf_name *found;
 	const char *kept;
 	char *text;

@@ -29,8 +29,9 @@ void elf_names_read(struct elf_names *names, const struct elf_image *module,
                     const struct elf_image *debug);
 
 /* The linkage name of the function at `address`, "foo@plt" for a stub, kept in the pool; NULL if
- * not known. */
-const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool);
+ * not known. *end is how far that holds, as range_map_span's. */
+const char *elf_names_find(const struct elf_names *names, uint64_t address, struct text_pool *pool,
+                           uint64_t *end);
 
 void elf_names_clear(struct elf_names *names);
 

@@ -95,7 +95,8 @@ void range_map_seal(struct range_map *map)
 	map->sealed = true;
 }
 
-uint32_t range_map_find(const struct range_map *map, uint64_t address)
+/* The first segment that ends above the address; `count`: none does. */
+static size_t first_above(const struct range_map *map, uint64_t address)
 {
 	size_t low = 0, high = map->count;
 
@@ -107,9 +108,33 @@ uint32_t range_map_find(const struct range_map *map, uint64_t address)
 		else
 			high = middle;
 	}
-	if (low == map->count || map->ranges[low].low > address)
+	return low;
+}
+
+const struct range *range_map_segment(const struct range_map *map, uint64_t address)
+{
+	size_t at = first_above(map, address);
+
+	return at < map->count && map->ranges[at].low <= address ? &map->ranges[at] : NULL;
+}
+
+uint32_t range_map_span(const struct range_map *map, uint64_t address, uint64_t *end)
+{
+	size_t at = first_above(map, address);
+	const struct range *above = &map->ranges[at];
+
+	*end = UINT64_MAX;
+	if (at == map->count)
 		return RANGE_MAP_NONE;
-	return map->ranges[low].value;
+	*end = above->low <= address ? above->high : above->low;
+	return above->low <= address ? above->value : RANGE_MAP_NONE;
+}
+
+uint32_t range_map_find(const struct range_map *map, uint64_t address)
+{
+	const struct range *segment = range_map_segment(map, address);
+
+	return segment ? segment->value : RANGE_MAP_NONE;
 }
 
 void range_map_clear(struct range_map *map)

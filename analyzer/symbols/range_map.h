@@ -37,6 +37,14 @@ void range_map_seal(struct range_map *map);
 /* The value of the innermost range at `address`, or RANGE_MAP_NONE. The map must be sealed. */
 uint32_t range_map_find(const struct range_map *map, uint64_t address);
 
+/* The same; *end is how far the answer holds: the first address above that may have another, or
+ * UINT64_MAX. */
+uint32_t range_map_span(const struct range_map *map, uint64_t address, uint64_t *end);
+
+/* The segment that holds `address`: what the innermost range there has to itself; NULL: none. Good
+ * until the map is cleared. */
+const struct range *range_map_segment(const struct range_map *map, uint64_t address);
+
 /* Frees what the map holds and makes it empty again. */
 void range_map_clear(struct range_map *map);
 

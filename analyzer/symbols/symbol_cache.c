@@ -1,10 +1,15 @@
 /* symbol_cache.c: see symbol_cache.h.
  *
- *     head │ addresses, ascending │ frames │ strings, each ended by a 0; the first is ""
+ *     head │ ranges, ascending and apart │ frames │ strings, each ended by a 0; the first is ""
  *
- * An address names a run of frames, a frame two strings by their offsets. The head has a checksum
- * of all that follows it, and the counts; a file is believed if the checksum is right and every
- * number in it lies within its bounds. Numbers are the machine's own: a cache does not travel.
+ * A range names its innermost frame, a frame its caller, which stands before it, and two strings by
+ * their offsets; frame 0 is none. The head has the counts, and a checksum of all that follows it; a
+ * file is believed if that is right, and every number is held against its bounds where it is used:
+ * a few look-ups should not have to go through a large library's 200,000 ranges. Numbers are the
+ * machine's own: a cache does not travel.
+ *
+ * What is added gets numbers that follow those in the file, so that writing is to copy the file's
+ * frames and strings, to put the new ones behind them, and to merge the ranges.
  */
 #include "symbols/symbol_cache.h"
 
@@ -13,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -22,105 +28,113 @@
 #include "base/text.h"
 
 #define MAGIC   0x6d70736d79ull
-#define VERSION 1
+#define VERSION 2
 
 struct head {
 	uint64_t magic;
 	uint32_t version, checksum;
-	uint32_t addresses, frames, strings; /* the last in bytes */
+	uint32_t ranges, frames, strings; /* the last in bytes */
 	int32_t optimized;
-	uint32_t producer, id_length;
+	uint32_t producer, whole, id_length;
 	uint8_t id[BUILD_ID_MAX];
 };
 
-struct kept_address {
-	uint64_t address;
-	uint32_t first, count;
+struct kept_range {
+	uint32_t low, bytes, frame;
 };
 
 struct kept_frame {
-	uint32_t function, file, line, function_line;
+	uint32_t function, file, line, function_line, caller;
 };
 
-struct addition {
-	uint64_t address;
-	struct symbol_frame *frames;
-	size_t count;
+/* A frame of the chain that was added last. Ranges that follow one another differ in little. */
+struct last_frame {
+	struct symbol_frame frame;
+	struct kept_frame kept;
+	uint32_t number;
+};
+#define LAST_FRAMES 16
+
+/* What is added. Frames are the keys of a table: each is kept once. Strings are known by their
+ * addresses. */
+struct additions {
+	struct kept_range *ranges;
+	size_t ranges_count, ranges_capacity;
+	struct table frames;
+	struct table known; /* addresses of strings */
+	uint32_t *offsets;  /* by their numbers there */
+	size_t offsets_capacity;
+	struct text strings;
+	struct last_frame last[LAST_FRAMES]; /* the outermost first */
+	size_t last_count;
 };
 
 struct symbol_cache {
 	struct build_id id;
 	char *directory, *path;
-	struct text file; /* as it was read; not there: of no length */
-	const struct head *head;
-	const struct kept_address *addresses;
+	const char *file; /* mapped; NULL: not there */
+	size_t file_bytes;
+	const struct head *head; /* NULL: no file that is believed */
+	const struct kept_range *ranges;
 	const struct kept_frame *frames;
 	const char *strings;
-	struct addition *added;
-	size_t added_count, added_capacity;
+	struct additions added;
+	bool whole; /* all that is known of the module is in the file, or is added */
 };
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static void read_whole(const char *path, struct text *file)
+/* The file is never written to in its place, so what is mapped stays as it is. */
+static void map_file(struct symbol_cache *cache)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(cache->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_size >= (off_t)sizeof(struct head) &&
 	    status.st_size <= (off_t)SYMBOL_CACHE_FILE_BYTES) {
-		char *bytes = mem_zero((size_t)status.st_size + 1);
-		ssize_t length = read(fd, bytes, (size_t)status.st_size);
-		if (length == status.st_size)
-			*file = (struct text){bytes, (size_t)length, (size_t)length + 1};
-		else
-			free(bytes);
+		void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ,
+		                   MAP_PRIVATE | MAP_POPULATE, fd, 0);
+		if (bytes != MAP_FAILED) {
+			cache->file = bytes;
+			cache->file_bytes = (size_t)status.st_size;
+		}
 	}
 	close(fd);
 }
 
-static bool has_its_size(const struct text *file, const struct head *head)
+static void unmap_file(struct symbol_cache *cache)
 {
-	size_t size = sizeof(*head) + (size_t)head->addresses * sizeof(struct kept_address) +
-	              (size_t)head->frames * sizeof(struct kept_frame) + head->strings;
-	return size == file->length && head->strings > 0;
+	if (cache->file)
+		munmap((void *)cache->file, cache->file_bytes);
+	cache->file = NULL;
 }
 
-static bool is_within_bounds(const struct symbol_cache *cache)
+static bool has_its_size(const struct symbol_cache *cache, const struct head *head)
 {
-	const struct head *head = cache->head;
-	if (cache->strings[head->strings - 1] != '\0' || head->producer >= head->strings)
-		return false;
-	for (uint32_t i = 0; i < head->addresses; i++) {
-		const struct kept_address *a = &cache->addresses[i];
-		if (a->first > head->frames || a->count > head->frames - a->first ||
-		    (i && a->address <= a[-1].address))
-			return false;
-	}
-	for (uint32_t i = 0; i < head->frames; i++)
-		if (cache->frames[i].function >= head->strings ||
-		    cache->frames[i].file >= head->strings)
-			return false;
-	return true;
+	size_t size = sizeof(*head) + (size_t)head->ranges * sizeof(struct kept_range) +
+	              (size_t)head->frames * sizeof(struct kept_frame) + head->strings;
+	return size == cache->file_bytes && head->frames > 0 && head->strings > 0 &&
+	       cache->file[size - 1] == '\0' && head->producer < head->strings;
 }
 
 static bool accept(struct symbol_cache *cache)
 {
-	const struct text *file = &cache->file;
-	const struct head *head = (const struct head *)file->bytes;
-	if (file->length < sizeof(*head) || head->magic != MAGIC || head->version != VERSION ||
+	const struct head *head = (const struct head *)cache->file;
+	if (!head || head->magic != MAGIC || head->version != VERSION ||
 	    head->id_length != cache->id.length ||
-	    memcmp(head->id, cache->id.bytes, cache->id.length) != 0 || !has_its_size(file, head))
+	    memcmp(head->id, cache->id.bytes, cache->id.length) != 0 || !has_its_size(cache, head))
 		return false;
-	const char *rest = file->bytes + sizeof(*head);
-	if (crc32_z(0, (const Bytef *)rest, file->length - sizeof(*head)) != head->checksum)
+	const char *rest = cache->file + sizeof(*head);
+	if (crc32_z(0, (const Bytef *)rest, cache->file_bytes - sizeof(*head)) != head->checksum)
 		return false;
 	cache->head = head;
-	cache->addresses = (const struct kept_address *)rest;
-	cache->frames = (const struct kept_frame *)(cache->addresses + head->addresses);
+	cache->whole = head->whole;
+	cache->ranges = (const struct kept_range *)rest;
+	cache->frames = (const struct kept_frame *)(cache->ranges + head->ranges);
 	cache->strings = (const char *)(cache->frames + head->frames);
-	return is_within_bounds(cache);
+	return true;
 }
 
 struct symbol_cache *symbol_cache_open(const char *directory, const struct build_id *id)
@@ -133,9 +147,9 @@ struct symbol_cache *symbol_cache_open(const char *directory, const struct build
 	for (size_t i = 0; i < id->length; i++)
 		text_printf(&path, "%02x", id->bytes[i]);
 	cache->path = path.bytes;
-	read_whole(cache->path, &cache->file);
+	map_file(cache);
 	if (!accept(cache))
-		cache->head = NULL;
+		unmap_file(cache);
 	return cache;
 }
 
@@ -148,145 +162,233 @@ bool symbol_cache_has_module(const struct symbol_cache *cache, struct symbol_mod
 	return true;
 }
 
-static const struct kept_address *find_address(const struct symbol_cache *cache, uint64_t address)
+static const struct kept_range *find_range(const struct symbol_cache *cache, uint64_t address)
 {
-	size_t low = 0, high = cache->head ? cache->head->addresses : 0;
+	size_t low = 0, high = cache->head ? cache->head->ranges : 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (cache->addresses[middle].address == address)
-			return &cache->addresses[middle];
-		if (cache->addresses[middle].address < address)
+		const struct kept_range *range = &cache->ranges[middle];
+		if (address < range->low)
+			high = middle;
+		else if (address - range->low >= range->bytes)
 			low = middle + 1;
 		else
-			high = middle;
+			return range;
 	}
 	return NULL;
 }
 
-static const char *string_at(const struct symbol_cache *cache, uint32_t offset)
+/* Offset 0 is that of "". */
+static bool string_at(const struct symbol_cache *cache, uint32_t offset, const char **out)
 {
-	return offset ? cache->strings + offset : NULL;
+	*out = offset ? cache->strings + offset : NULL;
+	return offset < cache->head->strings;
+}
+
+static bool frame_at(const struct symbol_cache *cache, uint32_t number, struct symbol_frame *out)
+{
+	const struct kept_frame *kept = &cache->frames[number];
+	out->line = kept->line;
+	out->function_line = kept->function_line;
+	return kept->caller < number && string_at(cache, kept->function, &out->function) &&
+	       string_at(cache, kept->file, &out->file);
 }
 
 bool symbol_cache_find(const struct symbol_cache *cache, uint64_t address, struct symbol_frame *out,
                        size_t max, size_t *count)
 {
-	const struct kept_address *found = find_address(cache, address);
-	if (!found || found->count > max)
+	const struct kept_range *range = find_range(cache, address);
+	size_t found = 0;
+	if (!range || range->frame >= cache->head->frames)
 		return false;
-	for (uint32_t i = 0; i < found->count; i++) {
-		const struct kept_frame *kept = &cache->frames[found->first + i];
-		out[i] = (struct symbol_frame){string_at(cache, kept->function),
-		                               string_at(cache, kept->file), kept->line,
-		                               kept->function_line};
-	}
-	*count = found->count;
+	for (uint32_t frame = range->frame; frame; frame = cache->frames[frame].caller)
+		if (found == max || !frame_at(cache, frame, &out[found++]))
+			return false;
+	*count = found;
 	return true;
 }
 
-void symbol_cache_add(struct symbol_cache *cache, uint64_t address,
+/* ---- adding ------------------------------------------------------------------------------- */
+
+static uint32_t frames_before(const struct symbol_cache *cache)
+{
+	return cache->head ? cache->head->frames : 0;
+}
+
+static uint32_t strings_before(const struct symbol_cache *cache)
+{
+	return cache->head ? cache->head->strings : 0;
+}
+
+static uint32_t new_string(struct symbol_cache *cache, const char *string)
+{
+	struct text *strings = &cache->added.strings;
+	size_t offset = strings_before(cache) + strings->length;
+	text_add(strings, string, strlen(string) + 1);
+	return (uint32_t)offset;
+}
+
+static uint32_t offset_of(struct symbol_cache *cache, const char *string)
+{
+	struct additions *a = &cache->added;
+	if (!string || !*string)
+		return 0;
+	uint32_t before = a->known.count, number = table_add(&a->known, &string);
+	if (number < before)
+		return a->offsets[number];
+	a->offsets =
+	        mem_grow(a->offsets, &a->offsets_capacity, (size_t)number + 1, sizeof(*a->offsets));
+	a->offsets[number] = new_string(cache, string);
+	return a->offsets[number];
+}
+
+/* The first addition; a file that is not there begins with "" and the frame that is none. */
+static void begin_additions(struct symbol_cache *cache)
+{
+	struct additions *a = &cache->added;
+	const struct kept_frame none = {0};
+	table_init(&a->frames, sizeof(struct kept_frame));
+	table_init(&a->known, sizeof(const char *));
+	if (cache->head)
+		return;
+	new_string(cache, "");
+	table_add(&a->frames, &none);
+}
+
+static bool same_frame(const struct symbol_frame *a, const struct symbol_frame *b)
+{
+	return a->function == b->function && a->file == b->file && a->line == b->line &&
+	       a->function_line == b->function_line;
+}
+
+/* Keeps a frame that stands where `last` stood in the chain before (NULL: nothing did). */
+static struct last_frame keep_frame(struct symbol_cache *cache, const struct symbol_frame *frame,
+                                    const struct last_frame *last, uint32_t caller)
+{
+	bool same_function = last && last->frame.function == frame->function;
+	bool same_file = last && last->frame.file == frame->file;
+	struct kept_frame kept = {same_function ? last->kept.function
+	                                        : offset_of(cache, frame->function),
+	                          same_file ? last->kept.file : offset_of(cache, frame->file),
+	                          frame->line, frame->function_line, caller};
+	return (struct last_frame){*frame, kept,
+	                           frames_before(cache) + table_add(&cache->added.frames, &kept)};
+}
+
+/* Kept from the outermost frame on, since each names the one before it. */
+static uint32_t keep_chain(struct symbol_cache *cache, const struct symbol_frame *frames,
+                           size_t count)
+{
+	struct additions *a = &cache->added;
+	bool same = true;
+	uint32_t caller = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct symbol_frame *frame = &frames[count - 1 - i];
+		struct last_frame beyond, *last = i < LAST_FRAMES ? &a->last[i] : &beyond;
+		bool known = i < a->last_count;
+		same = same && known && same_frame(&last->frame, frame);
+		if (!same)
+			*last = keep_frame(cache, frame, known ? last : NULL, caller);
+		caller = last->number;
+	}
+	a->last_count = count < LAST_FRAMES ? count : LAST_FRAMES;
+	return caller;
+}
+
+void symbol_cache_add(struct symbol_cache *cache, uint64_t low, uint64_t high,
                       const struct symbol_frame *frames, size_t count)
 {
-	cache->added = mem_grow(cache->added, &cache->added_capacity, cache->added_count + 1,
-	                        sizeof(*cache->added));
-	struct addition *new = &cache->added[cache->added_count++];
-	new->address = address;
-	new->count = count;
-	new->frames = mem_zero(count * sizeof(*frames));
-	if (count)
-		memcpy(new->frames, frames, count * sizeof(*frames));
+	struct additions *a = &cache->added;
+	if (low >= high || high > UINT32_MAX)
+		return;
+	if (!a->frames.key_size)
+		begin_additions(cache);
+	uint32_t frame = keep_chain(cache, frames, count);
+	struct kept_range *last = a->ranges_count ? &a->ranges[a->ranges_count - 1] : NULL;
+	if (last && last->frame == frame && last->low + last->bytes == low) {
+		last->bytes += (uint32_t)(high - low);
+		return;
+	}
+	a->ranges =
+	        mem_grow(a->ranges, &a->ranges_capacity, a->ranges_count + 1, sizeof(*a->ranges));
+	a->ranges[a->ranges_count++] =
+	        (struct kept_range){(uint32_t)low, (uint32_t)(high - low), frame};
+}
+
+bool symbol_cache_begin_whole(struct symbol_cache *cache)
+{
+	bool first = !cache->whole;
+	cache->whole = true;
+	return first;
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-struct writing {
-	struct text addresses, frames, strings;
-	struct string_pool pool;
-	struct table known; /* pooled strings */
-	uint32_t *offsets;
-	size_t offsets_capacity;
-};
-
-static uint32_t offset_of(struct writing *w, const char *string)
-{
-	if (!string || !*string)
-		return 0;
-	const char *pooled = string_pool_add(&w->pool, string, strlen(string));
-	uint32_t before = w->known.count, number = table_add(&w->known, &pooled);
-	if (number < before)
-		return w->offsets[number];
-	w->offsets =
-	        mem_grow(w->offsets, &w->offsets_capacity, (size_t)number + 1, sizeof(*w->offsets));
-	w->offsets[number] = (uint32_t)w->strings.length;
-	text_add(&w->strings, string, strlen(string) + 1);
-	return w->offsets[number];
-}
-
-static void put_address(struct writing *w, uint64_t address, const struct symbol_frame *frames,
-                        size_t count)
-{
-	struct kept_address kept = {
-	        address, (uint32_t)(w->frames.length / sizeof(struct kept_frame)), (uint32_t)count};
-	text_add(&w->addresses, (const char *)&kept, sizeof(kept));
-	for (size_t i = 0; i < count; i++) {
-		struct kept_frame frame = {offset_of(w, frames[i].function),
-		                           offset_of(w, frames[i].file), frames[i].line,
-		                           frames[i].function_line};
-		text_add(&w->frames, (const char *)&frame, sizeof(frame));
-	}
-}
-
 static int by_address(const void *a, const void *b)
 {
-	const struct addition *x = a, *y = b;
-	return (x->address > y->address) - (x->address < y->address);
+	const struct kept_range *x = a, *y = b;
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-#define FRAMES_MAX 256
-
-/* What was kept and what was added, ascending. */
-static void merge(struct symbol_cache *cache, struct writing *w)
+/* Writes what of the range lies above all that was written. */
+static void put_range(struct text *out, const struct kept_range *range, uint32_t *written)
 {
-	struct symbol_frame frames[FRAMES_MAX];
-	size_t kept = 0, kept_count = cache->head ? cache->head->addresses : 0, count;
-	qsort(cache->added, cache->added_count, sizeof(*cache->added), by_address);
-	for (size_t i = 0; i < cache->added_count || kept < kept_count;) {
-		bool old = kept < kept_count &&
-		           (i == cache->added_count ||
-		            cache->addresses[kept].address < cache->added[i].address);
-		if (old) {
-			uint64_t address = cache->addresses[kept++].address;
-			if (symbol_cache_find(cache, address, frames, FRAMES_MAX, &count))
-				put_address(w, address, frames, count);
-			continue;
-		}
-		const struct addition *new = &cache->added[i++];
-		bool again = i < cache->added_count && cache->added[i].address == new->address;
-		if (!again)
-			put_address(w, new->address, new->frames, new->count);
+	uint32_t end = range->low + range->bytes;
+	uint32_t low = range->low > *written ? range->low : *written;
+	struct kept_range rest = {low, end - low, range->frame};
+	if (end <= low)
+		return;
+	text_add(out, (const char *)&rest, sizeof(rest));
+	*written = end;
+}
+
+/* What was kept and what was added, ascending and apart. */
+static void merge_ranges(struct symbol_cache *cache, struct text *out)
+{
+	struct additions *a = &cache->added;
+	size_t old = 0, old_count = cache->head ? cache->head->ranges : 0;
+	uint32_t written = 0;
+	qsort(a->ranges, a->ranges_count, sizeof(*a->ranges), by_address);
+	for (size_t i = 0; i < a->ranges_count || old < old_count;) {
+		bool from_file = old < old_count && (i == a->ranges_count ||
+		                                     cache->ranges[old].low <= a->ranges[i].low);
+		put_range(out, from_file ? &cache->ranges[old++] : &a->ranges[i++], &written);
 	}
 }
 
-static void write_file(const struct symbol_cache *cache, struct writing *w,
-                       const struct symbol_module_info *info)
+static void put(struct text *out, const void *bytes, size_t length)
 {
+	if (length)
+		text_add(out, bytes, length);
+}
+
+static void write_file(struct symbol_cache *cache, const struct symbol_module_info *info)
+{
+	const struct additions *a = &cache->added;
 	struct text whole = {0};
 	struct failure ignored;
 	struct head head = {.magic = MAGIC,
 	                    .version = VERSION,
 	                    .optimized = info->optimized,
+	                    .producer = cache->head ? cache->head->producer
+	                                            : offset_of(cache, info->producer),
+	                    .whole = cache->whole,
 	                    .id_length = (uint32_t)cache->id.length};
-	head.producer = offset_of(w, info->producer);
-	head.addresses = (uint32_t)(w->addresses.length / sizeof(struct kept_address));
-	head.frames = (uint32_t)(w->frames.length / sizeof(struct kept_frame));
-	head.strings = (uint32_t)w->strings.length;
 	memcpy(head.id, cache->id.bytes, cache->id.length);
 	text_add(&whole, (const char *)&head, sizeof(head));
-	text_add(&whole, w->addresses.bytes, w->addresses.length);
-	text_add(&whole, w->frames.bytes, w->frames.length);
-	text_add(&whole, w->strings.bytes, w->strings.length);
-	((struct head *)whole.bytes)->checksum = (uint32_t)crc32_z(
-	        0, (const Bytef *)whole.bytes + sizeof(head), whole.length - sizeof(head));
+	merge_ranges(cache, &whole);
+	head.ranges = (uint32_t)((whole.length - sizeof(head)) / sizeof(struct kept_range));
+	head.frames = frames_before(cache) + a->frames.count;
+	head.strings = strings_before(cache) + (uint32_t)a->strings.length;
+	put(&whole, cache->frames, frames_before(cache) * sizeof(struct kept_frame));
+	put(&whole, a->frames.keys, a->frames.count * sizeof(struct kept_frame));
+	put(&whole, cache->strings, strings_before(cache));
+	put(&whole, a->strings.bytes, a->strings.length);
+	head.checksum = (uint32_t)crc32_z(0, (const Bytef *)whole.bytes + sizeof(head),
+	                                  whole.length - sizeof(head));
+	memcpy(whole.bytes, &head, sizeof(head));
 	if (whole.length <= SYMBOL_CACHE_FILE_BYTES)
 		text_write(&whole, cache->path, &ignored);
 	text_free(&whole);
@@ -356,25 +458,20 @@ void symbol_cache_close(struct symbol_cache *cache, const struct symbol_module_i
 {
 	if (!cache)
 		return;
-	if (cache->added_count && info->state == SYMBOLS_DEBUG) {
-		struct writing w = {0};
-		table_init(&w.known, sizeof(const char *));
-		text_add(&w.strings, "", 1);
-		merge(cache, &w);
+	struct additions *a = &cache->added;
+	if (a->ranges_count && info->state == SYMBOLS_DEBUG) {
 		make_directories(cache->directory);
-		write_file(cache, &w, info);
+		write_file(cache, info);
 		bound_directory(cache->directory);
-		text_free(&w.addresses);
-		text_free(&w.frames);
-		text_free(&w.strings);
-		string_pool_free(&w.pool);
-		table_free(&w.known);
-		free(w.offsets);
 	}
-	for (size_t i = 0; i < cache->added_count; i++)
-		free(cache->added[i].frames);
-	free(cache->added);
-	text_free(&cache->file);
+	if (a->frames.key_size) {
+		table_free(&a->frames);
+		table_free(&a->known);
+	}
+	free(a->ranges);
+	free(a->offsets);
+	text_free(&a->strings);
+	unmap_file(cache);
 	free(cache->directory);
 	free(cache->path);
 	free(cache);

@@ -1,10 +1,11 @@
 /* symbol_cache.h: what was found out about a module's addresses, kept by build-id.
  *
  * A file's debug information says the same of an address each time, so what it said once is kept in
- * a directory, a file a build-id. Only answers of debug information are kept: where there was none,
- * there may be some tomorrow. A cache that is damaged, of another version, or of another build-id
- * is as one that is not there; one that cannot be written is not written. Files are replaced as a
- * whole, so that several programs may read and write at once: the last one's additions stay.
+ * a directory, a file a build-id: ranges of addresses, each with the frames that are the same all
+ * through it. Only answers of debug information are kept: where there was none, there may be some
+ * tomorrow. A cache that is damaged, of another version, or of another build-id is as one that is
+ * not there, and is written anew; one that cannot be written is not written. Files are replaced as
+ * a whole, so that several programs may read and write at once: the last one's additions stay.
  */
 #ifndef ANALYZER_SYMBOLS_SYMBOL_CACHE_H
 #define ANALYZER_SYMBOLS_SYMBOL_CACHE_H
@@ -30,9 +31,14 @@ bool symbol_cache_has_module(const struct symbol_cache *cache, struct symbol_mod
 bool symbol_cache_find(const struct symbol_cache *cache, uint64_t address, struct symbol_frame *out,
                        size_t max, size_t *count);
 
-/* Keeps an answer; the strings must live until the cache is closed. */
-void symbol_cache_add(struct symbol_cache *cache, uint64_t address,
+/* Keeps the frames of all addresses in [low, high). The strings must live until the cache is
+ * closed, and equal ones should be one. What was kept before of an address stays; addresses beyond
+ * 4 GiB, which no real file has, are not kept. */
+void symbol_cache_add(struct symbol_cache *cache, uint64_t low, uint64_t high,
                       const struct symbol_frame *frames, size_t count);
+
+/* Says that all there is to know of the module will be added; false: that was done before. */
+bool symbol_cache_begin_whole(struct symbol_cache *cache);
 
 /* Writes what was added, if anything, with `info` of the module, and frees the cache. */
 void symbol_cache_close(struct symbol_cache *cache, const struct symbol_module_info *info);

@@ -8,7 +8,10 @@
  * not, or is gone, a debug file kept under the recorded build-id takes its place.
  *
  * Where the cache knows the build-id, the file is not opened until an address is asked for that the
- * cache does not know: opening a large file's debug information is most of the work.
+ * cache does not know: opening a large file's debug information is most of the work. Samples are of
+ * any instruction, so each run asks for addresses that none before it did. Once a file has been
+ * opened, the cache is therefore told more than was asked: the functions asked about, or all that
+ * there is to know, where that is little or the file will be met again.
  */
 #include "symbols/symbols.h"
 
@@ -32,6 +35,8 @@ struct module {
 	struct dwarf_info *dwarf; /* NULL: none */
 	struct elf_names names;
 	struct symbol_cache *cache; /* NULL: none */
+	uint64_t *asked;            /* addresses that the cache did not know */
+	size_t asked_count, asked_capacity;
 	bool opened, names_read;
 	struct symbol_module_info info;
 };
@@ -101,9 +106,141 @@ static void open_module(struct symbols *symbols, struct module *module)
 		module->info.state = SYMBOLS_NONE;
 }
 
-static void free_module(struct module *module)
+/* ---- names -------------------------------------------------------------------------------- */
+
+/* The name in the symbol tables, and how far it holds, as range_map_span. */
+static const char *name_at(struct symbols *symbols, struct module *module, uint64_t address,
+                           uint64_t *end)
 {
+	const char *name, *demangled;
+
+	*end = UINT64_MAX;
+	if (!module->file.elf)
+		return NULL;
+	if (!module->names_read) {
+		module->names_read = true;
+		elf_names_read(&module->names, &module->file,
+		               module->debug.elf ? &module->debug : NULL);
+	}
+	name = elf_names_find(&module->names, address, &symbols->pool, end);
+	demangled = name ? demangle(&symbols->pool, name) : NULL;
+	return demangled ? demangled : name;
+}
+
+/* The function that really is there has a symbol even where it has no debug information: puts its
+ * name to frames that have none. Returns how many they are then. */
+static size_t complete(struct symbols *symbols, struct module *at, uint64_t address,
+                       struct symbol_frame *frames, size_t count, uint64_t *end)
+{
+	struct symbol_frame *last = &frames[count ? count - 1 : 0];
+
+	*end = UINT64_MAX;
+	if (count && last->function)
+		return count;
+	if (count == 0)
+		*last = (struct symbol_frame){0};
+	last->function = name_at(symbols, at, address, end);
+	return count ? count : last->function != NULL;
+}
+
+static size_t resolve(struct symbols *symbols, struct module *at, uint64_t address,
+                      struct symbol_frame *out, size_t max)
+{
+	uint64_t end;
+
+	if (max == 0)
+		return 0;
+	size_t count = at->dwarf ? dwarf_info_resolve(at->dwarf, address, out, max) : 0;
+	return complete(symbols, at, address, out, count, &end);
+}
+
+/* ---- what the cache is told --------------------------------------------------------------- */
+
+/* Modules of no more code than this are kept whole: at once, and where it is to be expected that
+ * the same file is asked again, since its debug information came with a distribution, or it was
+ * asked before. What is rebuilt after each run should not cost more than it was asked for. */
+#define WHOLE_BYTES       (256u << 10)
+#define WHOLE_AGAIN_BYTES (4u << 20)
+
+struct keeping {
+	struct symbols *symbols;
+	struct module *module;
+};
+
+static void keep_span(void *context, uint64_t low, uint64_t high, const struct symbol_frame *known,
+                      size_t count)
+{
+	const struct keeping *keeping = context;
+	struct symbol_frame frames[DWARF_SPAN_FRAMES];
+
+	for (uint64_t end; low < high; low = end) {
+		memcpy(frames, known, count * sizeof *frames);
+		size_t named =
+		        complete(keeping->symbols, keeping->module, low, frames, count, &end);
+		end = end < high ? end : high;
+		symbol_cache_add(keeping->module->cache, low, end, frames, named);
+	}
+}
+
+static int ascending(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void keep_functions(struct keeping *keeping)
+{
+	const struct module *module = keeping->module;
+	uint64_t low, high, told = 0;
+
+	for (size_t i = 0; i < module->asked_count; i++) {
+		if (module->asked[i] < told ||
+		    !dwarf_info_function(module->dwarf, module->asked[i], &low, &high))
+			continue;
+		dwarf_info_each_span(module->dwarf, low, high, keep_span, keeping);
+		told = high;
+	}
+}
+
+/* Addresses that no span holds; those that one does hold are not kept twice. */
+static void keep_addresses(struct symbols *symbols, struct module *module)
+{
+	struct symbol_frame frames[DWARF_SPAN_FRAMES];
+
+	for (size_t i = 0; i < module->asked_count; i++) {
+		uint64_t address = module->asked[i];
+		size_t count = resolve(symbols, module, address, frames, DWARF_SPAN_FRAMES);
+
+		/* A chain that may be cut off is not kept. */
+		if (count < DWARF_SPAN_FRAMES)
+			symbol_cache_add(module->cache, address, address + 1, frames, count);
+	}
+}
+
+static void keep_asked(struct symbols *symbols, struct module *module)
+{
+	struct keeping keeping = {symbols, module};
+
+	if (!module->asked_count)
+		return;
+	qsort(module->asked, module->asked_count, sizeof *module->asked, ascending);
+	struct symbol_module_info ignored;
+	bool again = module->debug.elf || symbol_cache_has_module(module->cache, &ignored);
+	if (dwarf_info_code_bytes(module->dwarf) > (again ? WHOLE_AGAIN_BYTES : WHOLE_BYTES))
+		keep_functions(&keeping);
+	else if (symbol_cache_begin_whole(module->cache))
+		dwarf_info_each_span(module->dwarf, 0, UINT64_MAX, keep_span, &keeping);
+	keep_addresses(symbols, module);
+}
+
+/* ---- modules ------------------------------------------------------------------------------ */
+
+static void free_module(struct symbols *symbols, struct module *module)
+{
+	keep_asked(symbols, module);
 	symbol_cache_close(module->cache, &module->info);
+	free(module->asked);
 	dwarf_info_close(module->dwarf);
 	elf_names_clear(&module->names);
 	elf_image_close(&module->debug);
@@ -169,22 +306,6 @@ int symbols_module(struct symbols *symbols, const char *path, const uint8_t *bui
 
 /* ---- resolving ---------------------------------------------------------------------------- */
 
-static const char *name_at(struct symbols *symbols, struct module *module, uint64_t address)
-{
-	const char *name, *demangled;
-
-	if (!module->file.elf)
-		return NULL;
-	if (!module->names_read) {
-		module->names_read = true;
-		elf_names_read(&module->names, &module->file,
-		               module->debug.elf ? &module->debug : NULL);
-	}
-	name = elf_names_find(&module->names, address, &symbols->pool);
-	demangled = name ? demangle(&symbols->pool, name) : NULL;
-	return demangled ? demangled : name;
-}
-
 /* For an address that the cache does not know. That its file has gone does not make what it knows
  * less true. */
 static void open_late(struct symbols *symbols, struct module *module)
@@ -197,25 +318,6 @@ static void open_late(struct symbols *symbols, struct module *module)
 	module->info = cached;
 }
 
-static size_t resolve(struct symbols *symbols, struct module *at, uint64_t address,
-                      struct symbol_frame *out, size_t max)
-{
-	size_t count = at->dwarf ? dwarf_info_resolve(at->dwarf, address, out, max) : 0;
-
-	if (max == 0)
-		return 0;
-	if (count == 0)
-		out[0] = (struct symbol_frame){0};
-	/* The function that really is there has a symbol even where it has no debug information. */
-	if (count == 0 || !out[count - 1].function) {
-		struct symbol_frame *last = &out[count ? count - 1 : 0];
-
-		last->function = name_at(symbols, at, address);
-		count += count == 0 && last->function;
-	}
-	return count;
-}
-
 size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
                        struct symbol_frame *out, size_t max)
 {
@@ -225,11 +327,12 @@ size_t symbols_resolve(struct symbols *symbols, int module, uint64_t address,
 	if (at->cache && symbol_cache_find(at->cache, address, out, max, &count))
 		return count;
 	open_late(symbols, at);
-	count = resolve(symbols, at, address, out, max);
-	/* An answer that may be cut off is not kept. */
-	if (at->cache && at->dwarf && count < max)
-		symbol_cache_add(at->cache, address, out, count);
-	return count;
+	if (at->cache && at->dwarf) {
+		at->asked = mem_grow(at->asked, &at->asked_capacity, at->asked_count + 1,
+		                     sizeof *at->asked);
+		at->asked[at->asked_count++] = address;
+	}
+	return resolve(symbols, at, address, out, max);
 }
 
 /* ---- the whole ---------------------------------------------------------------------------- */
@@ -257,7 +360,7 @@ void symbols_close(struct symbols *symbols)
 	if (!symbols)
 		return;
 	for (size_t i = 0; i < symbols->count; i++)
-		free_module(symbols->modules[i]);
+		free_module(symbols, symbols->modules[i]);
 	free(symbols->modules);
 	text_pool_clear(&symbols->pool);
 	free(symbols);
