@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "report/marks.h"
+#include "report/shorten.h"
 
-#define GAP      2  /* columns between two columns */
-#define NAME_MIN 24 /* names are not made shorter than this */
+#define GAP          2  /* columns between two columns */
+#define NAME_MIN     24 /* names are made shorter than this only where nothing else helps */
+#define NAME_HARDLY  12 /* and never than this */
+#define TELLING_MAX  48 /* names that are the same up to here may look the same */
+#define TELLING_ROWS 200
 
 void grid_begin(struct grid *grid, const char *align)
 {
@@ -72,74 +76,73 @@ static size_t total_width(const struct grid *grid, const size_t *widths)
 	return total;
 }
 
-/* Where a path of so many columns begins when it is cut to `width`, with a mark in front. */
-static const char *path_end(const char *path, size_t columns, size_t width)
+/* ---- names that are too long ---------------------------------------------------------------- */
+
+static enum shorten_tail tail_of(char align)
 {
-	return columns > width ? path + text_prefix(path, columns - width + 1) : path;
+	return align == 'p' ? SHORTEN_END_TELLS : SHORTEN_BEGINNING_TELLS;
 }
 
-/* Bytes that two strings have in common at their ends. */
-static size_t common_end(const char *a, const char *b)
+static int by_text(const void *x, const void *y)
 {
-	size_t left_a = strlen(a), left_b = strlen(b), common = 0;
-	while (common < left_a && common < left_b &&
-	       a[left_a - common - 1] == b[left_b - common - 1])
-		common++;
-	return common;
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-static int by_end(const void *x, const void *y)
+/* Do all cells of a column that differ still differ when they are that short? */
+static bool tells(const struct grid *grid, size_t column, size_t width)
 {
-	const char *a = *(const char *const *)x, *b = *(const char *const *)y;
-	size_t length_a = strlen(a), length_b = strlen(b), common = common_end(a, b);
-	if (common == length_a || common == length_b)
-		return (length_a > length_b) - (length_a < length_b);
-	unsigned char last_a = (unsigned char)a[length_a - common - 1];
-	return last_a < (unsigned char)b[length_b - common - 1] ? -1 : 1;
+	size_t rows = grid->count / grid->columns, wholes = 0, cuts = 0;
+	const char **whole = mem_zero(rows * sizeof(*whole)), **cut = mem_zero(rows * sizeof(*cut));
+	struct arena arena = {0};
+	for (size_t i = 0; i < rows; i++) {
+		whole[i] = grid->cells[i * grid->columns + column];
+		cut[i] = shorten(&arena, whole[i], width, tail_of(grid->align[column]));
+	}
+	qsort(whole, rows, sizeof(*whole), by_text);
+	qsort(cut, rows, sizeof(*cut), by_text);
+	for (size_t i = 0; i < rows; i++) {
+		wholes += !i || strcmp(whole[i - 1], whole[i]) != 0;
+		cuts += !i || strcmp(cut[i - 1], cut[i]) != 0;
+	}
+	arena_free(&arena);
+	free(whole);
+	free(cut);
+	return wholes == cuts;
 }
 
-/* The width from which on no two paths of a column that differ look the same. Sorted by their ends,
- * those that have most in common are neighbours. */
+/* The least width at which paths tell one from another; that of other names where there are too
+ * many to look, or where they differ in too little. */
 static size_t telling_width(const struct grid *grid, size_t column)
 {
-	size_t rows = grid->count / grid->columns, telling = 0;
-	const char **paths = mem_zero(rows * sizeof(*paths));
-	for (size_t i = 0; i < rows; i++)
-		paths[i] = grid->cells[i * grid->columns + column];
-	qsort(paths, rows, sizeof(*paths), by_end);
-	for (size_t i = 1; i < rows; i++) {
-		size_t common = common_end(paths[i - 1], paths[i]);
-		size_t columns = text_columns(paths[i] + strlen(paths[i]) - common);
-		if (strcmp(paths[i - 1], paths[i]) != 0 && columns + 2 > telling)
-			telling = columns + 2;
-	}
-	free(paths);
-	return telling;
+	if (grid->count / grid->columns > TELLING_ROWS)
+		return NAME_MIN;
+	for (size_t width = NAME_MIN; width <= TELLING_MAX; width++)
+		if (tells(grid, column, width))
+			return width;
+	return NAME_MIN;
 }
 
-/* How far a column may be made shorter. */
-static size_t least_width(const struct grid *grid, size_t column, size_t width)
+/* How far a column may be made shorter: `names` for names, and paths no shorter than `telling`
+ * (NULL: as names). */
+static size_t least_width(const struct grid *grid, size_t column, size_t width, size_t names,
+                          const size_t *telling)
 {
-	size_t least = NAME_MIN;
-	if (grid->align[column] == 'r')
+	if (grid->align[column] == 'r' || width == LEFT_OUT)
 		return width;
-	if (grid->align[column] == 'p' && telling_width(grid, column) > least)
-		least = telling_width(grid, column);
+	size_t least = telling && grid->align[column] == 'p' ? telling[column] : names;
 	return least < width ? least : width;
 }
 
-/* Leaves out columns that are empty, and optional ones where the shortest names are not enough,
- * then takes what is still too much from the widest names. */
-static void fit(const struct grid *grid, size_t *widths, size_t room)
+static void measure_least(const struct grid *grid, const size_t *widths, size_t names,
+                          const size_t *telling, size_t *least)
 {
-	size_t least[GRID_COLUMNS_MAX];
 	for (size_t i = 0; i < grid->columns; i++)
-		least[i] = least_width(grid, i, widths[i]);
-	for (size_t i = 1; i < grid->columns; i++)
-		if (!widths[i])
-			widths[i] = least[i] = LEFT_OUT;
-	for (const char *c = grid->optional; c && *c && total_width(grid, least) > room; c++)
-		widths[*c - 'a'] = least[*c - 'a'] = LEFT_OUT;
+		least[i] = least_width(grid, i, widths[i], names, telling);
+}
+
+/* Takes what is too much from the widest names. */
+static void narrow(const struct grid *grid, size_t *widths, const size_t *least, size_t room)
+{
 	for (size_t total = total_width(grid, widths); total > room; total--) {
 		size_t widest = grid->columns;
 		for (size_t i = 0; i < grid->columns; i++)
@@ -152,25 +155,44 @@ static void fit(const struct grid *grid, size_t *widths, size_t room)
 	}
 }
 
-static void write_cell(struct text *out, const char *cell, char align, size_t width, bool last)
+/* Leaves out columns that are empty, and optional ones where the shortest names are not enough,
+ * then makes names shorter: first so that they tell one from another, then without that, then so
+ * that they are hardly names. */
+static void fit(const struct grid *grid, size_t *widths, size_t room)
 {
-	size_t columns = text_columns(cell);
+	size_t telling[GRID_COLUMNS_MAX] = {0}, least[GRID_COLUMNS_MAX] = {0};
+	for (size_t i = 1; i < grid->columns; i++)
+		if (!widths[i])
+			widths[i] = LEFT_OUT;
+	if (total_width(grid, widths) <= room)
+		return;
+	for (size_t i = 0; i < grid->columns; i++)
+		telling[i] = grid->align[i] == 'p' ? telling_width(grid, i) : 0;
+	measure_least(grid, widths, NAME_MIN, telling, least);
+	for (const char *c = grid->optional; c && *c && total_width(grid, least) > room; c++)
+		widths[*c - 'a'] = least[*c - 'a'] = LEFT_OUT;
+	narrow(grid, widths, least, room);
+	measure_least(grid, widths, NAME_MIN, NULL, least);
+	narrow(grid, widths, least, room);
+	measure_least(grid, widths, NAME_HARDLY, NULL, least);
+	narrow(grid, widths, least, room);
+}
+
+static void write_cell(struct grid *grid, struct text *out, const char *cell, char align,
+                       size_t width, bool last)
+{
+	const char *shown =
+	        align == 'r' ? cell : shorten(&grid->arena, cell, width, tail_of(align));
+	size_t columns = text_columns(shown);
 	size_t pad = columns < width ? width - columns : 0;
 	if (align == 'r')
 		text_repeat(out, " ", pad);
-	if (columns <= width || width < 2) {
-		text_string(out, cell);
-	} else if (align == 'p') {
-		text_printf(out, "…%s", path_end(cell, columns, width));
-	} else {
-		text_add(out, cell, text_prefix(cell, width - 1));
-		text_string(out, "…");
-	}
+	text_string(out, shown);
 	if (align != 'r' && !last)
 		text_repeat(out, " ", pad);
 }
 
-static void write_row(const struct grid *grid, size_t row, const size_t *widths, struct text *out)
+static void write_row(struct grid *grid, size_t row, const size_t *widths, struct text *out)
 {
 	size_t used = grid->columns;
 	while (used > 1 &&
@@ -180,8 +202,8 @@ static void write_row(const struct grid *grid, size_t row, const size_t *widths,
 		if (widths[i] == LEFT_OUT)
 			continue;
 		text_repeat(out, " ", i ? GAP : 0);
-		write_cell(out, grid->cells[row * grid->columns + i], grid->align[i], widths[i],
-		           i + 1 == used);
+		write_cell(grid, out, grid->cells[row * grid->columns + i], grid->align[i],
+		           widths[i], i + 1 == used);
 	}
 }
 
@@ -204,7 +226,7 @@ static void write_markdown(const struct grid *grid, const size_t *widths, struct
 	}
 }
 
-static void write_columns(const struct grid *grid, size_t *widths, size_t indent,
+static void write_columns(struct grid *grid, size_t *widths, size_t indent,
                           const struct terminal *terminal, struct text *out)
 {
 	fit(grid, widths, terminal->width - indent);

@@ -15,8 +15,9 @@
 
 struct grid {
 	size_t columns;
-	/* 'l' a name, its end cut off where there is no room; 'p' a path, whose end tells: its
-	 * beginning is cut off, and never so much that two become the same; 'r' a figure */
+	/* 'l' a name, 'p' a path or a function, of which the end tells more and which tells one row
+	 * from another, both cut in the middle where there is no room (of C++ first template
+	 * arguments); 'r' a figure */
 	char align[GRID_COLUMNS_MAX];
 	/* Columns that may be left out where the line gets too long, as letters from 'a' on, the
 	 * first to go first; NULL: none. Set after grid_begin. */

@@ -17,6 +17,7 @@
 #include "report/function_list.h"
 #include "report/json_functions.h"
 #include "report/sections.h"
+#include "report/shorten.h"
 
 struct wish {
 	const struct report_options *options;
@@ -154,10 +155,12 @@ static size_t write_function(struct view *v, const struct lines *lines, size_t f
 	struct grid g;
 	size_t count = 0;
 	struct text name = {0};
+	struct arena arena = {0};
 	text_without(&name, function->name, CODE_ANONYMOUS);
-	view_heading(v, functions_short_path(&v->p->functions, head->file), "LINES OF %.100s",
-	             name.bytes);
+	view_heading(v, functions_short_path(&v->p->functions, head->file), "LINES OF %s",
+	             shorten(&arena, name.bytes, 60, SHORTEN_END_TELLS));
 	text_free(&name);
+	arena_free(&arena);
 	begin_lines(v, &g);
 	for (; first + count < lines->count; count++) {
 		const struct source_line *line = &lines->list[first + count];

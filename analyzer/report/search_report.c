@@ -145,6 +145,7 @@ static void phase_row(struct view *v, struct grid *g, const struct search *s,
 static void phase_headings(struct view *v, struct grid *g)
 {
 	begin_names(g, "lrprrrrrrr", "phase");
+	g->optional = "hj";
 	grid_cell(g, "calls");
 	grid_cell(g, "self");
 	grid_cell(g, "self %");

@@ -33,20 +33,53 @@ static void quoted(struct text *out, const char *word)
 	text_string(out, "'");
 }
 
+/* Words are told apart by blanks outside of quotes; the blank before it belongs to a word. */
+static const char *word_end(const char *word)
+{
+	bool quoted = false;
+	const char *c = word + (*word == ' ');
+	for (; *c && (quoted || *c != ' '); c++)
+		if (*c == '\'')
+			quoted = !quoted;
+	return c;
+}
+
+/* A command in lines that a shell takes for one. Words are not broken. */
+static void write_command(struct view *v, const char *command)
+{
+	size_t width = v->options->terminal.width, used = 2;
+	text_string(v->out, "  " MARK_WHOLE);
+	for (const char *word = command, *end; *word; word = end) {
+		end = word_end(word);
+		struct text one = {0};
+		text_add(&one, word, (size_t)(end - word));
+		size_t columns = text_columns(one.bytes);
+		bool last = !*end, fits = used + columns + (last ? 0 : 2) <= width;
+		if (!fits && word != command) {
+			text_string(v->out, " \\\n      " MARK_WHOLE);
+			used = 6;
+			word += *word == ' ';
+		}
+		text_add(v->out, word, (size_t)(end - word));
+		used += columns;
+		text_free(&one);
+	}
+	text_string(v->out, "\n");
+}
+
 static void next_command(struct view *v, const char *arguments, const char *purpose)
 {
 	struct text command = {0};
 	quoted(&command, v->options->program);
 	text_printf(&command, " %s ", arguments);
 	quoted(&command, v->options->trace);
-	if (text_columns(command.bytes) + text_columns(purpose) + 6 <= v->options->terminal.width)
+	if (text_columns(command.bytes) + text_columns(purpose) + 6 <= v->options->terminal.width) {
 		text_printf(v->out, "  %s  " MARK_FAINT "# %s" MARK_END "\n", command.bytes,
 		            purpose);
-	else
-		text_printf(v->out,
-		            "  " MARK_FAINT "# %s" MARK_END "\n"
-		            "  " MARK_WHOLE "%s\n",
-		            purpose, command.bytes);
+	} else {
+		text_printf(v->out, "  " MARK_FAINT "# %s" MARK_END "\n", purpose);
+		write_command(v, command.bytes);
+	}
 	text_free(&command);
 }
 
@@ -57,6 +90,20 @@ static bool has_fresh_symbols(const struct profile *p)
 		if (p->code.frames[i].fresh)
 			return true;
 	return false;
+}
+
+/* What of a function's name a search finds it by: the whole, or, of one that would make its command
+ * too long, what comes after its scopes, and no more of that than there is room for. */
+#define SEARCHED_LONG 40
+#define SEARCHED_MAX  70
+static void name_to_search(struct text *out, const char *name)
+{
+	for (const char *next; text_columns(name) > SEARCHED_LONG; name = next + 2) {
+		next = strstr(name, "::");
+		if (!next || next > name + strcspn(name, "<"))
+			break;
+	}
+	text_add(out, name, text_prefix(name, SEARCHED_MAX));
 }
 
 /* The lines of the function that leads the list of the user's own. */
@@ -72,9 +119,11 @@ static void next_lines(struct view *v)
 	free(sorted);
 	if (!top)
 		return;
-	struct text arguments = {0};
+	struct text arguments = {0}, name = {0};
+	name_to_search(&name, top->name);
 	text_string(&arguments, "report --report lines --search ");
-	quoted(&arguments, top->name);
+	quoted(&arguments, name.bytes);
+	text_free(&name);
 	next_command(v, arguments.bytes, "the source lines of your first function");
 	text_free(&arguments);
 }

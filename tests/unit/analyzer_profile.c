@@ -12,6 +12,7 @@
 #include "report/lists.h"
 #include "report/plot.h"
 #include "report/report.h"
+#include "report/shorten.h"
 #include "trace_builder.h"
 
 static struct builder b;
@@ -288,11 +289,10 @@ START_TEST(a_path_is_cut_where_it_tells_least)
 		grid_cell(&g, "123456789012");
 	}
 	grid_write(&g, 0, &narrow, &out);
-	/* "tion" is where these still are the same; so that they are told apart, the line is long
-	 */
-	ck_assert_ptr_nonnull(strstr(out.bytes, "…ation/of_neighbours/spatial_index/query  1\n"));
-	ck_assert_ptr_nonnull(strstr(out.bytes, "…ation/of_neighbours/spatial_index/build  1\n"));
-	ck_assert_ptr_nonnull(strstr(out.bytes, "…ction/of_neighbours/spatial_index/query  1\n"));
+	/* All are shorter than the line, and each is still another. */
+	ck_assert_ptr_nonnull(strstr(out.bytes, "observation/…ours/spatial_index/query  1\n"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "observation/…ours/spatial_index/build  1\n"));
+	ck_assert_ptr_nonnull(strstr(out.bytes, "destruction/…ours/spatial_index/query  1\n"));
 	ck_assert_ptr_null(strstr(out.bytes, "123456789012"));
 	text_free(&out);
 }
@@ -396,6 +396,31 @@ START_TEST(a_plot_draws_only_what_was_told)
 	char *plot = plot_of(4, (double[]){3, 6.5, 7, 8}, (double[]){2, 8, 1, NAN}, 8);
 	ck_assert_str_eq(plot, "  ▃▃▃▃█▂");
 	free(plot);
+}
+END_TEST
+
+static void check_shortened(const char *name, size_t width, enum shorten_tail tells,
+                            const char *expected)
+{
+	struct arena arena = {0};
+	ck_assert_str_eq(shorten(&arena, name, width, tells), expected);
+	arena_free(&arena);
+}
+
+START_TEST(names_are_shortened_in_the_middle)
+{
+	enum shorten_tail end = SHORTEN_END_TELLS, beginning = SHORTEN_BEGINNING_TELLS;
+	check_shortened("short", 5, end, "short");
+	check_shortened("observation/query", 12, end, "obs…on/query");
+	check_shortened("colony.cc:12 Agent::look", 12, beginning, "colony.…look");
+	check_shortened("öäüöäüöäüöäü", 6, end, "ö…üöäü");
+	/* Template arguments go first, whole; what is an operator's name is none. */
+	check_shortened("std::vector<int, std::allocator<int> >::push_back", 30, end,
+	                "std::vector<…>::push_back");
+	check_shortened("operator<<(Stream<int>)", 22, end, "operator<<(Stream<…>)");
+	check_shortened("A<int>::operator->", 17, end, "A<…>::operator->");
+	check_shortened("f<g(a->b)>::call_it", 17, end, "f<…>::call_it");
+	check_shortened("less<unfinished", 10, end, "les…nished");
 }
 END_TEST
 
@@ -548,6 +573,7 @@ int main(void)
 	tcase_add_test(tests, text_has_its_sections_and_no_empty_ones);
 	tcase_add_test(tests, what_no_step_made_is_not_per_step);
 	tcase_add_test(tests, a_path_is_cut_where_it_tells_least);
+	tcase_add_test(tests, names_are_shortened_in_the_middle);
 	tcase_add_test(tests, lists_fit_into_80_columns);
 	tcase_add_test(tests, figures_that_cannot_be_are_not_told);
 	tcase_add_test(tests, no_more_is_live_than_the_peak);
