@@ -81,7 +81,7 @@ void csv_functions(const struct profile *p, const struct report_options *options
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
 	size_t count;
-	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	const struct profile_function **sorted = functions_sorted_for_programs(p, order, &count);
 	const struct functions *f = &p->functions;
 	size_t top = options->top ? options->top : count;
 	struct csv csv;

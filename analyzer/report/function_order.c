@@ -89,15 +89,31 @@ static double by_peak(const struct profile *p, const struct profile_function *f,
 }
 
 static const struct function_order orders[] = {
-        {"self", "self time", "SELF TIME", by_self},
-        {"inclusive", "inclusive time", "INCLUSIVE TIME", by_inclusive},
-        {"site", "time with libraries", "TIME WITH LIBRARIES", by_site},
-        {"calls", "calls", "CALLS", by_calls},
-        {"allocations", "allocations", "ALLOCATIONS", by_allocations},
-        {"bytes", "bytes allocated", "BYTES ALLOCATED", by_bytes},
-        {"peak", "bytes at the peak", "BYTES AT THE PEAK", by_peak},
-        {"name", "name", "NAME", NULL},
-        {NULL, NULL, NULL, NULL},
+        {"self", "self time", "SELF TIME", by_self, {"self_seconds", "counted_self_seconds"}},
+        {"inclusive",
+         "inclusive time",
+         "INCLUSIVE TIME",
+         by_inclusive,
+         {"inclusive_seconds", "counted_inclusive_seconds"}},
+        {"site",
+         "time with libraries",
+         "TIME WITH LIBRARIES",
+         by_site,
+         {"site_seconds", "site_seconds"}},
+        {"calls", "calls", "CALLS", by_calls, {"calls", "calls"}},
+        {"allocations",
+         "allocations",
+         "ALLOCATIONS",
+         by_allocations,
+         {"allocations", "allocations"}},
+        {"bytes",
+         "bytes allocated",
+         "BYTES ALLOCATED",
+         by_bytes,
+         {"bytes_allocated", "bytes_allocated"}},
+        {"peak", "bytes at the peak", "BYTES AT THE PEAK", by_peak, {"peak_bytes", "peak_bytes"}},
+        {"name", "name", "NAME", NULL, {"name", "name"}},
+        {NULL, NULL, NULL, NULL, {NULL, NULL}},
 };
 
 const struct function_order *function_orders(void)
@@ -150,23 +166,33 @@ const char *function_order_missing(const struct profile *p, const struct functio
 	                             : NULL;
 }
 
+/* Times and memory of functions are of two kinds each, see the header. */
 struct sorting {
 	const struct profile *p;
 	const struct function_order *order;
-	bool site_memory;
+	bool site_memory, own_time;
 };
 
 static int largest_first(const struct sorting *s, typeof(by_self) *figure,
                          const struct profile_function *x, const struct profile_function *y)
 {
-	double fx = figure(s->p, x, s->site_memory), fy = figure(s->p, y, s->site_memory);
+	bool of_time = figure == by_self || figure == by_inclusive || figure == by_site;
+	bool kind = of_time ? s->own_time : s->site_memory;
+	double fx = figure(s->p, x, kind), fy = figure(s->p, y, kind);
 	fx = isnan(fx) ? -INFINITY : fx;
 	fy = isnan(fy) ? -INFINITY : fy;
 	return fx == fy ? 0 : fx < fy ? 1 : -1;
 }
 
+static double by_samples(const struct profile *p, const struct profile_function *f, bool site)
+{
+	(void)p, (void)site;
+	return f->tally.self.values[STACK_TIME];
+}
+
 /* Functions of equal figures are told apart by their inclusive time, so that those of no sample of
- * their own do not hide, by their names, those that did much by others. */
+ * their own do not hide, by their names, those that did much by others; those of which no time was
+ * counted, by their samples. */
 static int compare(const void *a, const void *b, void *data)
 {
 	const struct profile_function *x = *(const struct profile_function *const *)a;
@@ -175,6 +201,8 @@ static int compare(const void *a, const void *b, void *data)
 	int order = s->order->figure ? largest_first(s, s->order->figure, x, y) : 0;
 	if (order == 0 && s->order->figure)
 		order = largest_first(s, by_inclusive, x, y);
+	if (order == 0 && s->order->figure)
+		order = largest_first(s, by_samples, x, y);
 	if (order != 0)
 		return order;
 	int names = strcmp(x->name, y->name);
@@ -191,18 +219,34 @@ static bool is_listed(const struct profile_function *f)
 	return any;
 }
 
-const struct profile_function **functions_sorted(const struct profile *p,
-                                                 const struct function_order *order,
-                                                 bool site_memory, size_t *count)
+static const struct profile_function **sort_listed(const struct sorting *sorting, size_t *count)
 {
-	const struct functions *f = &p->functions;
+	const struct functions *f = &sorting->p->functions;
 	const struct profile_function **sorted = mem_zero(f->count * sizeof(*sorted));
-	struct sorting sorting = {p, order, site_memory};
 	*count = 0;
 	for (size_t i = 0; i < f->count; i++)
 		if (is_listed(&f->list[i]))
 			sorted[(*count)++] = &f->list[i];
 	if (*count)
-		qsort_r(sorted, *count, sizeof(*sorted), compare, &sorting);
+		qsort_r(sorted, *count, sizeof(*sorted), compare, (void *)sorting);
 	return sorted;
+}
+
+const struct profile_function **functions_sorted(const struct profile *p,
+                                                 const struct function_order *order,
+                                                 bool site_memory, size_t *count)
+{
+	return sort_listed(&(struct sorting){p, order, site_memory, site_memory}, count);
+}
+
+const struct profile_function **functions_sorted_for_programs(const struct profile *p,
+                                                              const struct function_order *order,
+                                                              size_t *count)
+{
+	return sort_listed(&(struct sorting){p, order, false, true}, count);
+}
+
+const char *function_order_field(const struct profile *p, const struct function_order *order)
+{
+	return order->fields[functions_time(p, true) == FUNCTION_TIME_COUNTED];
 }

@@ -9,6 +9,8 @@ struct function_order {
 	/* What is sorted by, largest first; NAN where it is not known, which comes last. NULL: by
 	 * name. `site_memory` as in function_list.h. */
 	double (*figure)(const struct profile *, const struct profile_function *, bool site_memory);
+	const char
+	        *fields[2]; /* the member in JSON: where time is by samples, where it is counted */
 };
 
 /* The orders, ended by one without a name; the first is the one that is meant where none is. */
@@ -34,6 +36,16 @@ bool function_order_is_of_time(const struct function_order *order);
 const struct profile_function **functions_sorted(const struct profile *p,
                                                  const struct function_order *order,
                                                  bool site_memory, size_t *count);
+
+/* The same for a document that gives all functions with all that is known of them: by memory of
+ * their own, and by the kind of time that the user's own are ranked by in text. Where that is
+ * counted, what was not counted comes after, by samples. */
+const struct profile_function **functions_sorted_for_programs(const struct profile *p,
+                                                              const struct function_order *order,
+                                                              size_t *count);
+
+/* The member of a function's JSON that these are sorted by. */
+const char *function_order_field(const struct profile *p, const struct function_order *order);
 
 /* What is known of the time of functions. In one list it is of one kind. */
 enum function_time {

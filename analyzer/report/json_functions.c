@@ -50,6 +50,7 @@ static void add_tally(json_t *o, const struct profile *p, const struct tally *ta
 	                                        "inclusive_live_at_exit_bytes"};
 	json_set(o, "self_seconds", time_of(p, &tally->self));
 	json_set(o, "inclusive_seconds", time_of(p, &tally->inclusive));
+	json_set(o, "site_seconds", time_of(p, &tally->site));
 	add_share(o, p, &tally->self);
 	json_set(o, "samples", samples_of(p, &tally->self));
 	json_set(o, "inclusive_samples", samples_of(p, &tally->inclusive));
@@ -110,12 +111,13 @@ void json_add_functions(json_t *document, const struct profile *p,
 	const struct functions *f = &p->functions;
 	const struct function_order *order = function_order_of(p, options->sort, false);
 	size_t count;
-	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	const struct profile_function **sorted = functions_sorted_for_programs(p, order, &count);
 	json_t *list = json_array();
 	for (size_t i = 0; i < count && i < top; i++)
 		json_array_append_new(list, json_function(p, sorted[i]));
 	free(sorted);
 	json_set(document, "sampling", sampling_of(p));
+	json_set(document, "functions_sorted_by", json_text(function_order_field(p, order)));
 	json_set(document, "functions", list);
 	json_set(document, "functions_omitted",
 	         json_count(count > top ? (int64_t)(count - top) : 0));

@@ -5,7 +5,8 @@
  *
  * Blanks separate the first five, none of which has any; the rest of the line is the sixth.
  * Seconds;
- * "-" is not known. Times are CPU time by samples, or of counted calls where there are no samples.
+ * "-" is not known. Times are CPU time by samples, or, where calls were counted and the samples of
+ * the user's own functions are few, those of counted calls: then what was not counted has none.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -32,7 +33,7 @@ static double per_call(double seconds, int64_t calls)
 static void row(struct text *out, const struct profile *p, const struct profile_function *f)
 {
 	text_string(out, MARK_WHOLE);
-	double self = function_self(p, f, false), inclusive = function_inclusive(p, f, false);
+	double self = function_self(p, f, true), inclusive = function_inclusive(p, f, true);
 	if (f->calls == PROFILE_UNKNOWN)
 		text_printf(out, "%10s", "-");
 	else
@@ -52,7 +53,7 @@ void raw_text(const struct profile *p, const struct report_options *options, str
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
 	size_t count;
-	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	const struct profile_function **sorted = functions_sorted_for_programs(p, order, &count);
 	size_t top = options->top ? options->top : count;
 	text_printf(out, "%10s %12s %12s %12s %12s file:line(function)\n", "ncalls", "tottime",
 	            "percall", "cumtime", "percall");
@@ -63,11 +64,13 @@ void raw_text(const struct profile *p, const struct report_options *options, str
 		text_string(out,
 		            "# no time of functions: record it with memprof run --freq 199, or "
 		            "--count-calls\n");
+	else if (functions_time(p, true) == FUNCTION_TIME_COUNTED)
+		text_string(out, "# wall time of counted calls; other functions have none\n");
 }
 
 static json_t *raw_row(const struct profile *p, const struct profile_function *f)
 {
-	double self = function_self(p, f, false), inclusive = function_inclusive(p, f, false);
+	double self = function_self(p, f, true), inclusive = function_inclusive(p, f, true);
 	json_t *o = json_object();
 	json_set(o, "ncalls", json_count(f->calls));
 	json_set(o, "tottime", json_number_of(self));
@@ -85,7 +88,7 @@ json_t *raw_json(const struct profile *p, const struct report_options *options)
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
 	size_t count;
-	const struct profile_function **sorted = functions_sorted(p, order, false, &count);
+	const struct profile_function **sorted = functions_sorted_for_programs(p, order, &count);
 	size_t top = options->top ? options->top : count;
 	json_t *document = json_object(), *list = json_array();
 	for (size_t i = 0; i < count && i < top; i++)
@@ -94,6 +97,11 @@ json_t *raw_json(const struct profile *p, const struct report_options *options)
 	json_set(document, "schema_version", json_integer(JSON_SCHEMA_VERSION));
 	json_set(document, "report", json_string("raw"));
 	json_set(document, "run", json_run(p));
+	static const char *const kinds[] = {
+	        [FUNCTION_TIME_SAMPLED] = "sampled", [FUNCTION_TIME_COUNTED] = "counted"};
+	const char *kind = kinds[functions_time(p, true)];
+	json_set(document, "time", kind ? json_string(kind) : json_null());
+	json_set(document, "sorted_by", json_string(order->name));
 	json_set(document, "functions", list);
 	return document;
 }

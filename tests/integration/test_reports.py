@@ -336,6 +336,27 @@ class Reports(Case):
         boxes = analyzer("report", "--report", "sim-details", path).stdout.decode()
         self.assertIn("FILES BY COUNTED SELF TIME", boxes)
         self.assertRegex(boxes, r"function +line +self +file % +incl +calls +per call")
+        # For programs, too, and they are told what it is that leads.
+        document = report(path)
+        self.assertEqual(document["functions_sorted_by"], "counted_self_seconds")
+        order = [(-one["counted_self_seconds"], -one["counted_inclusive_seconds"])
+                 if one["counted_self_seconds"] is not None else (1, -one["self_seconds"])
+                 for one in document["functions"]]
+        self.assertEqual(order, sorted(order))
+        self.assertGreater(len([one for one in order if one[0] > 0]), 5)
+        raw = report(path, "--report", "raw")
+        self.assertEqual((raw["time"], raw["sorted_by"]), ("counted", "self"))
+        self.assertEqual([one["function"] for one in raw["functions"]][:20],
+                         [one["name"] for one in document["functions"]][:20])
+        self.assertEqual([one["tottime"] for one in raw["functions"]][:20],
+                         [one["counted_self_seconds"] for one in document["functions"]][:20])
+        table = analyzer("report", "--report", "raw", "--format", "csv", path).stdout.decode()
+        self.assertEqual([row["function"] for row in csv.DictReader(io.StringIO(table))][:20],
+                         [one["function"] for one in raw["functions"]][:20])
+        lines = analyzer("report", "--report", "raw", path).stdout.decode().splitlines()
+        self.assertRegex(lines[-1], "^# wall time of counted calls")
+        self.assertEqual([re.search(r"\((.*)\)$", line)[1] for line in lines[1:21]],
+                         [one["function"] for one in raw["functions"]][:20])
         # All functions are not: those of libraries are known by samples alone.
         every = analyzer("report", "--report", "dev-summary", path).stdout.decode()
         self.assertRegex(every, "FUNCTIONS BY SELF TIME +CPU|wall time of counted calls")
@@ -359,7 +380,7 @@ class Reports(Case):
         asked = [["--report", kind] for kind in REPORTS if kind != "raw"]
         asked += [[*words, "--all"] for words in asked]
         asked += [["--search", "a", "/o/", "insert*"], ["--component", "near=*observe*,*near*"]]
-        for width in (None, 80, 100, 160):
+        for width in (None, 80):
             environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
             if width:
                 environment["COLUMNS"] = str(width)
