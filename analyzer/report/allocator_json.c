@@ -67,6 +67,9 @@ json_t *json_allocator(const struct profile *p)
 	json_set(o, "dirty_decay_ms", json_count(details->dirty_decay_ms));
 	json_set(o, "muzzy_decay_ms", json_count(details->muzzy_decay_ms));
 	json_set(o, "arenas_all", json_count(details->arenas_all));
+	const int64_t *totals = p->totals.fields; /* by class they are not recorded */
+	json_set(o, "requested_bytes", json_count(totals[TRACE_CELL_ALLOCATED_BYTES]));
+	json_set(o, "usable_bytes", json_count(totals[TRACE_CELL_ALLOCATED_USABLE]));
 	json_set(o, "classes", classes_of(details));
 	json_set(o, "arenas", arenas_of(details));
 	json_set(o, "way", way_of(p));

@@ -136,6 +136,26 @@ static void sum_row(struct grid *g, const char *name, const struct trace_allocat
 	grid_end_row(g);
 }
 
+/* The trace has the bytes asked for by call-site and in all, by size class only their number. */
+static void rounding_note(struct view *v)
+{
+	const struct profile_totals *t = &v->p->totals;
+	const struct variance *variances = t->variances.fields;
+	double asked = (double)t->fields[TRACE_CELL_ALLOCATED_BYTES];
+	double rounding = (double)t->fields[TRACE_CELL_ALLOCATED_USABLE] - asked;
+	if (!v->p->heap || asked <= 0)
+		return;
+	struct unit asked_cell =
+	        view_estimate(v, unit_bytes(asked), asked, variances[TRACE_CELL_ALLOCATED_BYTES]);
+	struct unit rounding_cell = view_estimate(v, unit_bytes(rounding), rounding,
+	                                          variances[TRACE_CELL_ALLOCATED_USABLE]);
+	text_printf(v->out,
+	            "  " MARK_FAINT "what was asked for is not recorded by class; in all %s were, "
+	            "so far, and rounding to classes added %s, %s %% (--report memory has it by "
+	            "call-site)" MARK_END "\n",
+	            asked_cell.text, rounding_cell.text, PERCENT(rounding / asked));
+}
+
 static void classes_note(struct view *v, const struct trace_allocator_details *details)
 {
 	text_printf(v->out,
@@ -166,6 +186,7 @@ void section_classes(struct view *v)
 	grid_write(&g, 2, &v->options->terminal, v->out);
 	free(sorted);
 	classes_note(v, details);
+	rounding_note(v);
 }
 
 /* ---- arenas ------------------------------------------------------------------------------ */
@@ -189,7 +210,7 @@ static void decay(struct view *v, const char *name, int64_t ms)
 {
 	if (ms == TRACE_UNKNOWN)
 		return;
-	text_printf(v->out, "%s ones ", name);
+	text_printf(v->out, ", %s ones ", name);
 	if (ms < 0)
 		text_string(v->out, "never");
 	else if (ms == 0)
@@ -221,7 +242,6 @@ void section_arenas(struct view *v)
 	            "kernel",
 	            COUNT((int64_t)details->arenas_count), COUNT(details->arenas_all));
 	decay(v, "dirty", details->dirty_decay_ms);
-	text_string(v->out, ", ");
 	decay(v, "muzzy", details->muzzy_decay_ms);
 	text_string(v->out, MARK_END "\n");
 }

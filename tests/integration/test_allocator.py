@@ -90,6 +90,12 @@ class Allocator(Case):
             self.assertEqual(way["live"], trace.totals()["live_bytes"])
             text = run([ANALYZER, "report", "--report", kind, trace.path]).stdout.decode()
             self.assertRegex(text, rf"1,280 +{self.by_class(trace)[1280]}\b")
+            self.assertRegex(text, r"given back to the\s+kernel, dirty ones")
+            # What is not known of a class is told, and what is known of all.
+            totals = trace.totals()
+            self.assertRegex(text, r"asked\s+for\s+is\s+not\s+recorded\s+by\s+class")
+            self.assertEqual((said["requested_bytes"], said["usable_bytes"]),
+                             (totals["allocated_bytes"], totals["allocated_usable"]))
         table = run([ANALYZER, "report", "--report", "allocator", "--format", "csv",
                      trace.path]).stdout.decode()
         self.assertEqual({int(row["size"]): int(row["held"])
