@@ -148,11 +148,14 @@ void section_unaccounted(struct view *v)
 		return;
 	view_heading(v, "of more than 5 % of a phase, which no phase in it accounts for",
 	             "UNACCOUNTED TIME");
-	bool all = true;
+	bool all = true, any = false;
 	for (size_t i = 0; i < hunts->count && i < SHOWN; i++) {
 		hunt_line(v, &hunts->list[i]);
 		all = all && hunts->list[i].usage.known;
+		any = any || hunts->list[i].usage.known;
 	}
-	if (!all)
+	if (any)
+		section_usage_of_others(v);
+	if (!all || v->p->trace->threads_count > 1)
 		kernel_line(v);
 }

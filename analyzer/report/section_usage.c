@@ -19,6 +19,16 @@ static void usage_cells(struct grid *g, const struct usage *u)
 	grid_cell(g, COUNT(u->calls));
 }
 
+void section_usage_of_others(struct view *v)
+{
+	if (v->p->trace->threads_count > 1)
+		text_string(
+		        v->out,
+		        "  " MARK_FAINT "faults, switches, disk and time in the kernel are the "
+		        "stepping thread's own: what other threads did for it meanwhile is not in "
+		        "them" MARK_END "\n");
+}
+
 static bool any_known(const struct profile *p)
 {
 	for (size_t i = 0; i < p->phases_count; i++)
@@ -54,4 +64,5 @@ void section_usage(struct view *v)
 	grid_write(&g, 2, &v->options->terminal, v->out);
 	text_string(v->out, "  " MARK_FAINT "of phases without figures most calls are too short to "
 	                    "be asked (below some 0.2 ms)" MARK_END "\n");
+	section_usage_of_others(v);
 }

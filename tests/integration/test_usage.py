@@ -4,7 +4,7 @@ its marks; and what the report makes of it."""
 import csv
 import io
 
-from harness import ANALYZER, Case, main, run, victim
+from harness import ANALYZER, Case, SIM_BENCH, main, run, victim
 
 
 class Usage(Case):
@@ -66,10 +66,21 @@ class Usage(Case):
                       f"{own['minor_faults']:,} page faults"):
             self.assertRegex(section, words)
         self.assertIn("FAULTS, SWITCHES, DISK", text("dev-details"))
+        # There is one thread, and nothing to be said of others.
+        self.assertNotIn("stepping thread's own", summary)
         table = run([ANALYZER, "report", "--format", "csv", self.trace.path]).stdout.decode()
         rows = {row["phase"]: row for row in csv.DictReader(io.StringIO(table))}
         self.within(int(rows["touch"]["minor_faults"]), self.truth["touch"]["faults"], "in CSV")
         self.assertEqual(rows["short"]["minor_faults"], "")
+
+    def test_whose_it_is_where_there_are_workers(self):
+        """What a worker faults in for a phase of the thread that steps is not that phase's."""
+        at = self.directory / "two"
+        done = run([SIM_BENCH, "--steps", "100", "--agents", "200", "--threads", "2", "--out", at])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = run([ANALYZER, "report", "--report", "dev-details", at]).stdout.decode()
+        self.assertIn("FAULTS, SWITCHES, DISK", text)
+        self.assertRegex(text, r"stepping\s+thread's\s+own:\s+what\s+other\s+threads")
 
 
 if __name__ == "__main__":
