@@ -225,7 +225,7 @@ static void judge_course(struct growth *g, const struct axis *axis, const double
 		judge(g, GROWTH_STOPPED, "does not grow any more");
 		g->stopped = stopped_at(axis, y);
 	} else if (ratio < SLOWING)
-		judge(g, GROWTH_UNSURE, "slows down, as a cache that fills");
+		judge(g, GROWTH_UNSURE, "slows down, as a cache fills");
 	else if (g->gained <= g->swing)
 		judge(g, GROWTH_UNSURE, "may be part of a cycle");
 	else if (!grew)

@@ -188,6 +188,16 @@ static double mean_over_time(const struct profile_point *points, size_t count)
 	return time > 0 ? area / time : seen > 0 ? sum / seen : NAN;
 }
 
+/* The kernel keeps the highest RSS by looking now and then, so a window may have seen more. */
+static int64_t peak_rss_of(const struct profile *p)
+{
+	const struct trace_process *process = &p->trace->process;
+	double peak = process->known && process->peak_rss > 0 ? (double)process->peak_rss : 0;
+	for (size_t i = 0; i < p->points_count; i++)
+		peak = fmax(peak, p->points[i].rss);
+	return peak > 0 ? (int64_t)peak : PROFILE_UNKNOWN;
+}
+
 /* The bound of the peak's error is of threads that count apart, whatever they hold. The peak lies
  * between what was live at the end and all that was ever allocated, too. */
 static int64_t within_what_is_known(int64_t error, const struct profile_totals *totals,
@@ -218,8 +228,7 @@ static void build_totals(struct profile *p)
 	totals->peak_error =
 	        heap ? within_what_is_known(t->heap.peak_error_bytes, totals, f) : PROFILE_UNKNOWN;
 	totals->peak_time = heap ? profile_seconds(p, known(t->heap.peak_ticks)) : NAN;
-	bool rss = t->process.known && t->process.peak_rss > 0;
-	totals->peak_rss = rss ? t->process.peak_rss : PROFILE_UNKNOWN;
+	totals->peak_rss = peak_rss_of(p);
 	totals->mean_rss = mean_over_time(p->points, p->points_count);
 	if (!p->heap) {
 		for (int k = 0; k < TRACE_CELL_FIELDS_COUNT; k++)

@@ -43,8 +43,9 @@ static void run_facts(struct view *v, struct line *line)
 	if (isnan(run->cpu))
 		fact(line, "%s wall", SECONDS(run->wall));
 	else if (run->wall > 0 && run->cores != PROFILE_UNKNOWN)
-		fact(line, "%s wall, %s CPU (%s of %s cores)", SECONDS(run->wall),
-		     SECONDS(run->cpu), NUMBER(run->cores_used), COUNT(run->cores));
+		fact(line, "%s wall, %s CPU (%s of %s core%s)", SECONDS(run->wall),
+		     SECONDS(run->cpu), NUMBER(run->cores_used), COUNT(run->cores),
+		     run->cores == 1 ? "" : "s");
 	else
 		fact(line, "%s wall, %s CPU", SECONDS(run->wall), SECONDS(run->cpu));
 	if (v->p->sampled)

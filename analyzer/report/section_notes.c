@@ -92,12 +92,15 @@ static bool has_fresh_symbols(const struct profile *p)
 	return false;
 }
 
-/* What of a function's name a search finds it by: the whole, or, of one that would make its command
- * too long, what comes after its scopes, and no more of that than there is room for. */
+/* What of a function's name a search finds it by: the whole but unnamed scopes, or, of one that
+ * would make its command too long, what comes after its scopes, and no more of that than there is
+ * room for. */
 #define SEARCHED_LONG 40
 #define SEARCHED_MAX  70
 static void name_to_search(struct text *out, const char *name)
 {
+	for (const char *next; (next = strstr(name, CODE_ANONYMOUS));)
+		name = next + strlen(CODE_ANONYMOUS);
 	for (const char *next; text_columns(name) > SEARCHED_LONG; name = next + 2) {
 		next = strstr(name, "::");
 		if (!next || next > name + strcspn(name, "<"))

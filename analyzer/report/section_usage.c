@@ -58,7 +58,8 @@ void section_usage(struct view *v)
 		usage_cells(&g, &row->usage);
 	}
 	if (p->unaccounted_usage.known) {
-		grid_cell(&g, "in no phase");
+		grid_cell(&g, p->unaccounted_usage.with_short ? "in none, or in short ones"
+		                                              : "in no phase");
 		usage_cells(&g, &p->unaccounted_usage);
 	}
 	grid_write(&g, 2, &v->options->terminal, v->out);

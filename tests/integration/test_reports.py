@@ -305,7 +305,7 @@ class Reports(Case):
         self.assertRegex(text, r"\n +\d+ .*new ")
 
     def test_next_commands_work_as_printed(self):
-        for path in (self.sim, self.traces["longnames"].path):
+        for path in (self.sim, self.traces["longnames"].path, self.traces["cxx"].path):
             text = analyzer("report", path).stdout.decode()
             text = text[text.index("\nNEXT\n"):]
             commands = re.findall(r"^  ([^\s#](?:.*\\\n)*.*?)(?:  # .*)?$", text, re.M)
@@ -313,6 +313,7 @@ class Reports(Case):
             for command in commands:
                 done = run(["/bin/sh", "-c", command], cwd=self.directory)
                 self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
+                self.assertNotIn("anonymous namespace", command)
                 if "--report lines" in command:
                     self.assertIn("LINES OF", done.stdout.decode(), command)
 

@@ -65,7 +65,9 @@ class Usage(Case):
         for words in (r"\n  outer: ", r"outside of all phases: ",
                       f"{own['minor_faults']:,} page faults"):
             self.assertRegex(section, words)
-        self.assertIn("FAULTS, SWITCHES, DISK", text("dev-details"))
+        details = text("dev-details")
+        self.assertIn("FAULTS, SWITCHES, DISK", details)
+        self.assertRegex(details, r"\n  in none, or in short ones +\d")
         # There is one thread, and nothing to be said of others.
         self.assertNotIn("stepping thread's own", summary)
         table = run([ANALYZER, "report", "--format", "csv", self.trace.path]).stdout.decode()

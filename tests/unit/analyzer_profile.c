@@ -461,6 +461,25 @@ START_TEST(no_more_is_live_than_the_peak)
 }
 END_TEST
 
+/* The kernel's own highest RSS is not always up to date. */
+START_TEST(no_window_has_more_rss_than_the_peak)
+{
+	struct failure failure = {0};
+	struct builder own;
+	builder_begin(&own);
+	builder_sample(&own);
+	struct trace *t = builder_parse(&own, &failure);
+	builder_end(&own);
+	t->windows[0].process = (struct trace_process){
+	        .known = true, .rss_anon = 5000, .rss_file = 600, .rss_shmem = TRACE_UNKNOWN};
+	t->process = (struct trace_process){
+	        .known = true, .rss_anon = 4000, .peak_rss = 5500, .user_ns = TRACE_UNKNOWN};
+	struct profile *profile = profile_build(t);
+	ck_assert_int_eq(profile->totals.peak_rss, 5600);
+	profile_free(profile);
+}
+END_TEST
+
 static json_t *value_at(const json_t *document, const char *section, const char *key)
 {
 	json_t *value = json_object_get(json_object_get(document, section), key);
@@ -577,6 +596,7 @@ int main(void)
 	tcase_add_test(tests, lists_fit_into_80_columns);
 	tcase_add_test(tests, figures_that_cannot_be_are_not_told);
 	tcase_add_test(tests, no_more_is_live_than_the_peak);
+	tcase_add_test(tests, no_window_has_more_rss_than_the_peak);
 	tcase_add_test(tests, a_plot_draws_only_what_was_told);
 	tcase_add_test(tests, a_heap_not_recorded_has_no_figures_in_text);
 	tcase_add_test(tests, a_heap_not_recorded_is_null_in_json);
