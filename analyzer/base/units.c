@@ -48,6 +48,8 @@ struct unit unit_number(double number)
 		return not_known();
 	if (number == 0)
 		return (struct unit){"0"};
+	if (fabs(number) < 1e-4)
+		return number > 0 ? (struct unit){"<0.0001"} : (struct unit){">-0.0001"};
 	if (fabs(number) < 0.995)
 		snprintf(text, sizeof(text), "%.2g", number);
 	else

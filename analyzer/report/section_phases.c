@@ -282,7 +282,8 @@ static void bottleneck_figures(struct view *v, struct grid *g, double self, stru
 	allocations =
 	        view_estimate(v, allocations, made.allocations, variances[TRACE_CELL_ALLOCATIONS]);
 	bytes = view_estimate(v, bytes, made.bytes, variances[TRACE_CELL_ALLOCATED_BYTES]);
-	grid_format(g, "%s%s", bound, view_if_heap(v, allocations.text));
+	grid_format(g, "%s%s", *allocations.text == '<' ? "" : bound,
+	            view_if_heap(v, allocations.text));
 	grid_format(g, "%s%s", bound, view_if_heap(v, bytes.text));
 }
 

@@ -100,8 +100,9 @@ static struct unit placed(const struct view *v, uint32_t phase, struct unit whol
 	struct unit cell;
 	if (!v->steps)
 		return whole;
-	snprintf(cell.text, sizeof(cell.text), "%s%.*s%s", before[place], UNIT_SIZE - 8,
-	         outside ? whole.text : per_step.text, outside ? ")" : "");
+	bool below = !outside && *per_step.text == '<'; /* that says it, too */
+	snprintf(cell.text, sizeof(cell.text), "%s%.*s%s", below ? "" : before[place],
+	         UNIT_SIZE - 8, outside ? whole.text : per_step.text, outside ? ")" : "");
 	return cell;
 }
 

@@ -569,6 +569,9 @@ START_TEST(numbers_read_as_people_write_them)
 	ck_assert_str_eq(unit_bytes(43200000).text, "41.2 MiB");
 	ck_assert_str_eq(unit_number(0.042).text, "0.042");
 	ck_assert_str_eq(unit_number(27648).text, "27,648");
+	ck_assert_str_eq(unit_number(0.0001).text, "0.0001");
+	ck_assert_str_eq(unit_number(8.2e-6).text, "<0.0001");
+	ck_assert_str_eq(unit_number(-8.2e-6).text, ">-0.0001");
 	ck_assert_str_eq(unit_percent(0.456).text, "45.6");
 	ck_assert_str_eq(unit_percent(0.0001).text, "<0.1");
 	ck_assert_str_eq(unit_percent(NAN).text, "—");
