@@ -139,6 +139,22 @@ void section_categories(struct view *v)
 	groups_table(v, f->categories, f->categories_count, "category");
 }
 
+/* A component that was asked for and that no function is of is left out of the table. */
+static void empty_components(struct view *v)
+{
+	const struct functions *f = &v->p->functions;
+	bool any = false;
+	for (size_t i = 0; i + 1 < f->components_count; i++) {
+		if (f->components[i].functions)
+			continue;
+		text_printf(v->out, "%s%s",
+		            any ? ", " : "  " MARK_FAINT "of no function: ", f->components[i].name);
+		any = true;
+	}
+	if (any)
+		text_string(v->out, MARK_END "\n");
+}
+
 void section_components(struct view *v)
 {
 	const struct functions *f = &v->p->functions;
@@ -147,6 +163,7 @@ void section_components(struct view *v)
 	view_heading(v, "a stack is of the component of its nearest frame; shares add up to 100 %",
 	             "COMPONENTS BY %s", f->all.samples > 0 ? "TIME" : "BYTES ALLOCATED");
 	groups_table(v, f->components, f->components_count, "component");
+	empty_components(v);
 }
 
 /* ---- by category --------------------------------------------------------------------------- */

@@ -258,6 +258,11 @@ class Reports(Case):
                            0.9 * next(one["inclusive_allocations"] for one in
                                       report(self.sim)["categories"] if one["name"] == "database"))
 
+    def test_a_component_of_nothing_is_told(self):
+        text = analyzer("report", "--report", "dev-summary", "--component", "nowhere=no_such_*",
+                        "spatial=spatial_*", "never=nor_this_*", "--", self.sim).stdout.decode()
+        self.assertIn("\n  of no function: nowhere, never\n", text)
+
     def test_categories_can_be_added(self):
         found = report(self.sim, "--category", "index=spatial_*,kdtree_*")["categories"]
         self.assertGreater(next(one["functions"] for one in found if one["name"] == "index"), 2)
