@@ -47,6 +47,9 @@ endef
 # A hook reads its frame pointer, to know where its caller stands.
 $(O)/obj/libmemprof/preload/hooks_%.o: PRELOAD_CFLAGS += -fno-omit-frame-pointer
 
+# An entry goes on by a jump, also where the compiler is told not to optimise so far.
+$(O)/obj/libmemprof/preload/entries.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
+
 $(eval $(call room_rule,libmemprof/preload,PRELOAD))
 $(eval $(call room_rule,libmemprof/launcher,LAUNCHER))
 $(eval $(call room_rule,sim_bench,SIM))

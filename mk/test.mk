@@ -44,7 +44,7 @@ unit_unwind_FLAGS  := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAG
 # These tests load code in C++; the address sanitizer wants to have seen its throw at the start.
 unit_unwind_LIBS   := $(if $(SAN),-lstdc++)
 
-unit_preload_OBJ   := $(call unit_parts,live intern poisson weight sampled_blocks) \
+unit_preload_OBJ   := $(call unit_parts,live intern plain poisson weight sampled_blocks) \
                       $(O)/obj/tests/unit/standin_ownmem.o
 unit_preload_FLAGS := $(BASE) $(API) -Ilibmemprof -Ilibmemprof/preload $(SANFLAGS)
 unit_preload_LIBS  := -lm

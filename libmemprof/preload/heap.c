@@ -32,6 +32,7 @@
 #include "jemalloc.h"
 #include "live_table.h"
 #include "nested.h"
+#include "next.h"
 #include "os.h"
 #include "peak.h"
 #include "sampled.h"
@@ -368,6 +369,23 @@ enum mp_freeing mp_heap_freeing(void *block)
 	enum mp_freeing way = count_freeing(thread, block);
 	mp_thread_leave(thread);
 	return way;
+}
+
+static __attribute__((noinline)) void free_otherwise(void *block)
+{
+	enum mp_freeing way = block ? mp_heap_freeing(block) : MP_FREE_TWICE;
+	if (way == MP_FREE_HERE)
+		mp_je_free(block);
+	else if (way == MP_FREE_NEXT)
+		mp_next_free(block);
+}
+
+void mp_heap_free(void *block)
+{
+	if (__builtin_expect(mp_heap_frees(block), 1))
+		mp_je_free(block);
+	else
+		free_otherwise(block);
 }
 
 /* ---- reallocation ------------------------------------------------------------------------ */

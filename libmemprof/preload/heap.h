@@ -32,9 +32,10 @@ void mp_heap_allocated_as(void *block, size_t size, size_t usable, MP_SITE_PARAM
 
 /* The C library's blocks are aligned to 16 bytes however small; jemalloc's of up to 8 bytes are
  * not. What to ask jemalloc for. */
+#define MP_TINY 8u
 static inline size_t mp_hook_size(size_t size)
 {
-	return __builtin_expect(size > 8, 1) ? size : 16;
+	return __builtin_expect(size > MP_TINY, 1) ? size : 16;
 }
 
 /* What becomes of a block that the program frees. */
@@ -48,6 +49,9 @@ enum mp_freeing {
  * all are. False: nothing has happened yet, and mp_heap_freeing says what becomes of it. */
 bool mp_heap_frees(const void *block);
 enum mp_freeing mp_heap_freeing(void *block);
+
+/* All of a free, of NULL too: both of these, and the block given back to whom it belongs. */
+void mp_heap_free(void *block);
 
 /* A reallocation is in three parts: the record is taken before the allocator moves the block, since
  * the old address may at once be another thread's; then it is put at the new address, or back. */

@@ -17,11 +17,20 @@ void mp_hooks_threads_start(void);
 void mp_hooks_signals_start(void);
 void mp_hooks_calls_start(void);
 
-/* What malloc, realloc, memalign and free do, on behalf of a hook. */
+/* What malloc, realloc and memalign do, on behalf of a hook. */
 void *mp_hook_malloc(size_t size, MP_SITE_PARAMETERS);
 void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS);
 void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS);
-void mp_hook_free(void *block);
+
+/* Whole hooks, for what is not an entry's (entries.c), which goes on to them by a jump: they find
+ * the program's stack as if it had called them. */
+void *mp_malloc_otherwise(size_t size);
+void *mp_calloc_otherwise(size_t count, size_t size);
+void *mp_realloc_otherwise(void *block, size_t size);
+void *mp_new_otherwise(size_t size);
+void *mp_new_array_otherwise(size_t size);
+void *mp_new_nothrow_otherwise(size_t size, const void *nothrow);
+void *mp_new_array_nothrow_otherwise(size_t size, const void *nothrow);
 
 /* Alignments are rounded up to a power of two, 16 at least, as the C library does. 0: too large. */
 size_t mp_hook_alignment(size_t alignment);

@@ -1,4 +1,4 @@
-/* hooks_c.c: the C library's allocation functions.
+/* hooks_c.c: the C library's allocation functions, but for what entries.c makes short work of.
  *
  * Where the C library and jemalloc differ in what a program may rely on, the C library's way holds:
  * realloc(p, 0) frees and returns NULL, alignments that are no power of two are rounded up, sizes
@@ -17,11 +17,7 @@
 #define PAGE             4096u
 #define MALLOC_ALIGNMENT 16u
 
-void *malloc(size_t size);
-void *calloc(size_t count, size_t size);
-void *realloc(void *block, size_t size);
 void *reallocarray(void *block, size_t count, size_t size);
-void free(void *block);
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t alignment, size_t size);
 int posix_memalign(void **block, size_t alignment, size_t size);
@@ -67,21 +63,6 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 	return block;
 }
 
-void mp_hook_free(void *block)
-{
-	if (!block)
-		return;
-	if (mp_sampled_free_passes(block)) {
-		mp_je_free(block);
-		return;
-	}
-	enum mp_freeing way = mp_heap_freeing(block);
-	if (__builtin_expect(way == MP_FREE_HERE, 1))
-		mp_je_free(block);
-	else if (way == MP_FREE_NEXT)
-		mp_next_free(block);
-}
-
 /* A foreign block is moved by its own allocator. */
 static void *realloc_block(void *block, size_t size, MP_SITE_PARAMETERS)
 {
@@ -111,29 +92,23 @@ void *mp_hook_realloc(void *block, size_t size, MP_SITE_PARAMETERS)
 		return mp_hook_malloc(size, MP_SITE_ARGUMENTS);
 	if (size)
 		return realloc_block(block, size, MP_SITE_ARGUMENTS);
-	mp_hook_free(block);
+	mp_heap_free(block);
 	return NULL;
 }
 
 /* ---- the functions ------------------------------------------------------------------------ */
 
-MP_HOOK void *malloc(size_t size)
+void *mp_malloc_otherwise(size_t size)
 {
-	if (mp_sampled_passes(mp_hook_size(size)))
-		return mp_je_malloc(mp_hook_size(size));
 	void *block = mp_je_malloc(mp_hook_size(size));
-	return __builtin_expect(block != NULL, 1) ? mp_heap_allocated(block, size, MP_SITE) : NULL;
+	if (__builtin_expect(!block, 0))
+		return NULL;
+	if (size <= MP_TINY && mp_sampled_passes(mp_hook_size(size)))
+		return block;
+	return mp_heap_allocated(block, size, MP_SITE);
 }
 
-MP_HOOK void free(void *block)
-{
-	if (__builtin_expect(mp_heap_frees(block), 1))
-		mp_je_free(block);
-	else
-		mp_hook_free(block);
-}
-
-MP_HOOK void *calloc(size_t count, size_t size)
+void *mp_calloc_otherwise(size_t count, size_t size)
 {
 	size_t bytes;
 	if (__builtin_mul_overflow(count, size, &bytes)) {
@@ -141,12 +116,13 @@ MP_HOOK void *calloc(size_t count, size_t size)
 		return NULL;
 	}
 	void *block = mp_je_calloc(1, mp_hook_size(bytes));
-	if (__builtin_expect(!block, 0) || mp_sampled_passes(mp_hook_size(bytes)))
+	if (__builtin_expect(!block, 0) ||
+	    (bytes <= MP_TINY && mp_sampled_passes(mp_hook_size(bytes))))
 		return block;
 	return mp_heap_allocated(block, bytes, MP_SITE);
 }
 
-MP_HOOK void *realloc(void *block, size_t size)
+void *mp_realloc_otherwise(void *block, size_t size)
 {
 	return mp_hook_realloc(block, size, MP_SITE);
 }
@@ -164,14 +140,14 @@ MP_HOOK void *reallocarray(void *block, size_t count, size_t size)
 MP_HOOK void free_sized(void *block, size_t size)
 {
 	(void)size;
-	mp_hook_free(block);
+	mp_heap_free(block);
 }
 
 MP_HOOK void free_aligned_sized(void *block, size_t alignment, size_t size)
 {
 	(void)alignment;
 	(void)size;
-	mp_hook_free(block);
+	mp_heap_free(block);
 }
 
 MP_HOOK int posix_memalign(void **block, size_t alignment, size_t size)

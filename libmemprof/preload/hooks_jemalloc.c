@@ -65,7 +65,7 @@ MP_HOOK size_t sallocx(const void *block, int flags)
 static void free_with_flags(void *block, int flags)
 {
 	enum mp_freeing way = MP_FREE_HERE;
-	if (!mp_sampled_free_passes(block) && !mp_heap_frees(block))
+	if (!mp_plain_is(block) && !mp_heap_frees(block))
 		way = mp_heap_freeing(block);
 	if (way == MP_FREE_HERE)
 		mp_je_dallocx(block, flags);

@@ -30,7 +30,8 @@ int mp_je_mallctlbymib(const size_t *mib, size_t mib_length, void *old, size_t *
 void mp_je_malloc_stats_print(void (*write)(void *, const char *), void *argument,
                               const char *options);
 
-/* What jemalloc calls by these names instead of the C library's (live.c, jemalloc.c). */
+/* What jemalloc calls by these names instead of the C library's (live.c, by way of plain.c;
+ * jemalloc.c). */
 void *mp_je_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 int mp_je_munmap(void *address, size_t bytes);
 void *mp_je_sbrk(intptr_t increment);

@@ -53,6 +53,7 @@ bool mp_sampled_start(struct mp_process *process, uint64_t mean, uint64_t seed)
 	sampler->throws = sampler->seed;
 	process->sampler = sampler;
 	__atomic_store_n(&mp_sampling, true, __ATOMIC_RELEASE);
+	mp_plain_begin();
 	return true;
 }
 
@@ -63,11 +64,14 @@ static struct mp_heap_sampler *sampler_here(void)
 
 /* ---- who is sampled ---------------------------------------------------------------------- */
 
+/* What is left is one less than the gap, the bytes that pass: the last byte of the gap is the
+ * point.
+ */
 static uint64_t draw(struct mp_countdown *countdown, const struct mp_heap_sampler *sampler)
 {
 	if (sampler->mean == MP_SAMPLED_NEVER)
 		return MP_SAMPLED_NEVER;
-	return mp_poisson_gap(mp_random_next(&countdown->random), sampler->mean);
+	return mp_poisson_gap(mp_random_next(&countdown->random), sampler->mean) - 1;
 }
 
 /* Threads' generators begin at outputs of the process's, which are as good as independent. */

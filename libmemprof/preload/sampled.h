@@ -8,10 +8,10 @@
  * requests of 0 bytes are seen too.
  *
  * What passes. An allocation takes its length off the thread's countdown to its next sample, and
- * goes to the allocator; a free looks at the word of its page, which says that the block is the
- * allocator's and not sampled, and goes there too. No stack is taken, no record is made, no lock,
- * no call. Where blocks are placed is up to the allocator alone: it is asked for what it would be
- * asked for without us, sampled or not.
+ * goes to the allocator; a free looks at a byte, which says that the block is the allocator's and
+ * none near it is sampled (plain.h), and goes there too. No stack is taken, no record is made, no
+ * lock, no call, no frame (entries.c). Where blocks are placed is up to the allocator alone: it is
+ * asked for what it would be asked for without us, sampled or not.
  *
  * Reallocation. A sampled block that is reallocated leaves the sample, and counts as moved out of
  * its cell, 1/p(old length) times. The block that it becomes has a chance of its own: it is sampled
@@ -42,6 +42,7 @@
 
 #include "heap.h"
 #include "live_table.h"
+#include "plain.h"
 #include "thread.h"
 
 /* This process samples: known from its first event on, and then for ever, in forked children too,
@@ -55,51 +56,37 @@ extern bool mp_sampling;
  * `seed` 0: a seed that no other process has. False when there is no memory. */
 bool mp_sampled_start(struct mp_process *process, uint64_t mean, uint64_t seed);
 
-/* True when `length` bytes come and go before the thread's next sample: they are taken off, and
- * that is all that happens. Before its first sample is drawn a thread has 0 left, as has one that
- * does not sample, and one that has been forked. */
+/* True when `length` bytes, one at least, come and go before the thread's next sample: they are
+ * taken off, and that is all that happens. Before its first sample is drawn a thread has 0 left, as
+ * has one that does not sample, and one that has been forked. */
 static inline bool mp_sampled_count_down(uint64_t *left, uint64_t length)
 {
-	uint64_t now = *left;
-	if (__builtin_expect(now <= length, 0))
+	uint64_t rest;
+	if (__builtin_expect(__builtin_sub_overflow(*left, length, &rest), 0))
 		return false;
-	*left = now - length;
+	*left = rest;
 	return true;
 }
 
-/* Whether this thread does not record each event: all do not in a process that samples. Asked at
- * every event: the thread's state, which the event needs in any case, has the answer. Elsewhere
- * (only marks are recorded, or an event inside the profiler) what follows finds no countdown, and
- * plain pages only where no block has a record; such events pass without harm. */
-static inline bool mp_sampled_here(void)
-{
-	return __builtin_expect(mp_self->state != MP_THREAD_READY, 0);
-}
-
-/* Whether an allocation passes; if not, mp_heap_allocated sees to it. */
+/* Whether an allocation passes; if not, mp_heap_allocated sees to it. Where each is recorded none
+ * does: there is never anything left. */
 static inline bool mp_sampled_passes(uint64_t length)
 {
-	return mp_sampled_here() && mp_sampled_count_down(&mp_self->countdown.left, length);
+	return mp_sampled_count_down(&mp_self->countdown.left, length);
 }
 
-/* Whether the block is the allocator's, and not sampled: most are. */
+/* Whether the block is the allocator's, and not sampled: most are, also where a look at plain.h
+ * says that there is one near. */
 static inline bool mp_sampled_is_plain(const void *block)
 {
 	const uint64_t *word = mp_live_word((uintptr_t)block);
 	return word && __atomic_load_n(word, __ATOMIC_RELAXED) == MP_PAGE_OWNED;
 }
 
-/* Whether a free passes; if not, mp_heap_freeing sees to it. */
-static inline bool mp_sampled_free_passes(const void *block)
-{
-	return mp_sampled_here() && mp_sampled_is_plain(block);
-}
-
 /* Whether a reallocation to `length` passes; if not, mp_heap_moving and what follows it do. */
 static inline bool mp_sampled_move_passes(const void *block, uint64_t length)
 {
-	return mp_sampled_here() && mp_sampled_is_plain(block) &&
-	       mp_sampled_count_down(&mp_self->countdown.moves_left, length);
+	return mp_plain_is(block) && mp_sampled_count_down(&mp_self->countdown.moves_left, length);
 }
 
 /* What mp_heap_* (heap.h) do in a process that samples. */

@@ -4,6 +4,7 @@
 #include "sampled_blocks.h"
 #include "os.h"
 #include "ownmem.h"
+#include "plain.h"
 
 #include <sys/mman.h>
 
@@ -91,33 +92,48 @@ static void remove_place(struct mp_sampled_stripe *stripe, uint32_t gap)
 	stripe->count--;
 }
 
-/* Marks the page. A page that has an array of records (of blocks from before the mode was known)
- * cannot be marked. */
+#define MARKS (UINT64_MAX << MP_SAMPLED_BITS_AT)
+
+/* The word with the block's bit in it. False where the page has an array of records, of blocks from
+ * before the mode was known. */
+static bool set_bit_in(uint64_t *word, uintptr_t address, uint64_t *before)
+{
+	*before = __atomic_load_n(word, __ATOMIC_RELAXED);
+	do {
+		if (mp_live_word_class(*before))
+			return false;
+	} while (!__atomic_compare_exchange_n(word, before,
+	                                      *before | MP_PAGE_OWNED | mp_sampled_bit(address),
+	                                      true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+	return true;
+}
+
+/* Marks the page, which is counted before and uncounted after: see plain.h. */
 static bool set_bit(uintptr_t address)
 {
-	uint64_t *word = mp_live_word(address);
+	uint64_t *word = mp_live_word(address), before;
 	if (!word && !(word = mp_live_word_made(address)))
 		return false;
-	uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
-	do {
-		if (mp_live_word_class(value))
-			return false;
-	} while (!__atomic_compare_exchange_n(word, &value,
-	                                      value | MP_PAGE_OWNED | mp_sampled_bit(address), true,
-	                                      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-	return true;
+	mp_plain_mark(address);
+	bool done = set_bit_in(word, address, &before);
+	if (!done || before & MARKS)
+		mp_plain_unmark(address);
+	return done;
 }
 
 /* Takes the mark off unless another sampled block of the page has the same. */
 static void clear_bit(const struct mp_sampled_stripe *stripe, uintptr_t address)
 {
+	uint64_t *word = mp_live_word(address), bit = mp_sampled_bit(address);
+	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+	if (!(value & bit) || mp_live_word_class(value))
+		return;
 	uintptr_t page = address & ~(uintptr_t)(MP_PAGE - 1);
 	for (uintptr_t at = page; at < page + MP_PAGE; at += 8)
-		if (mp_sampled_bit(at) == mp_sampled_bit(address) && contains(stripe, at))
+		if (mp_sampled_bit(at) == bit && contains(stripe, at))
 			return;
-	uint64_t *word = mp_live_word(address);
-	if (word)
-		__atomic_fetch_and(word, ~mp_sampled_bit(address), __ATOMIC_RELAXED);
+	if ((__atomic_fetch_and(word, ~bit, __ATOMIC_RELAXED) & MARKS) == bit)
+		mp_plain_unmark(address);
 }
 
 static bool put(struct mp_sampled_stripe *stripe, const struct mp_sampled_block *sample)
@@ -203,8 +219,8 @@ bool mp_sampled_block_take(struct mp_sampled_blocks *blocks, uintptr_t address,
 		struct mp_sampled_block *place = find(stripe, address);
 		*block = *place;
 		remove_place(stripe, (uint32_t)(place - stripe->places));
-		clear_bit(stripe, address);
 	}
+	clear_bit(stripe, address); /* not found: it may be left of one in the parent's table */
 	unlock(stripe);
 	return found;
 }

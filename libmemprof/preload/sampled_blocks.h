@@ -10,8 +10,8 @@
  *                         |                                      +-- the allocator's page
  *                         +-- a sampled block begins at an offset that hashes to this bit
  *
- * So a free looks at one word, which it needs in any case, to know whose the block is; and goes on
- * to the table only if the block may be in it.
+ * So a free looks at one word, to know whose the block is, and goes on to the table only if the
+ * block may be in it. Where no page around has a mark it needs not even that: plain.h.
  *
  * A block's bit is set before the program gets its address, and a program that hands the address to
  * another thread orders its own reads and writes; so whoever frees a sampled block sees the bit.
@@ -51,10 +51,12 @@ struct mp_sampled_blocks {
  * interrupted the owner. */
 #define MP_SAMPLED_NESTED 1u
 
+#define MP_SAMPLED_BITS_AT 16u
+
 /* The page's word bit of a block. */
 static inline uint64_t mp_sampled_bit(uintptr_t address)
 {
-	return 1ull << (16 + (address >> 4) % 32);
+	return 1ull << (MP_SAMPLED_BITS_AT + (address >> 4) % 32);
 }
 
 /* Puts a block in. `owner` is a number of the calling thread's own. False when there is no memory,
