@@ -4,6 +4,7 @@
 #define MP_PRELOAD_HOOKS_H
 
 #include "heap.h"
+#include "jemalloc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,12 @@ void *mp_new_otherwise(size_t size);
 void *mp_new_array_otherwise(size_t size);
 void *mp_new_nothrow_otherwise(size_t size, const void *nothrow);
 void *mp_new_array_nothrow_otherwise(size_t size, const void *nothrow);
+
+/* jemalloc's memalign, which does not align a block of no bytes. */
+static inline void *mp_hook_aligned(size_t alignment, size_t size)
+{
+	return mp_je_memalign(alignment, size ? size : 1);
+}
 
 /* Alignments are rounded up to a power of two, 16 at least, as the C library does. 0: too large. */
 size_t mp_hook_alignment(size_t alignment);

@@ -54,7 +54,7 @@ void *mp_hook_memalign(size_t alignment, size_t size, MP_SITE_PARAMETERS)
 		errno = EINVAL;
 		return NULL;
 	}
-	void *block = mp_je_memalign(power, size);
+	void *block = mp_hook_aligned(power, size);
 	if (block && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated_as(block, size, mp_size_class_aligned(size, power),
 		                     MP_SITE_ARGUMENTS);
@@ -182,7 +182,7 @@ MP_HOOK void *pvalloc(size_t size)
 		return NULL;
 	}
 	size_t pages = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
-	void *block = mp_je_memalign(PAGE, pages);
+	void *block = mp_hook_aligned(PAGE, pages);
 	if (block && !mp_sampled_passes(mp_hook_size(size)))
 		mp_heap_allocated_as(block, size, mp_size_class_aligned(pages, PAGE), MP_SITE);
 	if (!block)

@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) void *aligned(void *block, size_t s
 /* The body of an operator, which is the program's own (MP_HOOK) or what an entry goes on to: the
  * allocator, and what counts its blocks, or else what the next operator says. */
 #define PLAIN                    mp_je_malloc(mp_hook_size(size)), mp_heap_allocated(block, size, MP_SITE)
-#define ALIGNED                  mp_je_memalign(alignment, size), aligned(block, size, alignment, MP_SITE)
+#define ALIGNED                  mp_hook_aligned(alignment, size), aligned(block, size, alignment, MP_SITE)
 #define DEFINE(HEAD, WHAT, NEXT) DEFINE_(HEAD, WHAT, NEXT)
 #define DEFINE_(HEAD, CALL, COUNTED, NEXT)                                                         \
 	HEAD                                                                                       \

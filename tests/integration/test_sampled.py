@@ -2,8 +2,9 @@
 
 import json
 import os
+import re
 
-from harness import ANALYZER, Case, MEMPROF, main, report, run, victim
+from harness import ANALYZER, BUILD, Case, MEMPROF, main, report, run, victim
 from sampled_coverage import SAMPLE_BYTES, half_interval, measure, sums_by_phase
 
 SEEDS = 40
@@ -79,6 +80,59 @@ class Estimates(Case):
             return [{place(trace, cell): {name: value for name, value in fields.items() if "life_time" not in name}
                      for cell, fields in trace.other_sums.items()} for trace in run.traces()]
         self.assertEqual(sums(done), sums(exact))
+
+
+class Exchange(Case):
+    """Threads hand each other blocks that came and went by every function there is; in the end none is
+    live. What came into the sample has left it again, to the last one."""
+
+    def totals(self, mode):
+        done = self.profile([victim("exchange")], mode, memprof_options=["--mode", mode])
+        self.assertNotIn(b"twice", done.stderr)
+        trace = done.trace()
+        self.assertEqual(trace.last("profiler").get("overflows", 0), 0)
+        return done.truth["phases"]["exchange"], trace.by_phase().get("exchange"), trace
+
+    def test_no_sample_stays_behind(self):
+        for mode in ("sampled=16", "sampled=256", "sampled=4K", "sampled=64K"):
+            with self.subTest(mode=mode):
+                truth, _, trace = self.totals(mode)
+                cells = [cell for cell in range(1, len(trace.cells))
+                         if trace.phase_path(trace.cells[cell][1]) == "exchange"]
+                self.assertGreaterEqual(len(cells), 9)
+                for cell in cells:
+                    # Of four rounded sums; a block that stayed behind would count 16 at least.
+                    self.assertLessEqual(abs(trace.sums([cell])["live_usable"]), 2)
+                value, variance, _ = sums_by_phase(trace)["exchange"]["allocated_bytes"]
+                self.assertLessEqual(abs(value - truth["allocated_bytes"]), 5 * variance ** 0.5 + 8)
+
+    def test_exact_counts_are_exact(self):
+        truth, found, _ = self.totals("exact")
+        for name, field in (("allocations", "allocations"), ("allocated_bytes", "allocated_bytes"),
+                            ("frees", "frees"), ("reallocations", "moved_in"), ("live_bytes", "live_bytes"),
+                            ("live_blocks", "live_blocks")):
+            self.assertEqual(found[field], truth[name], name)
+
+    def test_off_leaves_it_alone(self):
+        self.assertIsNone(self.totals("off")[1])
+
+
+class Entries(Case):
+    def test_what_passes_pushes_nothing_and_calls_nothing(self):
+        """What is recorded is recorded from where the program stands: there by a jump, without a frame."""
+        listed = run(["objdump", "-d", "--no-show-raw-insn", BUILD / "libmemprof.so"]).stdout.decode()
+        bodies = dict(re.findall(r"<(\w+)>:\n(.*?)(?:\n\n|\Z)", listed, re.DOTALL))
+        symbols = run(["nm", "-D", "--defined-only", BUILD / "libmemprof.so"]).stdout.decode().splitlines()
+        places = {line.split()[2]: line.split()[0] for line in symbols}
+        self.assertEqual(len({place for name, place in places.items() if name == "free" or
+                              name.startswith("_Zd")}), 1)
+        for name in ("malloc", "calloc", "free"):
+            body, = {bodies[other] for other, place in places.items()
+                     if place == places[name] and other in bodies}
+            used = [line.split("\t")[1].split()[0] for line in body.splitlines() if "\t" in line]
+            with self.subTest(entry=name):
+                self.assertEqual({word for word in used if re.match("push|call|ret|leave", word)}, set())
+                self.assertLess(len(used), 40)
 
 
 class Reports(Case):
