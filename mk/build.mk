@@ -48,7 +48,7 @@ endef
 $(O)/obj/libmemprof/preload/hooks_%.o: PRELOAD_CFLAGS += -fno-omit-frame-pointer
 
 # An entry goes on by a jump, also where the compiler is told not to optimise so far.
-$(O)/obj/libmemprof/preload/entries.o: PRELOAD_CFLAGS += -foptimize-sibling-calls
+$(O)/obj/libmemprof/preload/entries.o: PRELOAD_CFLAGS += -foptimize-sibling-calls -falign-functions=64
 
 $(eval $(call room_rule,libmemprof/preload,PRELOAD))
 $(eval $(call room_rule,libmemprof/launcher,LAUNCHER))

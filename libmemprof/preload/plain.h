@@ -39,6 +39,7 @@ extern struct mp_plain {
 static inline bool mp_plain_is(const void *block)
 {
 	uintptr_t grain = ((uintptr_t)block - mp_plain.base) / MP_PLAIN_GRAIN;
+	__asm__("" : "+r"(grain)); /* or compilers work it out twice, for each of the two */
 	return __builtin_expect(grain < MP_PLAIN_GRAINS, 1) &&
 	       __builtin_expect(mp_plain.grains[grain] == MP_PLAIN_PAGES, 1);
 }
