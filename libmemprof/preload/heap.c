@@ -302,7 +302,8 @@ static enum mp_freeing count_freeing(struct mp_thread *thread, void *block)
 
 /* The straight line: a small block, freed by the thread that allocated it, below the peak. It calls
  * nothing. False: it is not that, and nothing has changed. */
-static inline bool count_plain_free(struct mp_thread *thread, uintptr_t block)
+static inline __attribute__((always_inline)) bool count_plain_free(struct mp_thread *thread,
+                                                                   uintptr_t block)
 {
 	const uint64_t *word = mp_live_word(block);
 	uint64_t value = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
@@ -332,7 +333,7 @@ static inline bool count_plain_free(struct mp_thread *thread, uintptr_t block)
 	return true;
 }
 
-bool mp_heap_frees(const void *block)
+static inline __attribute__((always_inline)) bool frees(const void *block)
 {
 	struct mp_thread *thread = mp_self;
 	if (__builtin_expect(thread->state != MP_THREAD_READY, 0))
@@ -341,6 +342,11 @@ bool mp_heap_frees(const void *block)
 	bool counted = count_plain_free(thread, (uintptr_t)block);
 	mp_thread_leave(thread);
 	return counted;
+}
+
+bool mp_heap_frees(const void *block)
+{
+	return frees(block);
 }
 
 static enum mp_freeing freeing_timed(struct mp_thread *thread, void *block)
@@ -382,7 +388,7 @@ static __attribute__((noinline)) void free_otherwise(void *block)
 
 void mp_heap_free(void *block)
 {
-	if (__builtin_expect(mp_heap_frees(block), 1))
+	if (__builtin_expect(frees(block), 1))
 		mp_je_free(block);
 	else
 		free_otherwise(block);
