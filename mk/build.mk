@@ -47,8 +47,8 @@ endef
 # A hook reads its frame pointer, to know where its caller stands.
 $(O)/obj/libmemprof/preload/hooks_%.o: PRELOAD_CFLAGS += -fno-omit-frame-pointer
 
-# An entry goes on by a jump, also where the compiler is told not to optimise so far.
-$(O)/obj/libmemprof/preload/entries.o: PRELOAD_CFLAGS += -foptimize-sibling-calls -falign-functions=64
+# An entry goes on by a jump; with -Og it would by a call.
+$(O)/obj/libmemprof/preload/entries.o: PRELOAD_CFLAGS += -O2 -falign-functions=64
 
 $(eval $(call room_rule,libmemprof/preload,PRELOAD))
 $(eval $(call room_rule,libmemprof/launcher,LAUNCHER))
