@@ -10,6 +10,7 @@ typedef int command_function(int argc, char **argv, const char *called);
 command_function cmd_run;
 command_function cmd_sweep;
 command_function cmd_status;
+command_function cmd_caches;
 command_function cmd_analyzer; /* report, symbolize: commands of the analyzer under one name */
 
 #endif

@@ -15,6 +15,7 @@ static const struct command {
         {"run", cmd_run, "run a program and record where its time and memory go"},
         {"sweep", cmd_sweep, "run a program at several agent counts, for analyzer scaling"},
         {"status", cmd_status, "how runs are doing: progress, time left, memory, files"},
+        {"caches", cmd_caches, "how far the processor's caches reach, for analyzer scaling"},
         {"report", cmd_analyzer, "print what a trace says (the analyzer's command)"},
         {"export", cmd_analyzer, "a trace as a flame graph, or for pprof, speedscope, Perfetto"},
         {"scaling", cmd_analyzer, "how time and memory grow with the number of agents"},
