@@ -50,7 +50,9 @@ static const struct argp_option known_options[] = {
         {"plan", KEY_PLAN, NULL, 0, "say which further sizes would decide what is not sure", 0},
         {"limit", KEY_LIMIT, "BYTES", 0, "memory that there is, as 16G (that of the traces)", 0},
         {"cache", KEY_CACHE, "BYTES", 0,
-         "the last level of cache that a core has, as 32M (that of the traces)", 0},
+         "the last level of cache that a core has, as 32M; memprof caches measures it (that of "
+         "the traces)",
+         0},
         {"input", KEY_INPUT, "KIND", 0, "trace, manifest, csv, extrap or jsonl (told by content)",
          0},
         {"expect", KEY_EXPECT, "PHASE=LAW,...", 0,

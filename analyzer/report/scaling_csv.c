@@ -36,16 +36,11 @@ static void add_row(const struct study *study, const struct study_row *row, stru
 	            fit_verdict_name(known ? fit->verdict : VERDICT_CANNOT_TELL));
 	double largest = study_row_largest(row);
 	const double figures[] = {
-	        fit->least.c0,
-	        fit->c0.low,
-	        fit->c0.high,
-	        fit->least.c1,
-	        fit->c1.low,
-	        fit->c1.high,
-	        fit->probability,
-	        fit->goodness,
-	        largest,
-	        known ? least_value(&fit->least, fit_law(fit), largest) / largest : NAN};
+	        fit->least.c0,    fit->c0.low,
+	        fit->c0.high,     fit->least.c1,
+	        fit->c1.low,      fit->c1.high,
+	        fit->probability, fit->goodness,
+	        largest,          known ? fit_value(fit, largest) / largest : NAN};
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		add_number(out, known ? figures[i] : NAN);
 	text_printf(out, ",%s",

@@ -93,10 +93,12 @@ static void add_fit(json_t *o, const struct study_row *row)
 	json_set(o, "class", known ? json_text(law->words) : json_null());
 	double largest = study_row_largest(row);
 	json_set(o, "per_n_at_largest",
-	         known ? json_number_of(least_value(&fit->least, law, largest) / largest)
-	               : json_null());
+	         known ? json_number_of(fit_value(fit, largest) / largest) : json_null());
 	json_set(o, "c0", known ? json_number_of(fit->least.c0) : json_null());
 	json_set(o, "c1", known ? json_number_of(fit->least.c1) : json_null());
+	bool sum = known && fit->sums.count;
+	json_set(o, "lower_law", sum ? json_text(fit_lower(fit)->name) : json_null());
+	json_set(o, "lower_c", sum ? json_number_of(fit->sums.list[0].c[1]) : json_null());
 	json_set(intervals, "c0", known ? interval_json(fit->c0) : json_null());
 	json_set(intervals, "c1", known ? interval_json(fit->c1) : json_null());
 	json_set(o, "intervals", intervals);

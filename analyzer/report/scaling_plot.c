@@ -39,7 +39,7 @@ static void put(struct frame *f, double n, double value, char sign)
 
 static double law_at(const struct study_row *row, double n)
 {
-	return least_value(&row->fit.least, fit_law(&row->fit), n);
+	return fit_value(&row->fit, n);
 }
 
 static void set_frame(struct frame *f, const struct study_row *row, double target)

@@ -53,6 +53,10 @@ void scaling_section_caches(const struct scaling_view *v)
 		if (caches[i].name)
 			cache_line(v, &caches[i]);
 	if (!caches[1].name)
-		scaling_line(v->w, "the size of the last level is not known: --cache says it, and "
-		                   "where it is left");
+		scaling_line(v->w, "the size of the last level is not known: `memprof caches` "
+		                   "measures it, and with --cache this says where it is left");
+	else if (v->study->options.cache <= 0)
+		scaling_line(v->w, "sizes are as the processor tells them; a virtual machine has "
+		                   "often less of the last level: `memprof caches` measures it, "
+		                   "--cache takes it");
 }

@@ -63,9 +63,9 @@ static void break_line(const struct scaling_view *v, const struct study_row *row
 		             row->path, comma, row->metric, fit_law(&b->below)->name, b->at,
 		             b->last_below, b->first_above, scaling_law_name(row));
 	else
-		scaling_line(v->w, "%s%s%s: %s from n = %.4g on; up to %.4g it is another",
-		             row->path, comma, row->metric, scaling_law_name(row), b->first_above,
-		             b->last_below);
+		scaling_line(v->w, "%s%s%s: %s from n = %.4g on; up to %.4g %s", row->path, comma,
+		             row->metric, scaling_law_name(row), b->first_above, b->last_below,
+		             row->series.points[0].most > 0 ? "it is another" : "there is nothing");
 }
 
 void scaling_section_breaks(const struct scaling_view *v)
@@ -79,5 +79,24 @@ void scaling_section_breaks(const struct scaling_view *v)
 			scaling_heading(v->w, "one law below, another above", "BREAK POINTS");
 		any = true;
 		break_line(v, row);
+	}
+}
+
+void scaling_section_sums(const struct scaling_view *v)
+{
+	bool any = false;
+	for (size_t i = 0; i < v->study->rows_count; i++) {
+		const struct study_row *row = &v->study->rows[i];
+		const struct fit *fit = &row->fit;
+		if (row->trouble || !fit->sums.count || !is_told(row))
+			continue;
+		if (!any)
+			scaling_heading(v->w, "where no law with one growing term holds",
+			                "SUMS OF TWO LAWS");
+		any = true;
+		double leads = sums_leads_from(&fit->sums.list[0], fit->set);
+		scaling_line(v->w, "%s%s%s: %s and %s, of which %s is the larger from n ≈ %.3g on",
+		             row->path, *row->metric ? ", " : "", row->metric, fit_lower(fit)->name,
+		             fit_law(fit)->name, fit_law(fit)->name, leads);
 	}
 }

@@ -22,6 +22,7 @@ static void study_sections(const struct scaling_report *r, struct scaling_writer
 	scaling_section_published(&v);
 	scaling_section_measurements(&v);
 	scaling_section_breaks(&v);
+	scaling_section_sums(&v);
 	scaling_section_lists(&v);
 	scaling_section_step(&v);
 	scaling_section_crossings(&v);

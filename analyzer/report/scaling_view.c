@@ -8,7 +8,7 @@
 
 double scaling_value_at(const struct study_row *row, double n)
 {
-	return least_value(&row->fit.least, fit_law(&row->fit), n);
+	return fit_value(&row->fit, n);
 }
 
 const char *scaling_law_name(const struct study_row *row)

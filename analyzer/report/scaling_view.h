@@ -58,6 +58,7 @@ void scaling_section_phases(const struct scaling_view *);
 void scaling_section_published(const struct scaling_view *);
 void scaling_section_measurements(const struct scaling_view *);
 void scaling_section_breaks(const struct scaling_view *);
+void scaling_section_sums(const struct scaling_view *);
 void scaling_section_lists(const struct scaling_view *);
 void scaling_section_step(const struct scaling_view *);
 void scaling_section_caches(const struct scaling_view *);

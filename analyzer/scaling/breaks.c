@@ -6,15 +6,6 @@
 /* Errors below that are those of rounding. */
 #define ROUNDING 1e-9
 
-/* A stretch of a series, as a series that shares its points. */
-static struct series stretch(const struct series *series, size_t from, size_t to)
-{
-	struct series part = {.points = series->points + from, .count = to - from};
-	for (size_t i = from; i < to; i++)
-		part.measurements += series->points[i].count;
-	return part;
-}
-
 /* The squared relative error of the law that leaves least. */
 static double least_error(const struct series *series, struct law_set set)
 {
@@ -46,8 +37,8 @@ static size_t find_between(const struct series *series, struct law_set set, doub
 	double sizes = (double)series->count, best = INFINITY;
 	size_t at = 0;
 	for (size_t k = BREAKS_SIDE; k + BREAKS_SIDE <= series->count; k++) {
-		struct series below = stretch(series, 0, k);
-		struct series above = stretch(series, k, series->count);
+		struct series below = series_part(series, 0, k);
+		struct series above = series_part(series, k, series->count);
 		double error = least_error(&below, set) + least_error(&above, set);
 		if (error < best) {
 			best = error;
@@ -63,7 +54,7 @@ static size_t find_between(const struct series *series, struct law_set set, doub
 static size_t find_start(const struct series *series, struct law_set set, double off)
 {
 	for (size_t k = 1; k < BREAKS_SIDE && k + BREAKS_SIDE <= series->count; k++) {
-		struct series above = stretch(series, k, series->count);
+		struct series above = series_part(series, k, series->count);
 		double left = sqrt(least_error(&above, set) / (double)above.count);
 		if (left * BREAKS_BETTER < off && left < BREAKS_LEFT)
 			return k;
@@ -138,7 +129,8 @@ static bool fit_full(struct breaks *breaks, struct fit *fit, const struct series
 	if (traits->times || flat < 2 || at < BREAKS_EXACT ||
 	    series->points[series->count - 1].n < BREAKS_FLAT * series->points[at].n)
 		return false;
-	struct series below = stretch(series, 0, at), above = stretch(series, at, series->count);
+	struct series below = series_part(series, 0, at),
+	              above = series_part(series, at, series->count);
 	fit_series(&growing, &below, set, traits);
 	if (!growing.exact || growing.law == LAW_CONSTANT) {
 		fit_free(&growing);
@@ -156,6 +148,35 @@ static bool fit_full(struct breaks *breaks, struct fit *fit, const struct series
 	return true;
 }
 
+/* How many of the smallest sizes have nothing, while all others have something, and are enough for
+ * a law. */
+static size_t count_empty(const struct series *series)
+{
+	size_t empty = 0;
+	while (empty < series->count && series->points[empty].most <= 0 &&
+	       series->points[empty].least >= 0)
+		empty++;
+	for (size_t i = empty; i < series->count; i++)
+		if (series->points[i].least <= 0)
+			return 0;
+	return empty + SERIES_SIZES_MIN <= series->count ? empty : 0;
+}
+
+void breaks_start(struct breaks *breaks, const struct series *series)
+{
+	size_t empty = count_empty(series);
+	if (empty && !breaks->found)
+		*breaks = (struct breaks){.found = true,
+		                          .last_below = series->points[empty - 1].n,
+		                          .first_above = series->points[empty].n,
+		                          .at = series->points[empty].n};
+}
+
+struct series breaks_started(const struct series *series)
+{
+	return series_part(series, count_empty(series), series->count);
+}
+
 void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
                 const struct fit_traits *traits)
 {
@@ -168,7 +189,8 @@ void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, s
 	                    : find_break(series, set, traits->times);
 	if (!at)
 		return;
-	struct series below = stretch(series, 0, at), above = stretch(series, at, series->count);
+	struct series below = series_part(series, 0, at),
+	              above = series_part(series, at, series->count);
 	breaks->found = true;
 	breaks->known_below = at >= BREAKS_SIDE;
 	breaks->last_below = below.points[at - 1].n;

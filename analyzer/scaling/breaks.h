@@ -47,6 +47,14 @@ struct breaks {
  * holds below, if anything else does. */
 void breaks_fit(struct breaks *breaks, struct fit *fit, struct series *series, struct law_set set,
                 const struct fit_traits *traits);
+/* What a run holds or allocates may begin at a size, and be 0 at all smaller ones: the part of the
+ * series that is above 0, which shares its points, and to which laws can be fitted. All of it where
+ * it is 0 elsewhere, or above 0 at too few sizes. */
+struct series breaks_started(const struct series *series);
+
+/* Notes where a series begins, unless its law changes again above that. */
+void breaks_start(struct breaks *breaks, const struct series *series);
+
 void breaks_free(struct breaks *breaks);
 
 #endif

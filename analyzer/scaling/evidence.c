@@ -37,7 +37,7 @@ struct data {
 	double *centre;                     /* the reduced values */
 	double error;                       /* the standard error of one of them, relative */
 	double constant[NOISE_KINDS];       /* of the log-likelihood, with the prior of the kind */
-	bool misfit;                        /* repetitions allow to tell it */
+	bool misfit;                        /* it is possible: repetitions allow to tell it */
 	bool times;
 };
 
@@ -261,7 +261,8 @@ static void prepare(struct evidence *e, struct data *d, struct series *series)
 	*d = (struct data){.points = series->points,
 	                   .sizes = series->count,
 	                   .measurements = series->measurements,
-	                   .misfit = noise_is_repeated(series),
+	                   /* Of times measured once it has the place of the normal kind. */
+	                   .misfit = e->times || noise_is_repeated(series),
 	                   .times = e->times};
 	if (e->times)
 		series_take_lowest(series);

@@ -104,11 +104,10 @@ static struct interval interval_of(const struct fit *fit, enum evidence_figure f
 
 static void measure_noise(struct fit *fit, const struct series *series)
 {
-	const struct law *law = fit_law(fit);
 	double off = 0, noise = 0;
 	for (size_t i = 0; i < series->count; i++) {
 		const struct series_point *p = &series->points[i];
-		double away = least_value(&fit->least, law, p->n) / p->reduced - 1;
+		double away = fit_value(fit, p->n) / p->reduced - 1;
 		off += away * away;
 		for (size_t j = 0; j < p->count; j++)
 			noise += fabs(p->values[j] / p->reduced - 1);
@@ -124,22 +123,93 @@ static bool falls(const struct series *series)
 	return last->most < first->least;
 }
 
+/* All values but those of the largest size are one, which any law describes that is steep enough.
+ */
+static bool steps_once(const struct series *series)
+{
+	const struct series_point *first = &series->points[0];
+	for (size_t i = 0; i + 1 < series->count; i++) {
+		const struct series_point *p = &series->points[i];
+		if (p->most - first->least > EXACT * first->most ||
+		    first->most - p->least > EXACT * first->most)
+			return false;
+	}
+	return true;
+}
+
 static void judge(struct fit *fit, const struct series *series)
 {
 	if (fit->law == LAW_CONSTANT && falls(series) && fit->off > fit->noise) {
 		fit->reason = "it falls as n grows, and no law here does";
 		return;
 	}
+	if (steps_once(series)) {
+		fit->reason = "it changes at the largest size only";
+		return;
+	}
 	if (fit->off > FIT_OFF) {
 		fit->reason = "no law here describes it";
 		return;
 	}
-	if (fit->probability >= FIT_SURE)
+	if (fit->probability >= FIT_SURE && !fit->sums.count)
 		fit->verdict = VERDICT_SURE;
 	else if (fit->probability >= FIT_LIKELY)
 		fit->verdict = VERDICT_LIKELY;
 	else
 		fit->reason = "several laws describe it";
+}
+
+/* ---- by a sum ----------------------------------------------------------------------------- */
+
+/* How far the nearest single law lies off the sizes, relative: root mean square. */
+static double off_of_nearest(const struct series *series, struct law_set set)
+{
+	double nearest = INFINITY;
+	for (size_t law = 0; law < set.count; law++) {
+		if (!law_usable(&set.laws[law], series->points[0].n))
+			continue;
+		struct least least = least_fit(series, &set.laws[law], series->count);
+		double squares = 0;
+		for (size_t i = 0; i < series->count; i++) {
+			const struct series_point *p = &series->points[i];
+			double away = least_value(&least, &set.laws[law], p->n) / p->reduced - 1;
+			squares += away * away;
+		}
+		nearest = fmin(nearest, squares);
+	}
+	return sqrt(nearest / (double)series->count);
+}
+
+static struct interval around(double value, double reach)
+{
+	return (struct interval){fmax(0, value - reach), value + reach};
+}
+
+/* A sum has the place of the law, where there is one. */
+static void find_sum(struct fit *fit, const struct series *series)
+{
+	struct sums *sums = &fit->sums;
+	sums_find(sums, series, fit->set, off_of_nearest(series, fit->set),
+	          noise_error(series, fit->reduction));
+	if (!sums->count)
+		return;
+	const struct sum *best = &sums->list[0];
+	fit->law = best->upper;
+	fit->runner_up = -1;
+	fit->probability = fit->runner_up_probability = 0;
+	for (size_t i = 0; i < sums->count; i++)
+		if (sums->list[i].upper == fit->law)
+			fit->probability += sums->list[i].weight;
+		else if (fit->runner_up < 0)
+			fit->runner_up = sums->list[i].upper;
+	for (size_t i = 0; i < sums->count; i++)
+		if (sums->list[i].upper == fit->runner_up)
+			fit->runner_up_probability += sums->list[i].weight;
+	fit->least.c0 = best->c[0];
+	fit->least.c1 = best->c[2];
+	fit->c0 = around(best->c[0], best->reach[0]);
+	fit->c1 = around(best->c[2], best->reach[2]);
+	fit->goodness = fit->runner_up_goodness = NAN;
 }
 
 void fit_series(struct fit *fit, struct series *series, struct law_set set,
@@ -157,6 +227,7 @@ void fit_series(struct fit *fit, struct series *series, struct law_set set,
 	fit->c0 = holding(interval_of(fit, EVIDENCE_C0, 0, fit->law), fit->least.c0);
 	if (fit->law != LAW_CONSTANT)
 		fit->c1 = holding(interval_of(fit, EVIDENCE_C1, 0, fit->law), fit->least.c1);
+	find_sum(fit, series);
 	measure_noise(fit, series);
 	if (traits->times)
 		fit->delay = DELAY_975 * noise_error(series, NOISE_ONE_SIDED);
@@ -170,17 +241,31 @@ void fit_free(struct fit *fit)
 
 struct fit_prediction fit_predict(const struct fit *fit, double n)
 {
-	struct fit_prediction p = {n, least_value(&fit->least, fit_law(fit), n), {0, 0}};
-	p.interval = fit->exact ? (struct interval){p.value, p.value}
-	                        : interval_of(fit, EVIDENCE_VALUE, n, -1);
+	struct fit_prediction p = {n, fit_value(fit, n), {0, 0}};
+	if (fit->sums.count)
+		sums_interval(&fit->sums, fit->set, n, &p.interval.low, &p.interval.high);
+	else
+		p.interval = fit->exact ? (struct interval){p.value, p.value}
+		                        : interval_of(fit, EVIDENCE_VALUE, n, -1);
 	p.interval.high *= 1 + fit->delay;
 	p.interval = holding(p.interval, p.value);
 	return p;
 }
 
+double fit_value(const struct fit *fit, double n)
+{
+	return fit->sums.count ? sums_value(&fit->sums.list[0], fit->set, n)
+	                       : least_value(&fit->least, fit_law(fit), n);
+}
+
 const struct law *fit_law(const struct fit *fit)
 {
 	return &fit->set.laws[fit->law];
+}
+
+const struct law *fit_lower(const struct fit *fit)
+{
+	return fit->sums.count ? &fit->set.laws[fit->sums.list[0].lower] : NULL;
 }
 
 const char *fit_verdict_name(enum verdict verdict)

@@ -2,6 +2,7 @@
  *
  *     series ─► exact?  every value is c0 + c1·f(n) to the last digit: that is the law, sure
  *            └► evidence (probabilities of laws, intervals) + least squares (coefficients)
+ *                 └► if every law is proven wrong: sums of two laws (sums.h)
  *
  * The law is the most probable one. The verdict is its probability, where the laws describe what
  * was measured at all. Intervals are 95 %, over all laws by their probabilities: where two laws are
@@ -14,6 +15,7 @@
 #include "scaling/law.h"
 #include "scaling/least.h"
 #include "scaling/series.h"
+#include "scaling/sums.h"
 
 #define FIT_SURE   0.98
 #define FIT_LIKELY 0.80
@@ -30,7 +32,7 @@ struct interval {
 struct fit {
 	struct law_set set;
 	int law, runner_up;     /* of the set; runner_up −1: none */
-	struct least least;     /* c0, c1 */
+	struct least least;     /* c0, c1; of a sum without its lower law */
 	struct interval c0, c1; /* if it is this law */
 	double probability, runner_up_probability;
 	double goodness, runner_up_goodness; /* leave-one-out error, see least.h */
@@ -42,6 +44,7 @@ struct fit {
 	enum noise reduction;
 	enum verdict verdict;
 	const char *reason;       /* for "cannot tell", a few words */
+	struct sums sums;         /* count 0: the law has one growing term */
 	struct evidence evidence; /* empty if exact */
 };
 
@@ -66,7 +69,14 @@ void fit_free(struct fit *fit);
  * each size. */
 struct fit_prediction fit_predict(const struct fit *fit, double n);
 
+/* Without the interval. */
+double fit_value(const struct fit *fit, double n);
+
+/* Of a sum: the upper law. */
 const struct law *fit_law(const struct fit *fit);
+
+/* Of a sum: the lower law; NULL: it is none. */
+const struct law *fit_lower(const struct fit *fit);
 
 /* "sure", "likely", "cannot tell" */
 const char *fit_verdict_name(enum verdict verdict);

@@ -30,7 +30,9 @@ struct outlook_plan outlook_plan(const struct study_row *row)
 {
 	struct outlook_plan plan = {.n = NAN, .one = NAN, .other = NAN};
 	const struct fit *fit = &row->fit;
-	plan.needed = !row->trouble && fit->verdict != VERDICT_SURE && fit->runner_up >= 0;
+	/* Single laws, which it tells apart, are all wrong where there is a sum. */
+	plan.needed = !row->trouble && fit->verdict != VERDICT_SURE && fit->runner_up >= 0 &&
+	              !fit->sums.count;
 	if (!plan.needed)
 		return plan;
 	const struct series *series = &row->series;
@@ -54,7 +56,7 @@ struct outlook_plan outlook_plan(const struct study_row *row)
 
 static double value_at(const struct study_row *row, double n)
 {
-	return least_value(&row->fit.least, fit_law(&row->fit), n);
+	return fit_value(&row->fit, n);
 }
 
 static bool is_phase_time(const struct study_row *row)
@@ -265,7 +267,7 @@ struct outlook_memory outlook_memory(const struct study *study, double target)
 const char *outlook_published(const struct study_row *row)
 {
 	const struct series *series = &row->series;
-	if (series->count < 2)
+	if (series->count < 2 || series->points[0].mean <= 0)
 		return NULL;
 	const struct series_point *first = &series->points[0];
 	const struct series_point *last = &series->points[series->count - 1];
@@ -281,6 +283,11 @@ double outlook_above(const struct study_row *row, const struct law *law)
 	double sum = 0;
 	if (fit->exact)
 		return law_compare(fit_law(fit), law) > 0;
+	for (size_t i = 0; i < fit->sums.count; i++)
+		if (law_compare(&fit->set.laws[fit->sums.list[i].upper], law) > 0)
+			sum += fit->sums.list[i].weight;
+	if (fit->sums.count)
+		return sum;
 	for (size_t i = 0; i < fit->set.count; i++)
 		if (law_compare(&fit->set.laws[i], law) > 0)
 			sum += fit->evidence.law[i];

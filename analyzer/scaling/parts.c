@@ -10,7 +10,7 @@ static bool is_part(const struct study_row *row)
 
 static double value_of(const struct study_row *row, double n)
 {
-	return least_value(&row->fit.least, fit_law(&row->fit), n);
+	return fit_value(&row->fit, n);
 }
 
 void parts_decide(struct study *study)

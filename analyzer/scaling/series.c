@@ -91,6 +91,14 @@ void series_take_lowest(struct series *series)
 			take_lowest(&series->points[i], (series->points[i].count + 2) / 2);
 }
 
+struct series series_part(const struct series *series, size_t from, size_t to)
+{
+	struct series part = {.points = series->points + from, .count = to - from};
+	for (size_t i = from; i < to; i++)
+		part.measurements += series->points[i].count;
+	return part;
+}
+
 void series_free(struct series *series)
 {
 	for (size_t i = 0; i < series->count; i++)

@@ -47,6 +47,9 @@ void series_finish(struct series *series);
 /* Makes the lowest half of the repetitions (of 3 or more) the ones that count, instead of all. */
 void series_take_lowest(struct series *series);
 
+/* The points from number `from` up to `to`, as a series that shares them; not to be freed. */
+struct series series_part(const struct series *series, size_t from, size_t to);
+
 void series_free(struct series *series);
 
 /* True if laws can be fitted. Else `why` gets a few words: "2 sizes, and laws need 3 or more". */

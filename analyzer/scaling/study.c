@@ -65,6 +65,12 @@ void study_warn(struct study *study, const char *format, ...)
 	study->warnings[study->warnings_count++] = arena_text(&study->arena, line, strlen(line));
 }
 
+/* A count of 0 is one; a time of 0, or a 0 in measurements from elsewhere, was not measured. */
+static bool may_be_nothing(const struct study_row *row)
+{
+	return row->subject != SUBJECT_OTHER && metric_info(row->kind)->unit != METRIC_SECONDS;
+}
+
 static void fit_row(struct study *study, struct study_row *row)
 {
 	struct text why = {0};
@@ -72,13 +78,16 @@ static void fit_row(struct study *study, struct study_row *row)
 	series_finish(&row->series);
 	if (row->trouble)
 		return;
-	if (!series_check(&row->series, &why)) {
+	struct series used = may_be_nothing(row) ? breaks_started(&row->series) : row->series;
+	if (!series_check(&used, &why)) {
 		row->trouble = arena_text(&study->arena, why.bytes, why.length);
 		text_free(&why);
 		return;
 	}
 	struct fit_traits traits = {row->quantum, metric_info(row->kind)->unit == METRIC_SECONDS};
-	breaks_fit(&row->breaks, &row->fit, &row->series, law_set(o->wide), &traits);
+	breaks_fit(&row->breaks, &row->fit, &used, law_set(o->wide), &traits);
+	if (used.count < row->series.count)
+		breaks_start(&row->breaks, &row->series);
 }
 
 /* The sizes to come: those that were asked for, else one. */
@@ -113,8 +122,7 @@ struct fit_prediction study_predict(const struct study *study, const struct stud
 
 double study_value(const struct study *study, const struct study_row *row, double n)
 {
-	return parts_tell(study, row) ? parts_value(study, n)
-	                              : least_value(&row->fit.least, fit_law(&row->fit), n);
+	return parts_tell(study, row) ? parts_value(study, n) : fit_value(&row->fit, n);
 }
 
 /* Says why nothing was measured: of runs that were left out, the first one's reason. */

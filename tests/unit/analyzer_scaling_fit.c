@@ -176,6 +176,88 @@ START_TEST(times_that_were_disturbed_five_fold_move_nothing)
 }
 END_TEST
 
+/* One run of each size: nothing but the sizes tells how far times are off, and that they are off to
+ * one side alone is not proven. */
+START_TEST(times_measured_once_have_intervals_too)
+{
+	uint64_t state = SEED;
+	int covered = 0, draws = 300;
+	const struct noise_model noise = {"", 0.05, false};
+	for (int k = 0; k < draws; k++) {
+		struct series series = {0};
+		struct fit fit;
+		for (int i = 0; i < 6; i++)
+			series_add(&series, 100 << i, 100 << i,
+			           (50 + (100 << i)) * (1 + generate_error(&state, &noise)));
+		series_finish(&series);
+		fit_series(&fit, &series, law_set(false), &(struct fit_traits){.times = true});
+		struct fit_prediction p = fit_predict(&fit, 12800);
+		covered += p.interval.low <= 12850 && 12850 <= p.interval.high;
+		fit_free(&fit);
+		series_free(&series);
+	}
+	ck_assert_msg(covered >= 0.9 * draws, "%d of %d", covered, draws);
+}
+END_TEST
+
+/* c0 + c1·n + c2·n² with five repetitions, the lowest of which count. */
+static struct fit fit_of_sum(double c0, double c1, double c2, double error)
+{
+	struct series series = {0};
+	struct fit fit;
+	uint64_t state = SEED;
+	const struct noise_model noise = {"", error, true};
+	for (int i = 0; i < 6; i++)
+		for (int k = 0; k < 5; k++) {
+			double n = 100 << i;
+			series_add(&series, n, n,
+			           (c0 + c1 * n + c2 * n * n) *
+			                   (1 + generate_error(&state, &noise)));
+		}
+	series_finish(&series);
+	fit_series(&fit, &series, law_set(false), &(struct fit_traits){.times = true});
+	series_free(&series);
+	return fit;
+}
+
+START_TEST(a_sum_of_two_laws_is_told_from_the_law_between_them)
+{
+	/* As brute force: n^1.5 comes near, and says little more than half of it at 12,800. */
+	const double truth = 5e-5 + 2e-6 * 12800 + 2.2e-9 * 12800 * 12800;
+	struct fit fit = fit_of_sum(5e-5, 2e-6, 2.2e-9, 0.02);
+	struct fit_prediction p = fit_predict(&fit, 12800);
+	ck_assert_str_eq(fit_law(&fit)->name, "n^2");
+	ck_assert_ptr_nonnull(fit_lower(&fit));
+	ck_assert_str_eq(fit_lower(&fit)->name, "n");
+	ck_assert_int_ne(fit.verdict, VERDICT_SURE);
+	ck_assert_double_eq_tol(p.value, truth, 0.1 * truth);
+	ck_assert_double_le(p.interval.low, truth);
+	ck_assert_double_ge(p.interval.high, truth);
+	ck_assert_double_eq_tol(fit_value(&fit, 12800), p.value, 1e-12);
+	fit_free(&fit);
+	/* One law alone is no sum, whatever its noise. */
+	fit = fit_of_sum(5e-5, 0, 2.2e-9, 0.02);
+	ck_assert_str_eq(fit_law(&fit)->name, "n^2");
+	ck_assert_ptr_null(fit_lower(&fit));
+	fit_free(&fit);
+}
+END_TEST
+
+START_TEST(one_size_that_differs_makes_no_law)
+{
+	/* A buffer that doubled once. */
+	double n[12], values[12];
+	for (int i = 0; i < 12; i++) {
+		n[i] = 100 << (i / 2);
+		values[i] = i < 10 ? 256 : 512;
+	}
+	struct fit fit = fit_of(n, values, 12, false);
+	ck_assert_int_eq(fit.verdict, VERDICT_CANNOT_TELL);
+	ck_assert_ptr_nonnull(strstr(fit.reason, "at the largest size only"));
+	fit_free(&fit);
+}
+END_TEST
+
 static void check_trouble(const double *n, const double *values, size_t count, const char *said)
 {
 	struct series series = {0};
@@ -223,6 +305,9 @@ int main(void)
 	tcase_add_test(tests, repetitions_that_agree_do_not_make_a_misfit_sure);
 	tcase_add_test(tests, the_minimum_is_taken_where_delays_are_one_sided);
 	tcase_add_test(tests, times_that_were_disturbed_five_fold_move_nothing);
+	tcase_add_test(tests, times_measured_once_have_intervals_too);
+	tcase_add_test(tests, a_sum_of_two_laws_is_told_from_the_law_between_them);
+	tcase_add_test(tests, one_size_that_differs_makes_no_law);
 	tcase_add_test(tests, what_cannot_be_fitted_is_said);
 	tcase_add_test(tests, students_distribution_is_as_in_the_tables);
 	suite_add_tcase(suite, tests);

@@ -327,6 +327,39 @@ START_TEST(a_peak_that_bends_is_the_sum_of_its_parts)
 }
 END_TEST
 
+/* A journal that is empty at the peak of small runs, where that lies elsewhere. */
+START_TEST(what_small_sizes_do_not_hold_is_a_part_all_the_same)
+{
+	for (int i = 0; i < 6; i++) {
+		double n = 100 << i, journal = n < 400 ? 0 : 52 * n;
+		struct study_row *row = study_row(&study, SUBJECT_CALL_SITE, "journal", METRIC_PEAK,
+		                                  metric_info(METRIC_PEAK)->name);
+		series_add(&row->series, n, n, journal);
+		row = study_row(&study, SUBJECT_CALL_SITE, "table", METRIC_PEAK,
+		                metric_info(METRIC_PEAK)->name);
+		series_add(&row->series, n, n, 3000 * n);
+		row = study_row(&study, SUBJECT_RUN, "run", METRIC_PEAK,
+		                metric_info(METRIC_PEAK)->name);
+		series_add(&row->series, n, n, 3000 * n + journal);
+		row = study_row(&study, SUBJECT_OTHER, "given", METRIC_OTHER, "");
+		series_add(&row->series, n, n, journal);
+	}
+	ck_assert(study_fit(&study, &failure));
+	const struct study_row *journal =
+	        study_find(&study, SUBJECT_CALL_SITE, "journal", METRIC_PEAK);
+	ck_assert_ptr_null(journal->trouble);
+	ck_assert_str_eq(fit_law(&journal->fit)->name, "n");
+	ck_assert(journal->breaks.found && !journal->breaks.known_below);
+	ck_assert_double_eq(journal->breaks.last_below, 200);
+	ck_assert_double_eq(journal->breaks.first_above, 400);
+	ck_assert_ptr_null(outlook_published(journal));
+	const struct study_row *run = study_find(&study, SUBJECT_RUN, "run", METRIC_PEAK);
+	ck_assert_double_eq_tol(study_predict(&study, run, 12800).value, 3052.0 * 12800, 1);
+	/* What was measured elsewhere is refused as it was. */
+	ck_assert_ptr_nonnull(study_find(&study, SUBJECT_OTHER, "given", METRIC_OTHER)->trouble);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("analyzer_scaling_study");
@@ -346,6 +379,7 @@ int main(void)
 	tcase_add_test(tests, the_published_classifier_says_what_it_says);
 	tcase_add_test(tests, what_was_full_grows_no_more);
 	tcase_add_test(tests, a_peak_that_bends_is_the_sum_of_its_parts);
+	tcase_add_test(tests, what_small_sizes_do_not_hold_is_a_part_all_the_same);
 	tcase_add_test(tests, breaks_are_found_under_noise_and_only_where_they_are);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
