@@ -173,7 +173,8 @@ void sums_find(struct sums *sums, const struct series *series, struct law_set se
 	*sums = (struct sums){0};
 	/* The wide set has a law near every sum. */
 	if (set.count != law_set(false).count || series->count < SUMS_SIZES ||
-	    !noise_is_repeated(series) || off < NEAR || off < SUMS_DOUBT * error)
+	    !noise_is_repeated(series) || off < NEAR ||
+	    off < (series->count < SUMS_MANY ? SUMS_WRONG : SUMS_DOUBT) * error)
 		return;
 	double better = off < SUMS_WRONG * error ? SUMS_CLEARLY : SUMS_BETTER;
 	try_all(sums, series, set, fmin(off / better, NEAR + SUMS_WRONG * error), error);

@@ -4,10 +4,11 @@
  * near to that, as no law with one growing term does better; but what it says of larger sizes is
  * far too low. So a sum is looked for where repetitions put every single law off what was measured:
  * the best one lies SUMS_WRONG standard errors off or more, in the mean over the sizes, and the sum
- * SUMS_BETTER times as near; or it lies SUMS_DOUBT off, and the sum SUMS_CLEARLY times as near. (Of
- * 10,000 series with one law, 5 sizes and 5 repetitions of any noise, a sum is found in none.) g,
- * the upper law, grows faster than n (below, single laws are near enough), and f, the lower one, by
- * half a power less than it or more, or the two could not be told apart. No term is negative.
+ * SUMS_BETTER times as near; or, of SUMS_MANY sizes or more, it lies SUMS_DOUBT off, and the sum
+ * SUMS_CLEARLY times as near. (Of 25,000 series with one law, 5 sizes and 5 repetitions of any
+ * noise, a sum is found in none.) g, the upper law, grows faster than n (below, single laws are
+ * near enough), and f, the lower one, by half a power less than it or more, or the two could not be
+ * told apart. No term is negative.
  *
  * Its intervals are Student's, for errors between sizes that are as large as those found, and at
  * least those that repetitions show. Sums that describe the sizes about as well are kept beside the
@@ -27,6 +28,7 @@
 #define SUMS_BETTER  3.0
 #define SUMS_DOUBT   2.0
 #define SUMS_CLEARLY 5.0
+#define SUMS_MANY    6
 #define SUMS_KEPT    4
 #define SUMS_TERMS   3
 
