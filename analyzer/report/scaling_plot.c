@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/scaling_view.h"
 
 #define WIDTH  60
 #define HEIGHT 12
@@ -94,8 +95,7 @@ void scaling_plot(const struct study *study, double target, struct scaling_write
 		return;
 	draw(&f, row, target);
 	enum metric_unit unit = metric_info(row->kind)->unit;
-	scaling_heading(w, "o measured, · the law; both axes logarithmic", "%s%s%s", row->path,
-	                *row->metric ? ", " : "", row->metric);
+	scaling_heading(w, "o measured, · the law; both axes logarithmic", "%s%s%s", NAME(row));
 	text_string(w->out, w->markdown ? "```\n" : "");
 	for (int y = 0; y < HEIGHT; y++)
 		write_line(&f, y,

@@ -17,22 +17,21 @@ static bool is_doubtful(const struct scaling_view *v, const struct study_row *ro
 static void doubt_line(const struct scaling_view *v, const struct study_row *row)
 {
 	const struct fit *fit = &row->fit;
-	const char *comma = *row->metric ? ", " : "";
 	if (row->trouble)
-		scaling_line(v->w, "%s%s%s: %s", row->path, comma, row->metric, row->trouble);
+		scaling_line(v->w, "%s%s%s: %s", NAME(row), row->trouble);
 	else if (fit->sums.count)
 		scaling_line(v->w,
 		             "%s%s%s: the sum of %s and %s (%.0f %%), since no single law holds",
-		             row->path, comma, row->metric, fit_lower(fit)->name,
-		             scaling_law_name(row), 100 * fit->probability);
+		             NAME(row), fit_lower(fit)->name, scaling_law_name(row),
+		             100 * fit->probability);
 	else if (fit->runner_up >= 0)
-		scaling_line(v->w, "%s%s%s: %s (%.0f %%) or %s (%.0f %%)%s%s", row->path, comma,
-		             row->metric, scaling_law_name(row), 100 * fit->probability,
+		scaling_line(v->w, "%s%s%s: %s (%.0f %%) or %s (%.0f %%)%s%s", NAME(row),
+		             scaling_law_name(row), 100 * fit->probability,
 		             fit->set.laws[fit->runner_up].name, 100 * fit->runner_up_probability,
 		             fit->reason ? ": " : "", fit->reason ? fit->reason : "");
 	else
-		scaling_line(v->w, "%s%s%s: %s at the largest sizes, and another below", row->path,
-		             comma, row->metric, scaling_law_name(row));
+		scaling_line(v->w, "%s%s%s: %s at the largest sizes, and another below", NAME(row),
+		             scaling_law_name(row));
 }
 
 /* Which further size would decide. False: none would, alone; `repeat` if repetitions are few. */

@@ -57,14 +57,13 @@ static bool is_told(const struct study_row *row)
 static void break_line(const struct scaling_view *v, const struct study_row *row)
 {
 	const struct breaks *b = &row->breaks;
-	const char *comma = *row->metric ? ", " : "";
 	if (b->known_below)
 		scaling_line(v->w, "%s%s%s: %s up to n ≈ %.4g (between %.4g and %.4g), then %s",
-		             row->path, comma, row->metric, fit_law(&b->below)->name, b->at,
-		             b->last_below, b->first_above, scaling_law_name(row));
+		             NAME(row), fit_law(&b->below)->name, b->at, b->last_below,
+		             b->first_above, scaling_law_name(row));
 	else
-		scaling_line(v->w, "%s%s%s: %s from n = %.4g on; up to %.4g %s", row->path, comma,
-		             row->metric, scaling_law_name(row), b->first_above, b->last_below,
+		scaling_line(v->w, "%s%s%s: %s from n = %.4g on; up to %.4g %s", NAME(row),
+		             scaling_law_name(row), b->first_above, b->last_below,
 		             row->series.points[0].most > 0 ? "it is another" : "there is nothing");
 }
 
@@ -96,7 +95,7 @@ void scaling_section_sums(const struct scaling_view *v)
 		any = true;
 		double leads = sums_leads_from(&fit->sums.list[0], fit->set);
 		scaling_line(v->w, "%s%s%s: %s and %s, of which %s is the larger from n ≈ %.3g on",
-		             row->path, *row->metric ? ", " : "", row->metric, fit_lower(fit)->name,
-		             fit_law(fit)->name, fit_law(fit)->name, leads);
+		             NAME(row), fit_lower(fit)->name, fit_law(fit)->name,
+		             fit_law(fit)->name, leads);
 	}
 }

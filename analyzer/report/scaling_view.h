@@ -24,6 +24,12 @@ struct scaling_view {
 #define BYTES(n)      unit_bytes(n).text
 #define VALUE(row, v) scaling_value(metric_info((row)->kind)->unit, (v)).text
 
+/* Three arguments of a line, for "%s%s%s": path and metric, or "value" of measurements that have
+ * neither. */
+#define NAME(row)                                                                                  \
+	*(row)->path || *(row)->metric ? (row)->path : "value",                                    \
+	        *(row)->path &&*(row)->metric ? ", " : "", (row)->metric
+
 /* What a row's law says at n. */
 double scaling_value_at(const struct study_row *row, double n);
 

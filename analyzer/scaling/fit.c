@@ -67,6 +67,8 @@ static bool fit_exactly(struct fit *fit, const struct series *series, double qua
 		return false;
 	fit->law = law;
 	fit->exact = true;
+	if (fit->least.c0 < EXACT * series->points[0].reduced)
+		fit->least.c0 = 0; /* what roundings left of it */
 	fit->probability = 1;
 	fit->verdict = VERDICT_SURE;
 	fit->c0 = (struct interval){fit->least.c0, fit->least.c0};

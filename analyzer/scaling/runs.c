@@ -200,14 +200,17 @@ static bool add_profile(struct study *study, const struct profile *p, struct stu
 	run->overhead = p->cost.share;
 	run->density = density_of(p);
 	keep_params(study, t, run);
-	if (!find_sizes(study, p, run, failure))
-		return false;
+	bool sized = find_sizes(study, p, run, failure);
 	if (isnan(run->asked))
 		run->asked = number_of(param_of(t, study->against));
+	/* Of one that was cut off, the sizes may be what is missing. */
 	if (!p->run.complete) {
 		run->left_out = copy(study, p->run.ending);
+		*failure = (struct failure){0};
 		return true;
 	}
+	if (!sized)
+		return false;
 	note_limit(study, t);
 	caches_note(study, t->header.cache_l2, t->header.cache_l3);
 	run->profiler = profile_values_profiler(p);

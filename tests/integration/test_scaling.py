@@ -130,6 +130,20 @@ class Measurements(Scaling):
         low, high = row["intervals"]["c1"]
         self.assertTrue(low < 0.01 < high, (low, high))
 
+    def test_sums_of_two_laws_are_said(self):
+        """In measurements without names, too."""
+        lines = [f"{100 << i},{(1 + 0.02 * n + 7e-5 * n * n) * (1 + 0.002 * k)}"
+                 for i in range(6) for k in range(3) for n in (100 << i,)]
+        sums = self.write("sums.csv", "n,value\n" + "\n".join(lines) + "\n")
+        (row,) = document("--predict", "12800", sums)["results"]
+        self.assertEqual((row["lower_law"], row["law"], row["verdict"]), ("n", "n^2", "likely"))
+        truth = 1 + 0.02 * 12800 + 7e-5 * 12800 ** 2
+        self.assertAlmostEqual(row["predictions"][0]["value"] / truth, 1, 1)
+        self.assertAlmostEqual(row["lower_c"] / 0.02, 1, 1)
+        text = self.narrow(["--plan"], sums)
+        self.assertIn("value: n and n^2, of which n^2 is the larger from n", text)
+        self.assertIn("value: the sum of n and n^2", text)
+
     def test_what_would_decide_is_said(self):
         close = self.write("close.csv", "n,value\n" + "\n".join(
             f"{n},{n * (1 + 0.02 * (k - 2))}" for n in (1000, 1100, 1200) for k in range(5)))
@@ -310,6 +324,17 @@ class Programs(Scaling):
             self.sweep(size, options=("--param", f"index={kind}"), name="config")
         said = analyze(self.directory / "config", code=3).stderr
         self.assertIn(b"differ in 'index'", said)
+
+    def test_a_trace_that_was_cut_off_is_left_out(self):
+        """What it lacks may be all that tells its size."""
+        sweep = self.sweep(8, 16, 32, 64)
+        trace = sweep / "64" / "trace.msgpack"
+        whole = trace.read_bytes()
+        trace.write_bytes(whole[:len(whole) // 2])
+        out = document(sweep / "8", sweep / "16", sweep / "32", sweep / "64")
+        self.assertTrue(any("64/trace.msgpack is left out" in w for w in out["warnings"]),
+                        out["warnings"])
+        self.assertEqual(rows(out)["linear", "allocations_per_step"]["law"], "n")
 
     def test_a_sweeps_manifest(self):
         sweep = self.sweep(8, 16, 32)
