@@ -50,6 +50,9 @@ class Refusals(Case):
             self.assertEqual(done.returncode, 2)
             self.assertIn(word, done.stderr)
 
+    def test_an_argument_too_many(self):
+        self.refused(["caches", "here"], 2, "caches", "here")
+
     def test_no_command(self):
         done = run([MEMPROF, "run"])
         self.assertEqual(done.returncode, 2, done.stderr)
@@ -188,6 +191,29 @@ class Places(Case):
 
     def test_quiet(self):
         self.assertEqual(self.record("--quiet", "-d", "run").stderr, b"")
+
+
+class Caches(Case):
+    def test_what_is_measured(self):
+        done = run([MEMPROF, "caches", "--json"])
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        out = json.loads(done.stdout)
+        self.assertGreater(out["told_bytes"]["l1d"], 4096)
+        points = out["measured"]["points"]
+        self.assertEqual(points[0]["bytes"], 1 << 18)
+        for one, next_one in zip(points, points[1:]):
+            self.assertLess(one["bytes"], next_one["bytes"])
+            self.assertLessEqual(one["nanoseconds"], next_one["nanoseconds"])
+        reach = out["measured"]["reach_bytes"]
+        self.assertIn(reach, [None, *(point["bytes"] for point in points)])
+
+    def test_in_words(self):
+        """What it says to type next works as typed."""
+        text = run([MEMPROF, "caches"]).stdout.decode()
+        self.assertRegex(text, r"(?m)^told +L1d [0-9.]+ KiB, L2 ")
+        self.assertRegex(text, r"(?m)^ *256 KiB +[0-9.]+ ns")
+        if "no end of the caches" not in text:
+            self.assertRegex(text, r"scaling --cache [0-9]+K SWEEP")
 
 
 class Signals(Case):
