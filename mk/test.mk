@@ -100,6 +100,9 @@ victims_BUILT  := $(patsubst %.c,$(O)/%,$(victims_C)) $(patsubst %.cc,$(O)/%,$(v
 
 $(O)/tests/victims/jemalloc_user $(O)/tests/victims/hostile_jemalloc: VICTIM_LIBS += -ljemalloc
 $(O)/tests/victims/throw_static_libgcc: VICTIM_LIBS += -static-libgcc
+# Always by gcc: its truth is the calls of its own functions alone, and clang can neither leave those of
+# headers out nor keep functions from being cloned. The probes are the same.
+$(O)/tests/victims/calls: override CXX := g++
 $(O)/tests/victims/calls: VICTIM_CXXFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=/usr/include
 $(O)/tests/victims/plugins/hostile_new_static.so: PLUGIN_FLAGS := -static-libstdc++ -static-libgcc
 
