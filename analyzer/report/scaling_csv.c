@@ -45,6 +45,9 @@ static void add_row(const struct study *study, const struct study_row *row, stru
 		add_number(out, known ? figures[i] : NAN);
 	text_printf(out, ",%s",
 	            known && fit->runner_up >= 0 ? fit->set.laws[fit->runner_up].name : "");
+	bool sum = known && fit->sums.count;
+	text_printf(out, ",%s", sum ? fit_lower(fit)->name : "");
+	add_number(out, sum ? fit->sums.list[0].c[1] : NAN);
 	for (size_t i = 0; i < study->targets_count; i++) {
 		const struct fit_prediction *p = known ? &row->predictions[i] : NULL;
 		add_number(out, p ? p->value : NAN);
@@ -80,7 +83,7 @@ void scaling_csv(const struct scaling_report *r, struct text *out)
 	}
 	text_string(out,
 	            "path,metric,subject,law,class,verdict,c0,c0_low,c0_high,c1,c1_low,c1_high,"
-	            "probability,goodness,largest_n,per_n_at_largest,runner_up");
+	            "probability,goodness,largest_n,per_n_at_largest,runner_up,lower_law,lower_c");
 	for (size_t i = 0; i < study->targets_count; i++) {
 		double n = study->targets[i];
 		text_printf(out, ",at_%.17g,at_%.17g_low,at_%.17g_high", n, n, n);

@@ -4,6 +4,8 @@
  * under it, or nothing where there is no data for it. Sizes are those that came of the runs;
  * figures at a size to come have their 95 % intervals.
  */
+#include <stdint.h>
+
 #include "report/marks.h"
 #include "report/scaling.h"
 #include "report/scaling_plot.h"
@@ -39,7 +41,9 @@ static void sections(const struct scaling_report *r, bool markdown, struct text 
 {
 	struct text marked = {0};
 	struct scaling_writer w = {.markdown = markdown, .terminal = &r->terminal, .out = &marked};
-	struct terminal plain = {.width = r->terminal.width, .utf8 = true};
+	/* In Markdown lines end where they end: a row of a table that goes on in the next is none.
+	 */
+	struct terminal plain = {.width = SIZE_MAX, .utf8 = true};
 	if (r->study)
 		study_sections(r, &w);
 	else

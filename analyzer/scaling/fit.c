@@ -49,8 +49,10 @@ static int find_exact(const struct series *series, struct law_set set, double qu
 			return -1;
 		law = (int)i;
 		*found = least;
-		if (i == LAW_CONSTANT)
+		if (i == LAW_CONSTANT) {
+			found->c0 = series->points[0].reduced; /* to the last bit */
 			return law;
+		}
 	}
 	return law;
 }

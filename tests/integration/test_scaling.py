@@ -1,6 +1,7 @@
 """`analyzer scaling`: laws of series whose truth is known, in every format that it reads, of
 programs whose allocations follow laws, and what it says of input that has none."""
 
+import csv
 import json
 import os
 import random
@@ -141,6 +142,9 @@ class Measurements(Scaling):
         self.assertAlmostEqual(row["predictions"][0]["value"] / truth, 1, 1)
         self.assertAlmostEqual(row["lower_c"] / 0.02, 1, 1)
         text = self.narrow(["--plan"], sums)
+        (line,) = csv.DictReader(analyze("--format", "csv", sums).stdout.decode().splitlines())
+        self.assertEqual((line["law"], line["lower_law"]), ("n^2", "n"))
+        self.assertEqual(float(line["lower_c"]), row["lower_c"])
         self.assertIn("value: n and n^2, of which n^2 is the larger from n", text)
         self.assertIn("value: the sum of n and n^2", text)
 
@@ -324,6 +328,17 @@ class Programs(Scaling):
             self.sweep(size, options=("--param", f"index={kind}"), name="config")
         said = analyze(self.directory / "config", code=3).stderr
         self.assertIn(b"differ in 'index'", said)
+
+    def test_rows_of_markdown_are_whole(self):
+        """However narrow the terminal is: what goes on in the next line is no row."""
+        sweep = self.sweep(8, 16, 32)
+        finished = run([ANALYZER, "scaling", "--format", "markdown", sweep],
+                       env={**os.environ, "COLUMNS": "60", "LC_ALL": "C.UTF-8"})
+        text = finished.stdout.decode()
+        self.assertIn("| phase |", text)
+        for line in text.splitlines():
+            if "|" in line:
+                self.assertRegex(line, r"^\|.*\|$")
 
     def test_a_trace_that_was_cut_off_is_left_out(self):
         """What it lacks may be all that tells its size."""
