@@ -151,6 +151,10 @@ static void judge(struct fit *fit, const struct series *series)
 		fit->reason = "it changes at the largest size only";
 		return;
 	}
+	if (fit->suspects.count) {
+		fit->reason = "a sum of two laws is possible, too";
+		return;
+	}
 	if (fit->off > FIT_OFF) {
 		fit->reason = "no law here describes it";
 		return;
@@ -189,14 +193,10 @@ static struct interval around(double value, double reach)
 	return (struct interval){fmax(0, value - reach), value + reach};
 }
 
-/* A sum has the place of the law, where there is one. */
-static void find_sum(struct fit *fit, const struct series *series)
+/* A sum has the place of the law. */
+static void take_sum(struct fit *fit)
 {
-	struct sums *sums = &fit->sums;
-	sums_find(sums, series, fit->set, off_of_nearest(series, fit->set),
-	          noise_error(series, fit->reduction));
-	if (!sums->count)
-		return;
+	const struct sums *sums = &fit->sums;
 	const struct sum *best = &sums->list[0];
 	fit->law = best->upper;
 	fit->runner_up = -1;
@@ -214,6 +214,16 @@ static void find_sum(struct fit *fit, const struct series *series)
 	fit->c0 = around(best->c[0], best->reach[0]);
 	fit->c1 = around(best->c[2], best->reach[2]);
 	fit->goodness = fit->runner_up_goodness = NAN;
+}
+
+static void find_sum(struct fit *fit, const struct series *series)
+{
+	double off = off_of_nearest(series, fit->set), error = noise_error(series, fit->reduction);
+	sums_find(&fit->sums, series, fit->set, off, error);
+	if (fit->sums.count)
+		take_sum(fit);
+	else
+		sums_suspect(&fit->suspects, series, fit->set, off, error);
 }
 
 void fit_series(struct fit *fit, struct series *series, struct law_set set,
@@ -238,6 +248,20 @@ void fit_series(struct fit *fit, struct series *series, struct law_set set,
 	judge(fit, series);
 }
 
+void fit_raise(struct fit *fit, const struct series *series, int law)
+{
+	sums_below(&fit->sums, series, fit->set, law, off_of_nearest(series, fit->set),
+	           noise_error(series, fit->reduction));
+	if (!fit->sums.count)
+		return;
+	fit->suspects.count = 0;
+	fit->verdict = VERDICT_CANNOT_TELL;
+	fit->reason = NULL;
+	take_sum(fit);
+	measure_noise(fit, series);
+	judge(fit, series);
+}
+
 void fit_free(struct fit *fit)
 {
 	evidence_free(&fit->evidence);
@@ -251,6 +275,11 @@ struct fit_prediction fit_predict(const struct fit *fit, double n)
 	else
 		p.interval = fit->exact ? (struct interval){p.value, p.value}
 		                        : interval_of(fit, EVIDENCE_VALUE, n, -1);
+	if (fit->suspects.count) {
+		double low, high;
+		sums_interval(&fit->suspects, fit->set, n, &low, &high);
+		p.interval = holding(holding(p.interval, low), high);
+	}
 	p.interval.high *= 1 + fit->delay;
 	p.interval = holding(p.interval, p.value);
 	return p;

@@ -45,6 +45,7 @@ struct fit {
 	enum verdict verdict;
 	const char *reason;       /* for "cannot tell", a few words */
 	struct sums sums;         /* count 0: the law has one growing term */
+	struct sums suspects;     /* sums that are possible beside it */
 	struct evidence evidence; /* empty if exact */
 };
 
@@ -64,6 +65,10 @@ struct fit_traits {
 void fit_series(struct fit *fit, struct series *series, struct law_set set,
                 const struct fit_traits *traits);
 void fit_free(struct fit *fit);
+
+/* Fits it anew as a sum whose upper law is number `law` of the set, which is known to be in it: if
+ * there is such a sum, and it lies nearer than any single law. `series`: what it was fitted to. */
+void fit_raise(struct fit *fit, const struct series *series, int law);
 
 /* c0 + c1·f(n), with the interval of it; of times, of the minimum of as many runs as were made of
  * each size. */

@@ -9,6 +9,7 @@
 
 #include "scaling/caches.h"
 #include "scaling/parts.h"
+#include "scaling/rising.h"
 
 struct key {
 	const char *path, *metric;
@@ -175,6 +176,7 @@ bool study_fit(struct study *study, struct failure *failure)
 	if (!any)
 		return failure_set(failure, EXIT_TRACE, "no law can be fitted: %s",
 		                   study->rows[0].trouble);
+	rising_apply(study);
 	warn_of_waiting(study);
 	set_targets(study);
 	parts_decide(study);

@@ -146,38 +146,73 @@ static void normalise(struct sums *sums)
 		sums->list[i].weight /= all;
 }
 
-/* Of all pairs of laws; `most`: the largest root mean square that one may lie off. */
+/* `most`: the largest root mean square that one may lie off. */
+static void try_below(struct sums *sums, const struct series *series, struct law_set set, int upper,
+                      double most, double error)
+{
+	double sizes = (double)series->count;
+	for (int lower = 1; lower < upper; lower++) {
+		struct sum sum = {.lower = lower, .upper = upper};
+		if (!apart(&set.laws[lower], &set.laws[upper], series->points[0].n) ||
+		    !fit(&sum, series, set))
+			continue;
+		double squares = squares_of(&sum, series, set);
+		if (sqrt(squares / sizes) > most)
+			continue;
+		double floor = sizes * (error * error + 1e-18);
+		sum.weight = pow(floor / (squares + floor), sizes / 2);
+		finish(&sum, squares, error);
+		keep(sums, &sum);
+	}
+}
+
 static void try_all(struct sums *sums, const struct series *series, struct law_set set, double most,
                     double error)
 {
-	double sizes = (double)series->count;
 	for (int upper = 1; upper < (int)set.count; upper++)
-		for (int lower = 1; lower < upper; lower++) {
-			struct sum sum = {.lower = lower, .upper = upper};
-			if (!apart(&set.laws[lower], &set.laws[upper], series->points[0].n) ||
-			    !fit(&sum, series, set))
-				continue;
-			double squares = squares_of(&sum, series, set);
-			if (sqrt(squares / sizes) > most)
-				continue;
-			double floor = sizes * (error * error + 1e-18);
-			sum.weight = pow(floor / (squares + floor), sizes / 2);
-			finish(&sum, squares, error);
-			keep(sums, &sum);
-		}
+		try_below(sums, series, set, upper, most, error);
+}
+
+/* The wide set has a law near every sum. */
+static bool may_have(const struct series *series, struct law_set set, double off)
+{
+	return set.count == law_set(false).count && series->count >= SUMS_SIZES &&
+	       noise_is_repeated(series) && off >= NEAR;
+}
+
+/* `better`: how many times as near as the best single law. */
+static void find(struct sums *sums, const struct series *series, struct law_set set, double off,
+                 double error, double better)
+{
+	try_all(sums, series, set, fmin(off / better, NEAR + SUMS_WRONG * error), error);
+	if (sums->count)
+		normalise(sums);
 }
 
 void sums_find(struct sums *sums, const struct series *series, struct law_set set, double off,
                double error)
 {
 	*sums = (struct sums){0};
-	/* The wide set has a law near every sum. */
-	if (set.count != law_set(false).count || series->count < SUMS_SIZES ||
-	    !noise_is_repeated(series) || off < NEAR ||
-	    off < (series->count < SUMS_MANY ? SUMS_WRONG : SUMS_DOUBT) * error)
-		return;
-	double better = off < SUMS_WRONG * error ? SUMS_CLEARLY : SUMS_BETTER;
-	try_all(sums, series, set, fmin(off / better, NEAR + SUMS_WRONG * error), error);
+	double least = series->count < SUMS_MANY ? SUMS_WRONG : SUMS_DOUBT;
+	if (may_have(series, set, off) && off >= least * error)
+		find(sums, series, set, off, error,
+		     off < SUMS_WRONG * error ? SUMS_CLEARLY : SUMS_BETTER);
+}
+
+void sums_suspect(struct sums *sums, const struct series *series, struct law_set set, double off,
+                  double error)
+{
+	*sums = (struct sums){0};
+	if (may_have(series, set, off) && series->count >= SUMS_MANY && off >= SUMS_HINT * error)
+		find(sums, series, set, off, error, SUMS_BETTER);
+}
+
+void sums_below(struct sums *sums, const struct series *series, struct law_set set, int upper,
+                double off, double error)
+{
+	*sums = (struct sums){0};
+	if (set.count == law_set(false).count && series->count >= SUMS_SIZES)
+		try_below(sums, series, set, upper, off, error);
 	if (sums->count)
 		normalise(sums);
 }

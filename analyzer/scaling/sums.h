@@ -29,6 +29,7 @@
 #define SUMS_DOUBT   2.0
 #define SUMS_CLEARLY 5.0
 #define SUMS_MANY    6
+#define SUMS_HINT    1.0
 #define SUMS_KEPT    4
 #define SUMS_TERMS   3
 
@@ -52,6 +53,17 @@ struct sums {
  * them (relative, root mean square). `error`: the standard error of a reduced value. */
 void sums_find(struct sums *sums, const struct series *series, struct law_set set, double off,
                double error);
+
+/* The same of sums that are possible and no more: of SUMS_MANY sizes or more, SUMS_BETTER times as
+ * near as the best single law, which lies SUMS_HINT standard errors off. A single law is not sure
+ * beside such a sum. */
+void sums_suspect(struct sums *sums, const struct series *series, struct law_set set, double off,
+                  double error);
+
+/* The same of sums with that upper law, which is known to be in it: nearer than the best single
+ * law, whatever repetitions say. */
+void sums_below(struct sums *sums, const struct series *series, struct law_set set, int upper,
+                double off, double error);
 
 double sums_value(const struct sum *sum, struct law_set set, double n);
 

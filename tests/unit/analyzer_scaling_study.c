@@ -327,6 +327,54 @@ START_TEST(a_peak_that_bends_is_the_sum_of_its_parts)
 }
 END_TEST
 
+/* Six sizes, five runs, delays of 20 %: n^1.5 describes a·n + b·n² well enough. */
+static void add_noisy(enum subject subject, const char *path, enum metric kind, double linear,
+                      double quadratic)
+{
+	uint64_t state = 4711;
+	const struct noise_model noise = {"", 0.2, true};
+	struct study_row *row = study_row(&study, subject, path, kind, metric_info(kind)->name);
+	for (int i = 0; i < 6; i++)
+		for (int k = 0; k < 5; k++) {
+			double n = 100 << i;
+			series_add(&row->series, n, n,
+			           (linear * n + quadratic * n * n) *
+			                   (1 + generate_error(&state, &noise)));
+		}
+}
+
+/* The step's n², and what of it is a phase's. */
+static const struct study_row *add_step(double quadratic, double phase)
+{
+	add_noisy(SUBJECT_STEP, "step", METRIC_CPU, 3e-6, quadratic);
+	add_noisy(SUBJECT_STEP, "step", METRIC_WALL, 3e-6, quadratic);
+	add_noisy(SUBJECT_PHASE, "see/query", METRIC_SELF, 0, phase);
+	ck_assert(study_fit(&study, &failure));
+	ck_assert_int_eq(study_find(&study, SUBJECT_PHASE, "see/query", METRIC_SELF)->fit.verdict,
+	                 VERDICT_SURE);
+	return study_find(&study, SUBJECT_STEP, "step", METRIC_CPU);
+}
+
+START_TEST(a_whole_grows_as_fast_as_its_parts)
+{
+	const struct study_row *step = add_step(2e-9, 2e-9);
+	double truth = 3e-6 * 12800 + 2e-9 * 12800 * 12800;
+	ck_assert_str_eq(fit_law(&step->fit)->name, "n^2");
+	ck_assert_ptr_nonnull(fit_lower(&step->fit));
+	ck_assert_int_eq(step->fit.verdict, VERDICT_LIKELY);
+	struct fit_prediction p = study_predict(&study, step, 12800);
+	ck_assert_double_eq_tol(p.value / truth, 1, 0.15);
+	ck_assert(p.interval.low <= truth && truth <= p.interval.high);
+}
+END_TEST
+
+START_TEST(a_part_that_is_not_seen_in_the_whole_raises_nothing)
+{
+	const struct study_row *step = add_step(0, 2e-11);
+	ck_assert_ptr_null(fit_lower(&step->fit));
+}
+END_TEST
+
 /* A journal that is empty at the peak of small runs, where that lies elsewhere. */
 START_TEST(what_small_sizes_do_not_hold_is_a_part_all_the_same)
 {
@@ -379,6 +427,8 @@ int main(void)
 	tcase_add_test(tests, the_published_classifier_says_what_it_says);
 	tcase_add_test(tests, what_was_full_grows_no_more);
 	tcase_add_test(tests, a_peak_that_bends_is_the_sum_of_its_parts);
+	tcase_add_test(tests, a_whole_grows_as_fast_as_its_parts);
+	tcase_add_test(tests, a_part_that_is_not_seen_in_the_whole_raises_nothing);
 	tcase_add_test(tests, what_small_sizes_do_not_hold_is_a_part_all_the_same);
 	tcase_add_test(tests, breaks_are_found_under_noise_and_only_where_they_are);
 	suite_add_tcase(suite, tests);
