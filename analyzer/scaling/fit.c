@@ -141,6 +141,12 @@ static bool steps_once(const struct series *series)
 	return true;
 }
 
+/* The nearest sum that is possible has another class. */
+static bool is_suspect(const struct fit *fit)
+{
+	return fit->suspects.count && fit->suspects.list[0].upper != fit->law;
+}
+
 static void judge(struct fit *fit, const struct series *series)
 {
 	if (fit->law == LAW_CONSTANT && falls(series) && fit->off > fit->noise) {
@@ -151,7 +157,7 @@ static void judge(struct fit *fit, const struct series *series)
 		fit->reason = "it changes at the largest size only";
 		return;
 	}
-	if (fit->suspects.count) {
+	if (is_suspect(fit)) {
 		fit->reason = "a sum of two laws is possible, too";
 		return;
 	}
