@@ -204,7 +204,7 @@ void sums_suspect(struct sums *sums, const struct series *series, struct law_set
 {
 	*sums = (struct sums){0};
 	if (may_have(series, set, off) && series->count >= SUMS_MANY && off >= SUMS_HINT * error)
-		find(sums, series, set, off, error, SUMS_BETTER);
+		find(sums, series, set, off, error, SUMS_CLEARLY);
 }
 
 void sums_below(struct sums *sums, const struct series *series, struct law_set set, int upper,

@@ -54,9 +54,9 @@ struct sums {
 void sums_find(struct sums *sums, const struct series *series, struct law_set set, double off,
                double error);
 
-/* The same of sums that are possible and no more: of SUMS_MANY sizes or more, SUMS_BETTER times as
- * near as the best single law, which lies SUMS_HINT standard errors off. A single law is not sure
- * beside such a sum of another class. */
+/* The same of sums that are possible and no more: of SUMS_MANY sizes or more, SUMS_CLEARLY times
+ * as near as the best single law, which lies SUMS_HINT standard errors off. A single law is not
+ * sure beside such a sum of another class. */
 void sums_suspect(struct sums *sums, const struct series *series, struct law_set set, double off,
                   double error);
 
