@@ -183,7 +183,7 @@ void section_phases(struct view *v)
 		view_heading(v, "all threads; shares are of the run's wall time",
 		             "WHERE TIME GOES");
 	grid_begin(&g, "lrrrrrrrrr");
-	g.optional = "jg";
+	g.optional = "jgh";
 	grid_cell(&g, "phase");
 	grid_cell(&g, "incl");
 	grid_cell(&g, "self");
