@@ -104,9 +104,9 @@ def measure_program(context, program, size, tools):
     for number in range(count):
         for tool in tools if number % 2 == 0 else tools[::-1]:
             context.progress.doing(f"programs: {program.name}: round {number + 1}/{count}: {tool.name}")
+            with_report = context.reports and number < REPORT_RUNS
             try:
-                runs[tool.name][number] = prepared.run(context, tool, number < REPORT_RUNS,
-                                                       number == 0)
+                runs[tool.name][number] = prepared.run(context, tool, with_report, number == 0)
             except measure.Failure as failure:
                 context.fail(f"programs: {program.name}: {failure}")
     context.progress.done(f"programs: {program.name}{'' if size == FULL else ', a tenth of the work'}")
