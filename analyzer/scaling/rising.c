@@ -7,7 +7,7 @@ static bool is_whole(const struct study_row *row)
 {
 	bool is_time = row->kind == METRIC_CPU || row->kind == METRIC_WALL;
 	return is_time && (row->subject == SUBJECT_STEP || row->subject == SUBJECT_PHASE) &&
-	       !row->trouble && !row->breaks.found && !row->fit.exact && !row->fit.sums.count;
+	       !row->trouble && !row->breaks.found && !row->fit.exact;
 }
 
 static bool lies_in(const struct study_row *part, const struct study_row *whole)
@@ -23,38 +23,73 @@ static double largest_value(const struct study_row *row)
 	return row->series.points[row->series.count - 1].reduced;
 }
 
-static bool is_seen_in(const struct study *study, const struct study_row *part,
+/* How much of a whole a part is at the largest size; 0: that is not known. */
+static double share_of(const struct study *study, const struct study_row *part,
                        const struct study_row *whole)
 {
 	/* A phase's own time is wall time. */
 	const struct study_row *wall = study_find(study, whole->subject, whole->path, METRIC_WALL);
-	return wall && !wall->trouble && wall->series.count == part->series.count &&
-	       largest_value(part) >= RISING_SHARE * largest_value(wall);
+	return wall && !wall->trouble && wall->series.count == part->series.count
+	               ? largest_value(part) / largest_value(wall)
+	               : 0;
 }
 
-/* The fastest law of a part of it that is surely faster than its own; −1: there is none. */
-static int fastest_part(const struct study *study, const struct study_row *whole)
+/* The parts of a whole that are seen in it. */
+struct parts {
+	const struct study_row *fastest, *fastest_sure, *largest; /* NULL: there is none */
+	double largest_share;
+};
+
+static void add_part(struct parts *parts, const struct study_row *part, double share)
 {
-	const struct law *fastest = fit_law(&whole->fit);
-	int found = -1;
+	const struct law *law = fit_law(&part->fit);
+	if (!parts->fastest || law_compare(law, fit_law(&parts->fastest->fit)) > 0)
+		parts->fastest = part;
+	if (part->fit.verdict == VERDICT_SURE &&
+	    (!parts->fastest_sure || law_compare(law, fit_law(&parts->fastest_sure->fit)) > 0))
+		parts->fastest_sure = part;
+	if (share > parts->largest_share) {
+		parts->largest = part;
+		parts->largest_share = share;
+	}
+}
+
+static struct parts parts_of(const struct study *study, const struct study_row *whole)
+{
+	struct parts parts = {0};
 	for (size_t i = 0; i < study->rows_count; i++) {
 		const struct study_row *part = &study->rows[i];
-		if (part->subject == SUBJECT_PHASE && part->kind == METRIC_SELF && !part->trouble &&
-		    part->fit.verdict == VERDICT_SURE && lies_in(part, whole) &&
-		    law_compare(fit_law(&part->fit), fastest) > 0 &&
-		    is_seen_in(study, part, whole)) {
-			found = part->fit.law;
-			fastest = fit_law(&part->fit);
-		}
+		if (part->subject != SUBJECT_PHASE || part->kind != METRIC_SELF || part->trouble ||
+		    !lies_in(part, whole))
+			continue;
+		double share = share_of(study, part, whole);
+		if (share >= RISING_SHARE)
+			add_part(&parts, part, share);
 	}
-	return found;
+	return parts;
+}
+
+/* The upper law that a whole has by its parts, where it is not the one that was found; −1: there is
+ * none. */
+static int law_by_parts(const struct study *study, const struct study_row *whole)
+{
+	const struct parts parts = parts_of(study, whole);
+	const struct law *found = fit_law(&whole->fit);
+	const struct study_row *sure = parts.fastest_sure;
+	if (sure && law_compare(fit_law(&sure->fit), found) > 0)
+		return sure->fit.law;
+	bool too_fast = whole->fit.sums.count && sure && sure == parts.largest &&
+	                parts.largest_share >= RISING_MOST &&
+	                law_compare(found, fit_law(&sure->fit)) > 0 &&
+	                law_compare(found, fit_law(&parts.fastest->fit)) > 0;
+	return too_fast ? sure->fit.law : -1;
 }
 
 void rising_apply(struct study *study)
 {
 	for (size_t i = 0; i < study->rows_count; i++) {
 		struct study_row *row = &study->rows[i];
-		int law = is_whole(row) ? fastest_part(study, row) : -1;
+		int law = is_whole(row) ? law_by_parts(study, row) : -1;
 		if (law >= 0)
 			fit_raise(&row->fit, &row->series, law);
 	}
