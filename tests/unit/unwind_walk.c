@@ -455,6 +455,52 @@ START_TEST(the_same_many_paths_again_and_again)
 }
 END_TEST
 
+/* Two functions, far apart, with frames of two sizes full of variables that are never the same. */
+static void by_turns(int levels, uint32_t path);
+
+#define FRAME_OF(name, words)                                                                      \
+	__attribute__((noinline, aligned(4096))) static void name(int levels, uint32_t path)       \
+	{                                                                                          \
+		volatile uint64_t variables[words];                                                \
+		for (int i = 0; i < (words); i++)                                                  \
+			variables[i] = next_random();                                              \
+		by_turns(levels - 1, path >> 1);                                                   \
+		__asm__ volatile("" : : "r"(variables) : "memory");                                \
+	}
+FRAME_OF(small_frame, 6)
+FRAME_OF(large_frame, 20)
+
+__attribute__((noinline)) static void by_turns(int levels, uint32_t path)
+{
+	if (levels == 0)
+		at_the_end();
+	else if (path & 1)
+		large_frame(levels, path);
+	else
+		small_frame(levels, path);
+	KEEP_FRAME();
+}
+
+/* All orders of four and four: innermost frames lie at one place, outer ones where another path has
+ * its variables. */
+START_TEST(frames_that_lie_where_others_have_variables)
+{
+	uint32_t paths[70], count = 0;
+	for (uint32_t path = 0; path < 256; path++)
+		if (__builtin_popcount(path) == 4)
+			paths[count++] = path;
+	ck_assert_uint_eq(count, 70);
+	with_oracle = false;
+	for (int i = 0; i < 3000; i++)
+		by_turns(8, paths[next_random() % 70]);
+	uint64_t walked = world_counts.frames_walked;
+	for (int i = 0; i < 20000; i++)
+		by_turns(8, paths[next_random() % 70]);
+	ck_assert_uint_lt(world_counts.frames_walked - walked, 20000 / 2);
+	expect_all_right(23000);
+}
+END_TEST
+
 START_TEST(more_paths_than_the_memo_holds)
 {
 	with_oracle = false;
@@ -513,6 +559,7 @@ int main(void)
 	tcase_add_test(tests, threads_that_inherit_stack_and_memory);
 	tcase_add_test(tests, threads_at_once);
 	tcase_add_test(tests, the_same_many_paths_again_and_again);
+	tcase_add_test(tests, frames_that_lie_where_others_have_variables);
 	tcase_add_test(tests, more_paths_than_the_memo_holds);
 	tcase_add_test(tests, forgetting_in_between);
 	tcase_add_test(tests, an_unchanged_stack_is_not_walked);

@@ -10,15 +10,26 @@
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
-/* A hash of the words that are outside of the first that differs, that one included, as far as its
- * page goes: what is beyond may not be mapped. A multiplication for each would be waited for. */
+/* Return addresses no further apart are probably of one function. */
+#define NEAR 1024u
+
+/* A hash of how many words held, of the one that differs, and of those outside of it that are still
+ * return addresses: a call from another place in the same function leaves frames where they lie.
+ * After one from elsewhere they may lie differently, and what was a return address would be a
+ * variable, whose value changes from time to time. Nor beyond the page, which may not be mapped. A
+ * multiplication for each would be waited for. */
 static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack,
                                  const struct mp_memo_word *fails)
 {
 	uintptr_t sp = stack->innermost.sp, page = (sp + fails->place) >> MP_PAGE_SHIFT;
+	bool same = true;
 	key += (uintptr_t)fails - (uintptr_t)stack;
-	for (; fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page; fails++)
-		key = (key << 23 | key >> 41) + mp_word_at(sp + fails->place);
+	for (; same && fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page;
+	     fails++) {
+		uint64_t value = mp_word_at(sp + fails->place);
+		key = (key << 23 | key >> 41) + value;
+		same = value - fails->value + NEAR <= 2 * NEAR;
+	}
 	key *= 0x9e3779b97f4a7c15ull;
 	return (key ^ key >> 32) | 1;
 }

@@ -7,18 +7,20 @@
  *
  * To find it one would have to know the stack. What is known is the innermost frame. The first
  * stack that was kept for it, its root, shows where the words of such a stack probably lie. If all
- * hold, that is it. Else one word differs that was read, since all inside of it hold; and those
- * that the root has further out in the same page can be read, too, whatever they are. How many
- * words held, and all these words, are hashed to a key, under which the next stack to be tried is
- * kept:
+ * hold, that is it. Else one word differs that was read, since all inside of it hold. How many held
+ * and what it is now are hashed to a key, under which the next stack to be tried is kept. If it is
+ * a return address into the function that the root's leads to, frames lie as they lay there, and
+ * the next word outside of it is hashed, too, and so on:
  *
- *     key(pc, sp)          → root:   A  B  C  D      A holds, B differs: hash of the words at B C D
- *     key(…, 1, B′ C D)    → child:  A  B′ C  D′     D′ differs: hash of the word at D
+ *     key(pc, sp)          → root:   A  B  C  D      A holds, B differs: B′ is near to B, C holds …
+ *     key(…, 1, B′ C D)    → child:  A  B′ C  D′     D′ differs
  *     key(…, 3, D)         → child:  A  B′ C  D      all hold
  *
- * Words of one page decide together, so there are few steps, however many paths there are. The key
- * only has to be the same whenever the same stack comes again. It decides nothing: a wrong stack
- * fails its checks, and costs a walk.
+ * Such words decide together, so there are few steps, however many paths there are. Words outside
+ * of one from elsewhere are left out: where the root has return addresses, this stack may have
+ * variables, with which its key would never be the same again. The key only has to be the same
+ * whenever the same stack comes again. It decides nothing: a wrong stack fails its checks, and
+ * costs a walk.
  *
  *     refs    key → position of its stack; two to a place
  *     ring    stacks, the newest over the oldest
