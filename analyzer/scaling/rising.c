@@ -80,7 +80,6 @@ static int law_by_parts(const struct study *study, const struct study_row *whole
 		return sure->fit.law;
 	bool too_fast = whole->fit.sums.count && sure && sure == parts.largest &&
 	                parts.largest_share >= RISING_MOST &&
-	                law_compare(found, fit_law(&sure->fit)) > 0 &&
 	                law_compare(found, fit_law(&parts.fastest->fit)) > 0;
 	return too_fast ? sure->fit.law : -1;
 }

@@ -22,13 +22,13 @@ static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack
                                  const struct mp_memo_word *fails)
 {
 	uintptr_t sp = stack->innermost.sp, page = (sp + fails->place) >> MP_PAGE_SHIFT;
-	bool same = true;
+	bool near = true;
 	key += (uintptr_t)fails - (uintptr_t)stack;
-	for (; same && fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page;
+	for (; near && fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page;
 	     fails++) {
 		uint64_t value = mp_word_at(sp + fails->place);
 		key = (key << 23 | key >> 41) + value;
-		same = value - fails->value + NEAR <= 2 * NEAR;
+		near = value - fails->value + NEAR <= 2 * NEAR;
 	}
 	key *= 0x9e3779b97f4a7c15ull;
 	return (key ^ key >> 32) | 1;
