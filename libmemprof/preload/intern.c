@@ -229,7 +229,7 @@ static struct mp_intern_table *make_table(uint32_t bits, size_t *bytes)
 {
 	size_t entries = sizeof(struct mp_intern_entry) << bits;
 	*bytes = entries + sizeof(struct mp_intern_table);
-	char *pages = mp_own_map_dense(*bytes);
+	char *pages = mp_own_map(*bytes);
 	if (!pages)
 		return NULL;
 	if (bits <= SMALL_BITS)

@@ -26,15 +26,11 @@ const uint32_t mp_live_reciprocals[MP_SMALL_MAX / 8 + 1] = {
 
 /* ---- arrays of records ------------------------------------------------------------------- */
 
-/* Arrays are cut off chunks and kept, by class, when their page comes to another class. Blocks are
- * freed in any order, so what a free waits for longest, where many are live, is its record; chunks
- * after the first are therefore on large pages, which saves the walk of the page tables. */
-#define CHUNK_FIRST (1u << 20)
-#define CHUNK_BYTES (2u << 20)
+/* Arrays are cut off chunks and kept, by class, when their page comes to another class. */
+#define CHUNK_BYTES (1u << 20)
 
 struct chunk {
-	uint64_t used, size;
-	char bytes[];
+	_Alignas(16) uint64_t used; /* bytes, this included */
 };
 
 struct spare_array {
@@ -85,35 +81,26 @@ static void give_spare(uint64_t word)
 	__atomic_clear(&spare->locked, __ATOMIC_RELEASE);
 }
 
-static struct chunk *new_chunk(bool first)
-{
-	size_t bytes = first ? CHUNK_FIRST : CHUNK_BYTES;
-	struct chunk *fresh = first ? mp_own_map(bytes) : mp_own_map_dense(bytes);
-	if (!fresh)
-		return NULL;
-	fresh->size = bytes - sizeof(*fresh);
-	return fresh;
-}
-
 static struct mp_record *cut_array(size_t bytes)
 {
 	for (;;) {
 		struct chunk *current = __atomic_load_n(&chunk, __ATOMIC_ACQUIRE);
 		if (current) {
 			uint64_t at = __atomic_fetch_add(&current->used, bytes, __ATOMIC_RELAXED);
-			if (at + bytes <= current->size)
-				return (struct mp_record *)(current->bytes + at);
+			if (at + bytes <= CHUNK_BYTES) {
+				mp_own_reach(current, at, at + bytes);
+				return (struct mp_record *)((char *)current + at);
+			}
 		}
-		struct chunk *fresh = new_chunk(!current);
+		struct chunk *fresh = mp_own_map(CHUNK_BYTES);
 		if (!fresh)
 			return NULL;
-		size_t size = sizeof(*fresh) + fresh->size;
+		fresh->used = sizeof *fresh;
 		if (!__atomic_compare_exchange_n(&chunk, &current, fresh, false, __ATOMIC_ACQ_REL,
 		                                 __ATOMIC_RELAXED))
-			mp_own_unmap(fresh, size);
+			mp_own_unmap(fresh, CHUNK_BYTES);
 	}
 }
-_Static_assert(sizeof(struct chunk) % 16 == 0, "records are aligned to 16 bytes");
 
 static struct mp_record *new_array(uint32_t class)
 {

@@ -25,11 +25,15 @@ static inline void mp_own_fill(void *table, uint64_t number, size_t entry_bytes)
 		mp_own_populate((char *)table + at / MP_OWN_AHEAD * MP_OWN_AHEAD, MP_OWN_AHEAD);
 }
 
-/* As mp_own_map, for a table that will be touched all over, in no order: where it is large, on
- * large pages, if the kernel has them. */
-void *mp_own_map_dense(size_t bytes);
+/* The same for memory that is used from its beginning, from one place up to another. */
+static inline void mp_own_reach(void *memory, uint64_t from, uint64_t to)
+{
+	uint64_t ahead = (to - 1) / MP_OWN_AHEAD * MP_OWN_AHEAD;
+	if (__builtin_expect(from <= ahead && ahead > 0, 0))
+		mp_own_populate((char *)memory + ahead, MP_OWN_AHEAD);
+}
 
-/* The same for a table of which little will be touched: only that costs memory, and only what is
+/* As mp_own_map, for a table of which little will be touched: only that costs memory, and only what is
  * said by mp_own_touched is reported. */
 void *mp_own_map_sparse(size_t bytes);
 void mp_own_unmap_sparse(void *pages, size_t bytes);

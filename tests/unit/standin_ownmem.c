@@ -20,11 +20,6 @@ void *mp_own_map(size_t bytes)
 	return mp_own_map_sparse(bytes);
 }
 
-void *mp_own_map_dense(size_t bytes)
-{
-	return mp_own_map_sparse(bytes);
-}
-
 void mp_own_unmap(void *pages, size_t bytes)
 {
 	munmap(pages, bytes);

@@ -54,11 +54,6 @@ void mp_own_populate(void *pages, size_t bytes)
 	(void)bytes;
 }
 
-void *mp_own_map_dense(size_t bytes)
-{
-	return world_map(bytes);
-}
-
 void mp_own_unmap(void *pages, size_t bytes)
 {
 	munmap(pages, bytes);
