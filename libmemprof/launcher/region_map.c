@@ -207,10 +207,9 @@ bool region_node(const struct region *region, uint32_t index, struct mp_node *to
 	if (index >= region_nodes_used(region))
 		return false;
 	const struct mp_node *from = entry(region, region->nodes_at, index, sizeof *from);
-	to->where = __atomic_load_n(&from->where, __ATOMIC_ACQUIRE);
-	to->parent = from->parent;
-	to->hash = 0;
-	return to->where != 0;
+	uint64_t where = __atomic_load_n(&from->where, __ATOMIC_ACQUIRE);
+	*to = (struct mp_node){.where = where, .parent = from->parent};
+	return where != 0;
 }
 
 bool region_phase(const struct region *region, uint32_t index, struct mp_phase *to)
@@ -228,9 +227,9 @@ bool region_cell(const struct region *region, uint32_t index, struct mp_cell *to
 	if (index >= region_cells_used(region))
 		return false;
 	const struct mp_cell *from = entry(region, region->cells_at, index, sizeof *from);
-	to->node = __atomic_load_n(&from->node, __ATOMIC_ACQUIRE);
-	to->phase = from->phase;
-	return to->node != 0;
+	uint32_t node = __atomic_load_n(&from->node, __ATOMIC_ACQUIRE);
+	*to = (struct mp_cell){.phase = from->phase, .node = node};
+	return node != 0;
 }
 
 bool region_sample(const struct region *region, uint32_t index, struct mp_sample *to)

@@ -11,22 +11,6 @@
 
 /* ---- cells ------------------------------------------------------------------------------- */
 
-/* The table by node and the chains behind it; made at first use. NULL: no memory. */
-static uint32_t *first_cells(struct mp_region *region)
-{
-	uint32_t **place = &mp_process_page.process.first_cells;
-	uint32_t *first = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-	if (__builtin_expect(first != NULL, 1))
-		return first;
-	size_t bytes = ((size_t)region->nodes_max + region->cells_max) * sizeof *first;
-	uint32_t *made = mp_own_map_sparse(bytes);
-	if (!made || __atomic_compare_exchange_n(place, &first, made, false, __ATOMIC_ACQ_REL,
-	                                         __ATOMIC_ACQUIRE))
-		return made;
-	mp_own_unmap_sparse(made, bytes);
-	return first;
-}
-
 static struct mp_cell *cell_at(struct mp_region *region, uint32_t number)
 {
 	return (struct mp_cell *)mp_at(region, region->cells_at) + number;
@@ -45,36 +29,29 @@ static uint32_t make_cell(struct mp_region *region, uint32_t node, uint32_t phas
 	struct mp_cell *cell = cell_at(region, number);
 	cell->phase = phase;
 	__atomic_store_n(&cell->node, node, __ATOMIC_RELEASE);
-	if (number % 512 == 0)
-		mp_own_touched(512 * 2 * sizeof number);
 	return number;
 }
 
 /* The cell of a phase in a chain, as far as `end`, which was looked at before. */
-static uint32_t find_cell(struct mp_region *region, const uint32_t *next, uint32_t cell,
-                          uint32_t end, uint32_t phase)
+static uint32_t find_cell(struct mp_region *region, uint32_t cell, uint32_t end, uint32_t phase)
 {
 	while (cell != end && cell_at(region, cell)->phase != phase)
-		cell = next[cell];
+		cell = cell_at(region, cell)->next;
 	return cell == end ? 0 : cell;
 }
 
 uint32_t mp_cell_of(uint32_t node, uint32_t phase)
 {
 	struct mp_region *region = mp_region();
-	uint32_t *first = first_cells(region);
-	if (!first)
-		return 0;
-	uint32_t *next = first + region->nodes_max, *place = &first[node];
-	uint32_t head = __atomic_load_n(place, __ATOMIC_ACQUIRE), looked_at = 0;
+	uint32_t *place = &mp_nodes(region)[node].cells;
+	uint32_t link = __atomic_load_n(place, __ATOMIC_ACQUIRE), looked_at = 0;
 	uint32_t made = 0, found;
-	while (!(found = find_cell(region, next, head, looked_at, phase))) {
+	while (!(found = find_cell(region, mp_cell_linked(link), looked_at, phase))) {
 		if (!made && !(made = make_cell(region, node, phase)))
 			return 0;
-		mp_own_fill(next, made, sizeof *next);
-		next[made] = looked_at = head;
-		if (__atomic_compare_exchange_n(place, &head, made, false, __ATOMIC_ACQ_REL,
-		                                __ATOMIC_ACQUIRE))
+		cell_at(region, made)->next = looked_at = mp_cell_linked(link);
+		if (__atomic_compare_exchange_n(place, &link, mp_cell_link(made, phase), false,
+		                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			return made;
 	}
 	return found; /* if one was made, another thread was faster with the same */
@@ -111,23 +88,7 @@ uint32_t mp_counters_cell(uint32_t number)
 	return blocks[bytes / MP_BLOCK_SIZE].index * MP_CELLS_PER_BLOCK + in_block;
 }
 
-/* ---- what a thread remembers ------------------------------------------------------------- */
-
-void mp_cells_begin(struct mp_thread *thread)
-{
-	size_t pages = thread->region->nodes_max / MP_NODES_PER_NOTES + 1;
-	thread->notes = mp_own_map_sparse(pages * sizeof *thread->notes);
-}
-
-/* All of them, as a look at one would map a page of zeros first. */
-static mp_cell_note *map_notes(void)
-{
-	size_t bytes = MP_NODES_PER_NOTES * sizeof(mp_cell_note);
-	mp_cell_note *notes = mp_own_map(bytes);
-	if (notes)
-		mp_own_populate(notes, bytes);
-	return notes;
-}
+/* ---- from a node --------------------------------------------------------------------------- */
 
 static struct mp_counters *counters_for(struct mp_thread *thread, uint32_t node, uint32_t phase)
 {
@@ -142,11 +103,5 @@ __attribute__((noinline)) mp_cell_note mp_cells_learn(struct mp_thread *thread, 
 {
 	const struct mp_counters *counters = counters_for(thread, node, phase);
 	uint32_t number = counters ? mp_counters_number(thread, counters) : MP_UNCOUNTED;
-	mp_cell_note note = (uint64_t)phase << 32 | number;
-	mp_cell_note **notes = &thread->notes[node / MP_NODES_PER_NOTES];
-	if (!*notes)
-		*notes = map_notes();
-	if (*notes && counters)
-		(*notes)[node % MP_NODES_PER_NOTES] = note;
-	return note;
+	return (uint64_t)phase << 32 | number;
 }

@@ -1,12 +1,11 @@
 /* cells.h: from (stack, phase) to the counters of one thread for it.
  *
- * A stack has few phases. So its cells are a chain, one for each phase that it was seen in, and
- * what leads to it is a table by node:
+ * A stack has few phases. So its cells are a chain behind its node, one for each phase that it was
+ * seen in:
  *
- *     first[node] ─▶ cell ─next─▶ cell ─next─▶ 0        in the region: struct mp_cell { phase, node
- * }
+ *     node ─cells─▶ cell ─next─▶ cell ─next─▶ 0
  *
- * A thread keeps of each node where its counters are for the phase that it was in last.
+ * The phase of the first one is told by what leads to it.
  */
 #ifndef MP_PRELOAD_CELLS_H
 #define MP_PRELOAD_CELLS_H
@@ -36,11 +35,8 @@ static inline struct mp_counters *mp_counters_at(const struct mp_thread *thread,
 /* The cell that numbered counters, of whatever thread, belong to. */
 uint32_t mp_counters_cell(uint32_t number);
 
-/* What a thread remembers of a node: the phase it was in last, and the number of the thread's
- * counters for the two; 0: nothing yet. Nodes are numbered through, and so the numbers of those
- * that are new together lie together. */
+/* A phase, and below it the number of the thread's counters for it and some node. 0: nothing. */
 typedef uint64_t mp_cell_note;
-#define MP_NODES_PER_NOTES 4096u
 
 static inline bool mp_cell_note_is(mp_cell_note note, uint32_t phase)
 {
@@ -52,22 +48,35 @@ static inline uint32_t mp_cell_note_number(mp_cell_note note)
 	return (uint32_t)note;
 }
 
-/* Gives a thread room for its notes; thread->notes stays NULL if there is no memory. */
-void mp_cells_begin(struct mp_thread *thread);
+/* What leads to a cell; 0: nothing. */
+static inline uint32_t mp_cell_link(uint32_t cell, uint32_t phase)
+{
+	uint32_t as = phase < MP_CELLS_NO_PHASE ? phase : MP_CELLS_NO_PHASE;
+	return cell << MP_CELLS_PHASE_BITS | as;
+}
 
-/* Finds the counters of a node and a phase that are not noted, and notes them. The note's number is
- * MP_UNCOUNTED where all tables are full. */
+static inline uint32_t mp_cell_linked(uint32_t link)
+{
+	return link >> MP_CELLS_PHASE_BITS;
+}
+
+/* Finds the counters of a node and a phase, and makes them where there are none. MP_UNCOUNTED is
+ * the note's number where all tables are full. */
 mp_cell_note mp_cells_learn(struct mp_thread *thread, uint32_t node, uint32_t phase);
 
-/* The number of the calling thread's counters for a node and a phase, with the phase above it.
- * MP_UNCOUNTED: there are none. */
+/* The same, quick where the phase is the one that the stack was in when it was new. */
 static inline mp_cell_note mp_cells_find(struct mp_thread *thread, uint32_t node, uint32_t phase)
 {
-	const mp_cell_note *notes = thread->notes[node / MP_NODES_PER_NOTES];
-	if (__builtin_expect(notes != NULL, 1)) {
-		mp_cell_note note = notes[node % MP_NODES_PER_NOTES];
-		if (__builtin_expect(mp_cell_note_is(note, phase), 1))
-			return note;
+	const struct mp_node *nodes = mp_nodes(thread->region);
+	uint32_t link = __atomic_load_n(&nodes[node].cells, __ATOMIC_ACQUIRE);
+	uint32_t cell = mp_cell_linked(link);
+	if (__builtin_expect(link != 0 && phase < MP_CELLS_NO_PHASE &&
+	                             link == mp_cell_link(cell, phase),
+	                     1)) {
+		struct mp_counters *block = thread->counters[cell / MP_CELLS_PER_BLOCK];
+		if (__builtin_expect(block != NULL, 1))
+			return (uint64_t)phase << 32 |
+			       mp_counters_number(thread, block + cell % MP_CELLS_PER_BLOCK);
 	}
 	return mp_cells_learn(thread, node, phase);
 }

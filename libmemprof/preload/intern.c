@@ -180,20 +180,9 @@ static void move_number(const struct question *q, uint32_t number)
 		;
 }
 
-/* What a piece stands for lies anywhere in the region's table. */
-static void fetch_piece(const struct question *q, const struct mp_intern_entry *entry)
-{
-	for (uint32_t i = 0; i < PIECE; i++) {
-		uint64_t number = mp_intern_number(load_word(&entry[i]));
-		__builtin_prefetch((const char *)q->table + number * q->kind->entry_bytes);
-	}
-}
-
 static void move_piece(const struct question *q, struct mp_intern_table *from, uint32_t piece)
 {
 	struct mp_intern_entry *entry = &from->entries[piece * PIECE];
-	if (q->kind->entry_bytes)
-		fetch_piece(q, entry);
 	for (uint32_t i = 0; i < PIECE; i++, entry++) {
 		uint64_t word = load_word(entry);
 		if (word == 0 && take(entry, &word, CLOSED))

@@ -73,9 +73,6 @@ struct mp_intern_kind {
 	struct mp_intern_key (*key_of)(const void *table, uint32_t number);
 	/* Is the entry, whose key is equal, the subject? NULL: it is. */
 	bool (*same)(const void *table, uint32_t number, const void *subject);
-	/* Bytes between entries of the region's table, so that many can be fetched at once; 0: as
-	 * they come. */
-	uint32_t entry_bytes;
 };
 
 static inline uint64_t mp_intern_hash(uint64_t a, uint64_t b)
@@ -105,12 +102,6 @@ static inline bool mp_intern_is(const struct mp_intern_entry *entry, uint64_t wo
                                 uint32_t more)
 {
 	return __atomic_load_n(&entry->key, __ATOMIC_RELAXED) == key && word >> 32 == more;
-}
-
-/* Fetches the place where a key would be. */
-static inline void mp_intern_prefetch(const struct mp_intern_table *newest, uint64_t hash)
-{
-	__builtin_prefetch(&newest->entries[hash >> newest->shift]);
 }
 
 /* The number of a key whose 96 bits are the key itself, if the newest table has it; else 0, and

@@ -102,7 +102,8 @@ static void lay_out(struct mp_region *region, uint64_t bytes)
 	region->phases_max = bytes >= GIB ? 65536 : 4096;
 	at += align_page(region->phases_max * sizeof(struct mp_phase));
 	region->cells_at = at;
-	region->cells_max = (uint32_t)(bytes / 1024);
+	_Static_assert(MP_REGION_BYTES >> 10 <= 1ull << (32 - MP_CELLS_PHASE_BITS), "MP_CELLS_…");
+	region->cells_max = (uint32_t)(bytes >> 10);
 	at += align_page(region->cells_max * sizeof(struct mp_cell));
 	region->samples_at = at;
 	region->samples_max = (uint32_t)(bytes / 1024);

@@ -33,9 +33,8 @@ struct mp_process {
 	struct mp_heap_sampler *sampler; /* NULL: each of them, or none */
 	uint32_t
 	        generation; /* forks between the first process of this image and this one, mod 64 */
-	struct mp_intern names, phases, nodes, samples; /* indexes of the region's tables */
-	uint32_t *first_cells;                          /* by node (cells.c) */
-	uint32_t blocks_populated;                      /* of the region's pool (pool.c) */
+	struct mp_intern names, phases, samples; /* indexes of the region's tables */
+	uint32_t blocks_populated;               /* of the region's pool (pool.c) */
 	struct mp_mappings mappings;
 	struct mp_pools pools;
 };

@@ -3,9 +3,9 @@
 
 #include "ownmem.h"
 
-static uint32_t node_make(void *table, const struct mp_intern_key *key, const void *subject)
+/* An entry of the table; 0: it is full. */
+static uint32_t take_entry(struct mp_node *nodes, uint32_t parent, uint64_t where)
 {
-	(void)subject;
 	struct mp_region *region = mp_region();
 	uint32_t number = __atomic_fetch_add(&region->nodes_used, 1, __ATOMIC_RELAXED);
 	if (number >= region->nodes_max) {
@@ -13,31 +13,27 @@ static uint32_t node_make(void *table, const struct mp_intern_key *key, const vo
 		mp_overflowed(region);
 		return 0;
 	}
-	mp_own_fill(table, number, sizeof(struct mp_node));
-	struct mp_node *node = (struct mp_node *)table + number;
-	node->parent = key->more;
-	node->hash = (uint32_t)(key->hash >> 32);
-	__atomic_store_n(&node->where, key->key, __ATOMIC_RELEASE);
+	mp_own_fill(nodes, number, sizeof *nodes);
+	nodes[number].parent = parent;
+	__atomic_store_n(&nodes[number].where, where, __ATOMIC_RELEASE);
 	return number;
 }
 
-static struct mp_intern_key node_key(const void *table, uint32_t number)
-{
-	const struct mp_node *node = (const struct mp_node *)table + number;
-	return (struct mp_intern_key){(uint64_t)node->hash << 32, node->where, node->parent};
-}
-
-static const struct mp_intern_kind nodes = {
-        .make = node_make, .key_of = node_key, .entry_bytes = sizeof(struct mp_node)};
-
-uint32_t mp_node_child_elsewhere(uint32_t parent, uint64_t where, uint64_t path)
+uint32_t mp_node_make(struct mp_node *nodes, uint32_t parent, uint32_t *place, uint64_t where)
 {
 	if (parent == MP_NODE_OVERFLOW)
 		return parent;
-	const struct mp_intern_key key = {path, where, parent};
-	uint32_t number = mp_intern_elsewhere(&mp_process_page.process.nodes, &key, &nodes,
-	                                      mp_nodes(mp_region()), NULL);
-	return number ? number : MP_NODE_OVERFLOW;
+	uint32_t number = take_entry(nodes, parent, where), child = 0;
+	if (!number)
+		return MP_NODE_OVERFLOW;
+	while (!child) {
+		uint32_t none = 0;
+		if (__atomic_compare_exchange_n(place, &none, number, false, __ATOMIC_ACQ_REL,
+		                                __ATOMIC_ACQUIRE))
+			return number;
+		child = mp_node_search(nodes, &place, where);
+	}
+	return child; /* another thread was faster with the same */
 }
 
 bool mp_node_read(uint32_t id, uint32_t *parent, uint64_t *where)

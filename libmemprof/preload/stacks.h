@@ -1,52 +1,58 @@
 /* stacks.h: the tree of stacks in the region, each node interned once.
  *
- * A node's key is (parent, where). Where its key lies in the index is told by a hash of its whole
- * path, made of addresses alone, from the root on. So the places of all frames of a path are known
- * before any of them has been read, and can be fetched at once; then each frame costs one look at a
- * line that is there. Two paths with one hash cost a longer row, and nothing else.
+ * The tree is its own index. The children of a node are two search trees, without balance, in an
+ * order that mixes their addresses; so they are as flat as those of random keys, and mostly of a
+ * node or two:
+ *
+ *     main ─children─▶ step ─children─▶ look ─beside─▶ move ─children─▶ …
+ *                           └─────────▶ eat
+ *
+ * Nodes are numbered as they come, and so those of a path lie where those lie that were new with
+ * them. Nothing is ever moved or taken out: a new node is put where the search for it ended, by
+ * compare-and-swap, and who finds another one there searches on from it.
  */
 #ifndef MP_PRELOAD_STACKS_H
 #define MP_PRELOAD_STACKS_H
 
 #include "process.h"
 
-/* The hash of the path that is `path` and then `address`, a `where` or what it was made of. A
- * polynomial in the addresses, whose upper bits are taken. (The lowest bit of an address tells no
- * two calls apart, and mp_where makes 1 of 0.) */
-static inline uint64_t mp_path_hash(uint64_t path, uint64_t address)
+/* The order of siblings: one to one. */
+static inline uint64_t mp_node_order(uint64_t where)
 {
-	return (path + (MP_NODE_ADDRESS(address) | 1)) * 0x9e3779b97f4a7c15ull;
+	return (where ^ where >> 17) * 0x9e3779b97f4a7c15ull;
 }
 
-/* The hash of a path that has no frames yet. */
-static inline uint64_t mp_path_hash_of_root(uint32_t root)
+/* Where the search for a child begins. */
+static inline uint32_t *mp_node_children(struct mp_node *parent, uint64_t where)
 {
-	return (root + 1ull) * 0xbf58476d1ce4e5b9ull;
+	return &parent->children[mp_node_order(where) >> 63];
 }
 
-/* Begins to fetch what tells the node of a path. */
-static inline void mp_node_prefetch(uint64_t path)
+/* From there to the child at `where`; 0: there is none, and *place is where it belongs. */
+static inline uint32_t mp_node_search(struct mp_node *nodes, uint32_t **place, uint64_t where)
 {
-	const struct mp_intern_table *newest = mp_intern_newest(&mp_process_page.process.nodes);
-	if (newest)
-		mp_intern_prefetch(newest, path);
+	uint64_t order = mp_node_order(where);
+	uint32_t child;
+	while ((child = __atomic_load_n(*place, __ATOMIC_ACQUIRE))) {
+		struct mp_node *node = &nodes[child];
+		if (__builtin_expect(node->where == where, 1))
+			break;
+		*place = &node->beside[order > mp_node_order(node->where)];
+	}
+	return child;
 }
 
-/* What the newest table of the index does not have. */
-uint32_t mp_node_child_elsewhere(uint32_t parent, uint64_t where, uint64_t path);
+/* Makes the child that a search did not find. */
+uint32_t mp_node_make(struct mp_node *nodes, uint32_t parent, uint32_t *place, uint64_t where);
 
 /* The child of `parent` (a node id) at `where` (address to look up, module above it, see struct
- * mp_node), whose path has the hash `path`. Made if there is none. Lock-free, async-signal-safe.
+ * mp_node). Made if there is none. `nodes` is the region's table. Lock-free, async-signal-safe.
  * MP_NODE_OVERFLOW when the tree is full. */
-static inline uint32_t mp_node_child(uint32_t parent, uint64_t where, uint64_t path)
+static inline uint32_t mp_node_child(struct mp_node *nodes, uint32_t parent, uint64_t where)
 {
-	const struct mp_intern_table *newest = mp_intern_newest(&mp_process_page.process.nodes);
-	if (__builtin_expect(newest != NULL, 1)) {
-		uint32_t number = mp_intern_find(newest, path, where, parent);
-		if (__builtin_expect(number != 0, 1))
-			return number;
-	}
-	return mp_node_child_elsewhere(parent, where, path);
+	uint32_t *place = mp_node_children(&nodes[parent], where);
+	uint32_t child = mp_node_search(nodes, &place, where);
+	return __builtin_expect(child != 0, 1) ? child : mp_node_make(nodes, parent, place, where);
 }
 
 /* A node as it was interned: lock-free. False for ids that are no frames, or of no node. */

@@ -91,8 +91,6 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 		thread->cells_max = thread->counters ? blocks * MP_CELLS_PER_BLOCK : 0;
 	}
 	thread->region = region;
-	if (!thread->notes)
-		mp_cells_begin(thread);
 	if (!thread->times)
 		thread->times = mp_own_map_sparse(region->phases_max * sizeof(*thread->times));
 	thread->capture = (struct mp_capture *)(thread + 1);
@@ -102,7 +100,7 @@ static bool furnish(struct mp_region *region, struct mp_thread *thread, uint32_t
 	thread->owner = mp_record_owner(index, mp_process_page.process.generation);
 	thread->pool = mp_at(region, region->pool_at);
 	thread->sampler_stack = mp_sampler_is_on() ? (char *)thread + private_bytes() : NULL;
-	return thread->counters && thread->times && thread->notes;
+	return thread->counters && thread->times;
 }
 
 static bool furnish_shared(struct mp_region *region)

@@ -56,7 +56,6 @@ struct mp_thread {
 	uint64_t owner; /* what live records of this thread are marked with */
 	struct mp_thread_slot *slot;
 	struct mp_capture *capture;
-	uint64_t **notes;                 /* of nodes (cells.h) */
 	uint32_t until_timed;             /* allocations until an event is timed */
 	uintptr_t newest_block;           /* what it allocated last: freeing it now is temporary */
 	struct mp_capture_counts *counts; /* in the slot */

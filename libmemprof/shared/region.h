@@ -37,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 7u
+#define MP_REGION_LAYOUT 8u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -73,12 +73,18 @@ enum mp_special_node {
 /* A frame below its caller. `where` = address to look up (return address − 1; the address itself
  * for an interrupted instruction) in the low 48 bits, index in the module table above. 0: the
  * entry is not written yet. Each (parent, where) has one id; but when two threads race for it, the
- * loser's entry is wasted, and says the same as the one that is used. */
+ * loser's entry is wasted, and says the same as the one that is used. The rest is the recorder's
+ * own: ids, 0 for none. */
 struct mp_node {
 	uint64_t where;
 	uint32_t parent;
-	uint32_t hash; /* of its path: the recorder's own, to find it again */
+	uint32_t cells;       /* the newest cell of this stack, and its phase (MP_CELLS_…) */
+	uint32_t children[2]; /* search trees of them, by the uppermost bit of their order */
+	uint32_t beside[2];   /* in such a tree: siblings whose order is lower, and higher */
 };
+/* Whose phase does not fit has the last one, which then says nothing. */
+#define MP_CELLS_PHASE_BITS    10u
+#define MP_CELLS_NO_PHASE      ((1u << MP_CELLS_PHASE_BITS) - 1)
 #define MP_NODE_ADDRESS(where) ((where)&0xffffffffffffull)
 #define MP_NODE_MODULE(where)  ((uint32_t)((where) >> 48))
 
@@ -117,6 +123,7 @@ enum mp_cell_kind {
 struct mp_cell {
 	uint32_t phase; /* MP_CELL_PHASE, MP_CELL_KIND */
 	uint32_t node;  /* 0: not written */
+	uint32_t next;  /* the recorder's own: another cell of this node, 0 for none */
 };
 
 /* ---- counters --------------------------------------------------------------------------- */
@@ -575,7 +582,7 @@ enum mp_mode {
 #define MP_SAMPLED_BYTES_MIN 16ull
 #define MP_SAMPLED_BYTES_MAX (1ull << 30)
 
-_Static_assert(sizeof(struct mp_node) == 16, "nodes are 16 bytes");
+_Static_assert(sizeof(struct mp_node) == 32, "two nodes a cache line");
 _Static_assert(sizeof(struct mp_counters) == 256, "counters are four cache lines");
 _Static_assert(sizeof(struct mp_call_counts) == 64, "a cache line each");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");

@@ -19,15 +19,16 @@ static uint64_t where_at(uint32_t path, uint32_t level)
 	return 0x400000 + 0x1000 * level + path % WAYS * 0x10;
 }
 
+static uint32_t child(uint32_t parent, uint64_t where)
+{
+	return mp_node_child(mp_nodes(mp_region()), parent, where);
+}
+
 static uint32_t intern_path(uint32_t path)
 {
-	uint64_t hash = mp_path_hash_of_root(MP_NODE_ROOT);
 	uint32_t node = MP_NODE_ROOT;
-	for (uint32_t level = 0; level < DEPTH; level++) {
-		uint64_t where = where_at(path, level);
-		hash = mp_path_hash(hash, where);
-		node = mp_node_child(node, where, hash);
-	}
+	for (uint32_t level = 0; level < DEPTH; level++)
+		node = child(node, where_at(path, level));
 	return node;
 }
 
@@ -91,18 +92,46 @@ START_TEST(threads_on_paths_in_other_orders)
 }
 END_TEST
 
-/* Paths with the same hash, as two roots may give: told apart by their parents. */
-START_TEST(a_hash_decides_nothing)
+START_TEST(one_address_below_two_roots_and_in_two_modules)
 {
-	uint32_t a = mp_node_child(MP_NODE_ROOT, 0x1000, 77);
-	uint32_t b = mp_node_child(MP_NODE_CUT, 0x1000, 77);
-	uint32_t c = mp_node_child(MP_NODE_ROOT, 0x1000 | 1ull << 48, 77);
+	uint32_t a = child(MP_NODE_ROOT, 0x1000);
+	uint32_t b = child(MP_NODE_CUT, 0x1000);
+	uint32_t c = child(MP_NODE_ROOT, 0x1000 | 1ull << 48);
 	ck_assert_uint_ne(a, b);
 	ck_assert_uint_ne(a, c);
 	ck_assert_uint_ne(b, c);
-	ck_assert_uint_eq(a, mp_node_child(MP_NODE_ROOT, 0x1000, 77));
-	ck_assert_uint_eq(b, mp_node_child(MP_NODE_CUT, 0x1000, 77));
-	ck_assert_uint_eq(c, mp_node_child(MP_NODE_ROOT, 0x1000 | 1ull << 48, 77));
+	ck_assert_uint_eq(a, child(MP_NODE_ROOT, 0x1000));
+	ck_assert_uint_eq(b, child(MP_NODE_CUT, 0x1000));
+	ck_assert_uint_eq(c, child(MP_NODE_ROOT, 0x1000 | 1ull << 48));
+}
+END_TEST
+
+/* The most siblings that a search for one of `count` children, `stride` apart, comes by. */
+static uint32_t longest_search(uint32_t parent, uint32_t count, uint64_t stride)
+{
+	const struct mp_node *nodes = mp_nodes(mp_region());
+	uint32_t longest = 0;
+	for (uint32_t i = 0; i < count; i++)
+		child(parent, 0x400000 + i * stride);
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t where = 0x400000 + i * stride, order = mp_node_order(where);
+		uint32_t at = nodes[parent].children[order >> 63], steps = 1;
+		for (; nodes[at].where != where; steps++)
+			at = nodes[at].beside[order > mp_node_order(nodes[at].where)];
+		longest = steps > longest ? steps : longest;
+	}
+	return longest;
+}
+
+/* 100,000 random keys make a tree of some 40 levels. */
+START_TEST(many_children_are_found_in_few_steps)
+{
+	static const uint64_t strides[] = {1, 2, 3, 5, 7, 16, 24, 96, 4096, 65536, 1ull << 20};
+	for (uint32_t i = 0; i < sizeof strides / sizeof *strides; i++) {
+		uint32_t parent = child(MP_NODE_ROOT, 0x7000 + i);
+		uint32_t longest = longest_search(parent, 100000, strides[i]);
+		ck_assert_msg(longest <= 64, "%u steps at a stride of %lu", longest, strides[i]);
+	}
 }
 END_TEST
 
@@ -124,7 +153,8 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, threads_on_the_same_paths);
 	tcase_add_test(tests, threads_on_paths_in_other_orders);
-	tcase_add_test(tests, a_hash_decides_nothing);
+	tcase_add_test(tests, one_address_below_two_roots_and_in_two_modules);
+	tcase_add_test(tests, many_children_are_found_in_few_steps);
 	tcase_add_test(tests, a_full_tree_says_so);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -31,7 +31,6 @@ _Static_assert(sizeof(struct mp_kept_frame) == 32, "two frames a cache line");
 struct mp_last {
 	struct mp_kept_frame frames[MP_CAPTURE_DEPTH + 1];
 	struct mp_check checks[MP_LAST_CHECKS];
-	uint64_t paths[MP_CAPTURE_DEPTH + 1]; /* hashes of the paths that end in each frame */
 };
 
 static inline uint32_t mp_kept_checks(const struct mp_kept_frame *kept)

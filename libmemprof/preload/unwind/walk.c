@@ -164,29 +164,14 @@ static struct mp_check *add_checks(struct mp_check *check, const struct mp_new_f
 	return check;
 }
 
-/* Works out the hashes of the paths to the new frames, and has their nodes fetched: all of them are
- * on their way before the first is wanted. Returns where the hash of the meeting's path stands. */
-static inline const uint64_t *hash_paths(struct mp_capture *capture, uint32_t meeting,
-                                         const struct mp_new_frame *new)
-{
-	uint64_t *to = &capture->last.paths[meeting], path = *to;
-	while (new -- != capture->walked) {
-		path = mp_path_hash(path, word(&new->where));
-		*++to = path;
-		mp_node_prefetch(path);
-	}
-	return &capture->last.paths[meeting];
-}
-
 /* Puts the walked frames on top of the frames that stay, `kept` and those outside of it. `caller`
  * is the frame outside of the outermost of the walked, if that one's way to it was read. */
 static inline __attribute__((always_inline)) uint32_t
 remember(struct mp_capture *capture, const struct mp_kept_frame *kept,
          const struct mp_new_frame *new, struct mp_frame caller, bool has_caller, uint32_t node)
 {
-	uint32_t meeting = (uint32_t)(kept - capture->last.frames);
-	struct mp_kept_frame *next = &capture->last.frames[meeting];
-	const uint64_t *path = hash_paths(capture, meeting, new);
+	struct mp_node *nodes = mp_nodes(mp_region());
+	struct mp_kept_frame *next = &capture->last.frames[kept - capture->last.frames];
 	struct mp_check *check = &capture->last.checks[mp_kept_checks(kept)];
 	bool caller_needs_bp = mp_kept_needs_bp(kept);
 	while (new -- != capture->walked) {
@@ -203,7 +188,7 @@ remember(struct mp_capture *capture, const struct mp_kept_frame *kept,
 				check = add_checks(check, new, caller, caller_needs_bp);
 			}
 		}
-		node = mp_node_child(node, word(&new->where), *++path);
+		node = mp_node_child(nodes, node, word(&new->where));
 		caller_needs_bp = mp_rule_needs_bp(rule, caller_needs_bp);
 		next++;
 		next->frame.pc = frame.pc;
@@ -222,7 +207,6 @@ remember(struct mp_capture *capture, const struct mp_kept_frame *kept,
 static uint32_t remember_whole(struct mp_capture *capture, const struct walk *walk, bool has_caller,
                                uint32_t root)
 {
-	capture->last.paths[0] = mp_path_hash_of_root(root);
 	return remember(capture, capture->last.frames, walk->end, walk->frame, has_caller, root);
 }
 
@@ -230,12 +214,10 @@ static uint32_t remember_whole(struct mp_capture *capture, const struct walk *wa
 
 static uint32_t intern(const uint64_t *where, uint32_t count, uint32_t root)
 {
-	uint64_t path = mp_path_hash_of_root(root);
+	struct mp_node *nodes = mp_nodes(mp_region());
 	uint32_t node = root;
-	while (count-- > 0) {
-		path = mp_path_hash(path, where[count]);
-		node = mp_node_child(node, where[count], path);
-	}
+	while (count-- > 0)
+		node = mp_node_child(nodes, node, where[count]);
 	return node;
 }
 
