@@ -262,6 +262,8 @@ const struct mp_thread_slot *region_thread(const struct region *region, uint32_t
 
 const struct mp_counters *region_counters(const struct region *region, uint32_t block)
 {
+	if (region->blocks_max < MP_CELLS_BLOCKS || block > region->blocks_max - MP_CELLS_BLOCKS)
+		return NULL;
 	return entry(region, region->pool_at, block, MP_BLOCK_SIZE);
 }
 

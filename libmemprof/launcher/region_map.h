@@ -67,12 +67,13 @@ bool region_block(const struct region *region, uint32_t index, struct mp_block_d
 
 /* Entries in place. The index must be in range. The process goes on writing to them. */
 const struct mp_thread_slot *region_thread(const struct region *region, uint32_t index);
-const struct mp_counters *region_counters(const struct region *region, uint32_t block);
 const struct mp_estimates *region_estimates(const struct region *region, uint32_t block);
 
 const struct mp_call_counts *region_call_counts(const struct region *region, uint32_t block);
 
-/* The phase times that begin in `block`; NULL when they do not lie inside the pool. */
+/* The counters, and phase times, that begin in `block`; NULL when they do not lie inside the pool.
+ */
+const struct mp_counters *region_counters(const struct region *region, uint32_t block);
 const struct mp_phase_times *region_phase_times(const struct region *region, uint32_t block);
 
 #define REGION_NAME_MAX 4096u

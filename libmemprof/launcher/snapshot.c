@@ -44,6 +44,8 @@ _Static_assert(MP_LIFE_STEPS == TRACE_LIFE_STEPS && MP_LIFE_TIME == TRACE_LIFE_T
  * and counts of 32 bits may wrap. */
 struct seen_counters {
 	struct mp_counters counters;
+	struct mp_counters_sizes sizes;
+	struct mp_counters_rest rest;
 	uint64_t held_at_peak; /* what they were taken to have held at the peak */
 	struct cell_ref cell;  /* id 0: not known yet */
 };
@@ -80,70 +82,80 @@ static uint64_t add_grown(uint64_t *field, const uint32_t *from, uint32_t *seen,
 	return sum;
 }
 
-#define ADD_GROWN64(FIELD, name) field[TRACE_CELL_##FIELD] += grown64(&from->name, &seen->name)
-#define ADD_GROWN32(FIELD, name) field[TRACE_CELL_##FIELD] += grown32(&from->name, &seen->name)
+#define ADD_GROWN64(FIELD, from, seen, name)                                                       \
+	field[TRACE_CELL_##FIELD] += grown64(&(from)->name, &(seen)->name)
+#define ADD_GROWN32(FIELD, from, seen, name)                                                       \
+	field[TRACE_CELL_##FIELD] += grown32(&(from)->name, &(seen)->name)
 
 /* These return how many events there were. */
 typedef uint64_t add_half(uint64_t field[], const struct mp_counters *from,
-                          struct mp_counters *seen);
+                          struct seen_counters *seen);
 
 static uint64_t add_out_half(uint64_t field[], const struct mp_counters *from,
-                             struct mp_counters *seen)
+                             struct seen_counters *seen)
 {
-	ADD_GROWN64(FREED_BYTES, free_bytes);
-	ADD_GROWN64(FREED_USABLE, free_usable);
-	ADD_GROWN32(MOVED_OUT, moved_out);
-	ADD_GROWN64(MOVED_OUT_BYTES, moved_out_bytes);
-	ADD_GROWN64(MOVED_OUT_USABLE, moved_out_usable);
-	ADD_GROWN32(TEMPORARIES, temporaries);
-	ADD_GROWN32(CROSS_FREES, cross_frees);
-	uint64_t at_once = grown32(&from->at_once, &seen->at_once);
+	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	ADD_GROWN64(FREED_BYTES, from, &seen->counters, free_bytes);
+	ADD_GROWN64(FREED_USABLE, from, &seen->counters, free_usable);
+	ADD_GROWN32(MOVED_OUT, from, &seen->counters, moved_out);
+	ADD_GROWN64(MOVED_OUT_BYTES, rest, &seen->rest, moved_out_bytes);
+	ADD_GROWN64(MOVED_OUT_USABLE, rest, &seen->rest, moved_out_usable);
+	ADD_GROWN32(TEMPORARIES, from, &seen->counters, temporaries);
+	ADD_GROWN32(CROSS_FREES, rest, &seen->rest, cross_frees);
+	uint64_t at_once = grown32(&from->at_once, &seen->counters.at_once);
 	field[TRACE_CELL_LIFE_STEPS_0] += at_once;
 	field[TRACE_CELL_LIFE_TIME_0] += at_once;
-	add_grown(&field[TRACE_CELL_LIFE_STEPS_0], from->life_steps, seen->life_steps,
+	add_grown(&field[TRACE_CELL_LIFE_STEPS_0], rest->life_steps, seen->rest.life_steps,
 	          MP_LIFE_STEPS);
-	uint64_t frees = at_once + add_grown(&field[TRACE_CELL_LIFE_TIME_0], from->life_time,
-	                                     seen->life_time, MP_LIFE_TIME);
+	uint64_t frees = at_once + add_grown(&field[TRACE_CELL_LIFE_TIME_0], rest->life_time,
+	                                     seen->rest.life_time, MP_LIFE_TIME);
 	field[TRACE_CELL_FREES] += frees;
 	return frees;
 }
 
 static uint64_t add_in_half(uint64_t field[], const struct mp_counters *from,
-                            struct mp_counters *seen)
+                            struct seen_counters *seen)
 {
-	ADD_GROWN64(ALLOCATED_BYTES, alloc_bytes);
-	ADD_GROWN64(ALLOCATED_USABLE, alloc_usable);
-	uint64_t moved = grown32(&from->moved_in, &seen->moved_in);
+	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	ADD_GROWN64(ALLOCATED_BYTES, from, &seen->counters, alloc_bytes);
+	ADD_GROWN64(ALLOCATED_USABLE, from, &seen->counters, alloc_usable);
+	uint64_t moved = grown32(&from->moved_in, &seen->counters.moved_in);
 	field[TRACE_CELL_MOVED_IN] += moved;
-	ADD_GROWN64(MOVED_IN_BYTES, moved_in_bytes);
-	ADD_GROWN64(MOVED_IN_USABLE, moved_in_usable);
-	uint64_t allocations =
-	        add_grown(&field[TRACE_CELL_SIZE_0], from->sizes, seen->sizes, MP_SIZES);
+	if (moved) {
+		ADD_GROWN64(MOVED_IN_BYTES, rest, &seen->rest, moved_in_bytes);
+		ADD_GROWN64(MOVED_IN_USABLE, rest, &seen->rest, moved_in_usable);
+	}
+	uint64_t allocations = add_grown(&field[TRACE_CELL_SIZE_0], mp_counters_sizes(from)->sizes,
+	                                 seen->sizes.sizes, MP_SIZES);
 	field[TRACE_CELL_ALLOCATIONS] += allocations;
 	return allocations + moved;
 }
 
-/* Has anything been written of a half? Line 0 tells, but for an event that is under way: so at the
- * end everything is compared. */
-typedef bool half_changed(const struct mp_counters *from, const struct mp_counters *seen);
+/* Has anything been written of a half? The first line tells, but for an event that is under way: so
+ * at the end all of what was ever in use is compared. */
+typedef bool half_changed(const struct mp_counters *from, const struct seen_counters *seen);
 
-static bool out_changed(const struct mp_counters *from, const struct mp_counters *seen)
+static bool out_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
-	return region_load(&from->free_usable) != seen->free_usable ||
-	       region_load(&from->free_bytes) != seen->free_bytes ||
-	       __atomic_load_n(&from->moved_out, __ATOMIC_RELAXED) != seen->moved_out;
+	return region_load(&from->free_usable) != seen->counters.free_usable ||
+	       region_load(&from->free_bytes) != seen->counters.free_bytes ||
+	       __atomic_load_n(&from->moved_out, __ATOMIC_RELAXED) != seen->counters.moved_out;
 }
 
-static bool in_changed(const struct mp_counters *from, const struct mp_counters *seen)
+static bool in_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
-	return region_load(&from->alloc_usable) != seen->alloc_usable ||
-	       region_load(&from->alloc_bytes) != seen->alloc_bytes ||
-	       __atomic_load_n(&from->moved_in, __ATOMIC_RELAXED) != seen->moved_in;
+	return region_load(&from->alloc_usable) != seen->counters.alloc_usable ||
+	       region_load(&from->alloc_bytes) != seen->counters.alloc_bytes ||
+	       __atomic_load_n(&from->moved_in, __ATOMIC_RELAXED) != seen->counters.moved_in;
 }
 
-static bool anything_changed(const struct mp_counters *from, const struct mp_counters *seen)
+static bool anything_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
-	return memcmp(from, seen, sizeof *seen) != 0;
+	static const struct mp_counters unused;
+	return memcmp(from, &unused, sizeof unused) != 0 &&
+	       (memcmp(from, &seen->counters, sizeof seen->counters) != 0 ||
+	        memcmp(mp_counters_sizes(from), &seen->sizes, sizeof seen->sizes) != 0 ||
+	        memcmp(mp_counters_rest(from), &seen->rest, sizeof seen->rest) != 0);
 }
 
 uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell)
@@ -156,8 +168,7 @@ uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cel
  * what it held then; the first touch keeps the value and writes which peak that was. */
 static uint64_t held_at_peak(const struct mp_counters *from, int64_t peak)
 {
-	uint64_t held = region_load(&from->alloc_bytes) + region_load(&from->moved_in_bytes) -
-	                region_load(&from->free_bytes) - region_load(&from->moved_out_bytes);
+	uint64_t held = (uint64_t)mp_counters_held(from);
 	bool kept = __atomic_load_n(&from->peak, __ATOMIC_ACQUIRE) == peak;
 	return kept ? region_load((const uint64_t *)&from->held_at_peak) : held;
 }
@@ -196,9 +207,9 @@ static void read_counters(const struct pass *pass, const struct mp_counters *fro
                           struct seen_counters *seen, uint64_t index)
 {
 	struct snapshot *snapshot = pass->snapshot;
-	if (pass->changed(from, &seen->counters) && cell_is_known(pass, seen, index)) {
+	if (pass->changed(from, seen) && cell_is_known(pass, seen, index)) {
 		uint64_t *field = snapshot_changed_fields(snapshot, seen->cell);
-		uint64_t events = pass->add(field, from, &seen->counters);
+		uint64_t events = pass->add(field, from, seen);
 		snapshot->events += seen->cell.other ? 0 : events;
 	}
 	if (pass->with_peak)
@@ -222,6 +233,8 @@ static void read_half(const struct pass *pass)
 		if (!region_block(pass->region, block, &what) || what.kind != MP_BLOCK_CELLS)
 			continue;
 		const struct mp_counters *counters = region_counters(pass->region, block);
+		if (!counters)
+			continue;
 		struct seen_block *seen = seen_block(pass->snapshot, block);
 		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
 			read_counters(pass, &counters[i], &seen->counters[i],
@@ -229,7 +242,17 @@ static void read_half(const struct pass *pass)
 	}
 }
 
-/* One half of the heap's cells: the bytes that came in, or that went. */
+/* The bytes that came in, or that went. */
+static uint64_t half_of(const struct mp_counters *from, bool in)
+{
+	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	uint64_t bytes = region_load(in ? &from->alloc_bytes : &from->free_bytes);
+	if (__atomic_load_n(in ? &from->moved_in : &from->moved_out, __ATOMIC_RELAXED))
+		bytes += region_load(in ? &rest->moved_in_bytes : &rest->moved_out_bytes);
+	return bytes;
+}
+
+/* One half of the heap's cells. */
 struct heap_half {
 	const struct region *region;
 	bool in;
@@ -244,10 +267,7 @@ static void add_heap_bytes(struct heap_half *half, uint64_t index,
 	    !region_cell(half->region, (uint32_t)index, &cell) ||
 	    MP_CELL_KIND(cell.phase) != MP_CELL_KIND_HEAP)
 		return;
-	half->bytes += half->in ? region_load(&counters->alloc_bytes) +
-	                                  region_load(&counters->moved_in_bytes)
-	                        : region_load(&counters->free_bytes) +
-	                                  region_load(&counters->moved_out_bytes);
+	half->bytes += half_of(counters, half->in);
 }
 
 static uint64_t sum_half(const struct region *region, bool in)
@@ -259,6 +279,8 @@ static uint64_t sum_half(const struct region *region, bool in)
 		if (!region_block(region, block, &what) || what.kind != MP_BLOCK_CELLS)
 			continue;
 		const struct mp_counters *counters = region_counters(region, block);
+		if (!counters)
+			continue;
 		for (uint32_t i = 0; i < MP_CELLS_PER_BLOCK; i++)
 			add_heap_bytes(&half, (uint64_t)what.index * MP_CELLS_PER_BLOCK + i,
 			               &counters[i]);

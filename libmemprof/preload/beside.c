@@ -87,9 +87,9 @@ void mp_beside_came(const struct mp_beside *event, const struct mp_tally *tally,
                     uint64_t usable)
 {
 	struct mp_counters *counters = mp_counters_at(event->thread, tally->counters);
-	COUNT(event, counters->sizes[mp_size_bucket(bytes)], 1);
 	COUNT(event, counters->alloc_bytes, bytes);
 	COUNT(event, counters->alloc_usable, usable);
+	COUNT(event, mp_counters_sizes(counters)->sizes[mp_size_bucket(bytes)], 1);
 }
 
 void mp_beside_went(const struct mp_beside *event, const struct mp_tally *tally, uint64_t bytes,
@@ -103,10 +103,11 @@ void mp_beside_went(const struct mp_beside *event, const struct mp_tally *tally,
 	if (!whole)
 		return;
 	uint64_t now = mp_now(event->region);
-	COUNT(event, counters->life_steps[mp_life_steps(tally->origin, now)], 1);
-	COUNT(event, counters->life_time[mp_life_time(tally->origin, now)], 1);
+	struct mp_counters_rest *rest = mp_counters_rest(counters);
+	COUNT(event, rest->life_steps[mp_life_steps(tally->origin, now)], 1);
+	COUNT(event, rest->life_time[mp_life_time(tally->origin, now)], 1);
 	if (tally->slot != event->thread->slot_index)
-		COUNT(event, counters->cross_frees, 1);
+		COUNT(event, rest->cross_frees, 1);
 }
 
 void mp_beside_moved_out(const struct mp_beside *event, const struct mp_tally *tally,
@@ -115,16 +116,16 @@ void mp_beside_moved_out(const struct mp_beside *event, const struct mp_tally *t
 	struct mp_counters *counters = own_counters(event, tally);
 	if (!counters)
 		return;
-	COUNT(event, counters->moved_out_bytes, bytes);
-	COUNT(event, counters->moved_out_usable, bytes);
 	if (whole)
 		COUNT(event, counters->moved_out, 1);
+	COUNT(event, mp_counters_rest(counters)->moved_out_bytes, bytes);
+	COUNT(event, mp_counters_rest(counters)->moved_out_usable, bytes);
 }
 
 void mp_beside_moved_in(const struct mp_beside *event, const struct mp_tally *tally, uint64_t bytes)
 {
 	struct mp_counters *counters = mp_counters_at(event->thread, tally->counters);
-	COUNT(event, counters->moved_in_bytes, bytes);
-	COUNT(event, counters->moved_in_usable, bytes);
 	COUNT(event, counters->moved_in, 1);
+	COUNT(event, mp_counters_rest(counters)->moved_in_bytes, bytes);
+	COUNT(event, mp_counters_rest(counters)->moved_in_usable, bytes);
 }

@@ -1,7 +1,7 @@
 /* cells.c: see cells.h.
  *
- * Cells are numbered through: a thread's counters for cells 16·i … 16·i + 15 are one block of the
- * region's pool, made when the thread first needs one of them.
+ * Cells are numbered through: a thread's counters for 64 cells in a row are blocks of the region's
+ * pool, taken when the thread first needs one of them.
  */
 #include "cells.h"
 #include "live.h"
@@ -66,7 +66,7 @@ struct mp_counters *mp_counters_of(struct mp_thread *thread, uint32_t cell)
 	struct mp_counters **place = &thread->counters[cell / MP_CELLS_PER_BLOCK];
 	struct mp_counters *block = __atomic_load_n(place, __ATOMIC_ACQUIRE);
 	if (!block) {
-		block = mp_pool_take(1, MP_BLOCK_CELLS, thread->slot_index,
+		block = mp_pool_take(MP_CELLS_BLOCKS, MP_BLOCK_CELLS, thread->slot_index,
 		                     cell / MP_CELLS_PER_BLOCK);
 		if (!block)
 			return NULL;

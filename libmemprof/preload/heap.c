@@ -16,10 +16,10 @@
  *     one of the process   the region's line of what each event reads, a few of tables by size
  *     one of a page        the word of the page that the block starts in      8 bytes a page
  *     one of a block       its record                                         16 bytes a block
- *     one of a cell        line 0 of its counters, both ways                  256 bytes a cell
- *                          an allocation: line 1, allocations by size
+ *     one of a cell        its counters, both ways                            64 bytes a cell
+ *                          an allocation: its sizes                           64
  *                          a free, of a block that lived for some time:
- *                                         lines 2 and 3, lifetimes
+ *                                         lifetimes, two lines                128
  *
  * Events inside the profiler (a signal handler that allocates while its thread is counting) are
  * counted in slot 0 by locked adds: exact, slower, without the peak's portions.
@@ -133,7 +133,7 @@ count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t b
 	mp_keep_peak(region, counters);
 	ADD(counters->alloc_bytes, size);
 	ADD(counters->alloc_usable, usable);
-	ADD(counters->sizes[bucket], 1);
+	ADD(mp_counters_sizes(counters)->sizes[bucket], 1);
 	mp_balance_after(thread, (int64_t)size);
 	return number | thread->owner;
 }
@@ -241,8 +241,9 @@ static inline void count_life(struct mp_counters *counters, uint64_t origin, uin
 		ADD(counters->at_once, 1);
 		return;
 	}
-	ADD(counters->life_steps[mp_life_steps(origin, now)], 1);
-	ADD(counters->life_time[mp_life_time(origin, now)], 1);
+	struct mp_counters_rest *rest = mp_counters_rest(counters);
+	ADD(rest->life_steps[mp_life_steps(origin, now)], 1);
+	ADD(rest->life_time[mp_life_time(origin, now)], 1);
 }
 
 static void count_free(struct mp_thread *thread, struct mp_counters *counters,
@@ -269,8 +270,8 @@ static void free_of_others(struct mp_thread *thread, const struct mp_live_block 
 	struct mp_counters *counters = mp_counters_of(thread, mp_counters_cell(block->counters));
 	if (!counters)
 		return;
-	ADD(counters->cross_frees, 1);
 	count_free(thread, counters, block);
+	ADD(mp_counters_rest(counters)->cross_frees, 1);
 }
 
 static enum mp_freeing odd_free(struct mp_thread *thread, enum mp_live_found what)
@@ -419,14 +420,16 @@ static struct mp_counters *count_move(struct mp_thread *thread, const struct mp_
 	int64_t change = (int64_t)size - (int64_t)from->size;
 	mp_balance_before(thread, change);
 	mp_keep_peak(thread->region, out);
+	struct mp_counters_rest *rest = mp_counters_rest(out);
 	ADD(out->moved_out, 1);
-	ADD(out->moved_out_bytes, from->size);
-	ADD(out->moved_out_usable, from->usable);
+	ADD(rest->moved_out_bytes, from->size);
+	ADD(rest->moved_out_usable, from->usable);
 	struct mp_counters *in = to == MP_UNCOUNTED ? out : mp_counters_at(thread, to);
 	mp_keep_peak(thread->region, in);
+	rest = mp_counters_rest(in);
 	ADD(in->moved_in, 1);
-	ADD(in->moved_in_bytes, size);
-	ADD(in->moved_in_usable, usable);
+	ADD(rest->moved_in_bytes, size);
+	ADD(rest->moved_in_usable, usable);
 	mp_balance_after(thread, change);
 	return in;
 }

@@ -9,8 +9,7 @@
  *
  * Where those 96 bits are the key itself, equal bits are equal keys, and nothing else is read.
  * Where they are less than the key, its kind tells (`same`). The hash says where to begin to look,
- * and decides nothing. It is the caller's: a hash that does not hang on what is being looked for in
- * another index lets the places of many keys be fetched at once (mp_intern_prefetch).
+ * and decides nothing.
  *
  * Insertion makes the entry of the region's table first, and then takes the first free place of the
  * key's row by compare-and-swap of `word`. Who finds a word without a key (its thread was

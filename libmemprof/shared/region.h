@@ -158,16 +158,24 @@ static inline uint32_t mp_size_bucket(uint64_t size)
 	return bucket < MP_SIZES ? bucket : MP_SIZES - 1;
 }
 
-/* What one thread counted for one cell: four cache lines. Bytes are as requested; `usable` is what
- * the allocator gave. A reallocation moves a block: `moved_in` at the stack that called realloc,
- * `moved_out` at the stack that had the block. What is live is what came in less what went out; one
- * thread's part of that is negative where it frees what others allocated (mp_counters_held).
+/* What one thread counted for one cell. Bytes are as requested; `usable` is what the allocator
+ * gave. A reallocation moves a block: `moved_in` at the stack that called realloc, `moved_out` at
+ * the stack that had the block. What is live is what came in less what went out; one thread's part
+ * of that is negative where it frees what others allocated (mp_counters_held).
  *
  * How many allocations and frees there were is not counted by itself: each allocation is in one
  * bucket of sizes, each free is one of `at_once` or in one bucket of each kind of lifetime. Counts
- * are 32 bits wide and wrap; whoever reads them takes differences, and reads often enough. */
+ * are 32 bits wide and wrap; whoever reads them takes differences, and reads often enough.
+ *
+ * Counters of MP_CELLS_PER_BLOCK cells are four pages of the pool, in which each kind of line has
+ * its own, since most cells are never more than a few allocations, and a page costs more when it is
+ * first touched than all of these:
+ *
+ *     page 0        struct mp_counters         what each event touches. No event leaves all of it
+ *                                              as it was, and all change it before anything else
+ *     page 1        struct mp_counters_sizes   allocations
+ *     pages 2 and 3 struct mp_counters_rest    frees, of what lived for some time; reallocations */
 struct mp_counters {
-	/* line 0: what an event touches. No event leaves all of it as it was. */
 	uint64_t alloc_bytes;
 	uint64_t alloc_usable;
 	uint64_t free_bytes;
@@ -178,9 +186,13 @@ struct mp_counters {
 	uint32_t temporaries; /* freed by the thread that allocated it, before it allocated again */
 	uint32_t moved_in;
 	uint32_t moved_out;
-	/* line 1: allocations by size */
+};
+
+struct mp_counters_sizes {
 	uint32_t sizes[MP_SIZES];
-	/* lines 2 and 3 */
+};
+
+struct mp_counters_rest {
 	uint64_t moved_in_bytes;
 	uint64_t moved_in_usable;
 	uint64_t moved_out_bytes;
@@ -192,13 +204,32 @@ struct mp_counters {
 	uint32_t life_time[MP_LIFE_TIME];
 };
 
-/* One thread's part of a cell's live bytes. */
+#define MP_CELLS_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_counters)))
+#define MP_CELLS_BLOCKS    4u /* of the pool */
+
+/* The halves of the page are swapped: processors take a store for one to an address 4 KiB away. */
+static inline struct mp_counters_sizes *mp_counters_sizes(const struct mp_counters *counters)
+{
+	uintptr_t at = (uintptr_t)counters;
+	return (struct mp_counters_sizes *)((at ^ MP_BLOCK_SIZE / 2) + MP_BLOCK_SIZE);
+}
+
+static inline struct mp_counters_rest *mp_counters_rest(const struct mp_counters *counters)
+{
+	uintptr_t at = (uintptr_t)counters;
+	return (struct mp_counters_rest *)(at + at % MP_BLOCK_SIZE + 2 * (uintptr_t)MP_BLOCK_SIZE);
+}
+
+/* One thread's part of the live bytes of a cell of the heap. */
 static inline int64_t mp_counters_held(const struct mp_counters *counters)
 {
-	return (int64_t)(counters->alloc_bytes + counters->moved_in_bytes - counters->free_bytes -
-	                 counters->moved_out_bytes);
+	uint64_t held = counters->alloc_bytes - counters->free_bytes;
+	if (counters->moved_in | counters->moved_out) {
+		const struct mp_counters_rest *rest = mp_counters_rest(counters);
+		held += rest->moved_in_bytes - rest->moved_out_bytes;
+	}
+	return (int64_t)held;
 }
-#define MP_CELLS_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_counters)))
 
 /* CPU time of a stack, whose innermost frame is the interrupted instruction, in a phase. Entries
  * are shared by all threads and changed by locked adds; whether the thread was the one that steps
@@ -336,7 +367,8 @@ struct mp_phase_times {
 /* What a block of the pool holds; kind is written last. */
 enum mp_block_kind {
 	MP_BLOCK_NONE = 0,
-	MP_BLOCK_CELLS = 1,     /* counters of cells [index·16, index·16 + 16) of a slot */
+	MP_BLOCK_CELLS = 1,     /* the first of MP_CELLS_BLOCKS: counters of a slot, of cells from
+	                         * index·MP_CELLS_PER_BLOCK on */
 	MP_BLOCK_PHASE = 2,     /* the first of MP_PHASE_BLOCKS: times of phase `index` of a slot */
 	MP_BLOCK_MORE = 3,      /* continues the block before */
 	MP_BLOCK_CALLS = 5,     /* struct mp_call_counts of a slot */
@@ -583,7 +615,9 @@ enum mp_mode {
 #define MP_SAMPLED_BYTES_MAX (1ull << 30)
 
 _Static_assert(sizeof(struct mp_node) == 32, "two nodes a cache line");
-_Static_assert(sizeof(struct mp_counters) == 256, "counters are four cache lines");
+_Static_assert(sizeof(struct mp_counters) == 64 && sizeof(struct mp_counters_sizes) == 64 &&
+                       sizeof(struct mp_counters_rest) == 128,
+               "counters are lines of a page each");
 _Static_assert(sizeof(struct mp_call_counts) == 64, "a cache line each");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");
 _Static_assert(sizeof(struct mp_module) == 72, "no hidden padding");

@@ -163,7 +163,7 @@ static inline uint32_t made_blocks(struct made_region *made, uint32_t count,
 /* The counters of the first block of cells for a slot. */
 static inline struct mp_counters *made_counters(struct made_region *made, uint16_t slot)
 {
-	uint32_t block = made_blocks(made, 1, MP_BLOCK_CELLS, slot, 0);
+	uint32_t block = made_blocks(made, MP_CELLS_BLOCKS, MP_BLOCK_CELLS, slot, 0);
 	return made_at(made, made->header->pool_at + (uint64_t)block * MP_BLOCK_SIZE);
 }
 

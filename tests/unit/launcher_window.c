@@ -65,7 +65,7 @@ static void cut(struct packed *packed, bool commit)
 
 static void allocate(struct mp_counters *counters, uint64_t count, uint64_t bytes)
 {
-	counters->sizes[mp_size_bucket(bytes / count)] += (uint32_t)count;
+	mp_counters_sizes(counters)->sizes[mp_size_bucket(bytes / count)] += (uint32_t)count;
 	counters->alloc_bytes += bytes;
 	counters->alloc_usable += bytes;
 }
