@@ -10,7 +10,8 @@ BENCH_RUNS     ?= 5
 BENCH          ?=
 
 bench_DIR      := $(O)/tests/bench
-bench_PROGRAMS := $(bench_DIR)/pairs $(bench_DIR)/account $(bench_DIR)/colony
+bench_PROGRAMS := $(bench_DIR)/pairs $(bench_DIR)/account $(bench_DIR)/colony \
+                  $(O)/tests/victims/plugins/tally.so
 
 # As victims are: the compiler may not drop a pair whose block is not used.
 $(bench_DIR)/pairs $(bench_DIR)/account: $(bench_DIR)/%: tests/bench/%.c
