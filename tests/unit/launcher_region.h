@@ -144,7 +144,7 @@ static inline uint32_t made_cell(struct made_region *made, uint32_t node, uint32
 {
 	uint32_t index = made->header->cells_used++;
 	struct mp_cell *cell = made_at(made, made->header->cells_at);
-	cell[index] = (struct mp_cell){phase, node};
+	cell[index] = (struct mp_cell){.phase = phase, .node = node};
 	return index;
 }
 
