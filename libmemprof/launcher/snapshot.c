@@ -121,18 +121,16 @@ static uint64_t add_in_half(uint64_t field[], const struct mp_counters *from,
 	ADD_GROWN64(ALLOCATED_USABLE, from, &seen->counters, alloc_usable);
 	uint64_t moved = grown32(&from->moved_in, &seen->counters.moved_in);
 	field[TRACE_CELL_MOVED_IN] += moved;
-	if (moved) {
-		ADD_GROWN64(MOVED_IN_BYTES, rest, &seen->rest, moved_in_bytes);
-		ADD_GROWN64(MOVED_IN_USABLE, rest, &seen->rest, moved_in_usable);
-	}
+	ADD_GROWN64(MOVED_IN_BYTES, rest, &seen->rest, moved_in_bytes);
+	ADD_GROWN64(MOVED_IN_USABLE, rest, &seen->rest, moved_in_usable);
 	uint64_t allocations = add_grown(&field[TRACE_CELL_SIZE_0], mp_counters_sizes(from)->sizes,
 	                                 seen->sizes.sizes, MP_SIZES);
 	field[TRACE_CELL_ALLOCATIONS] += allocations;
 	return allocations + moved;
 }
 
-/* Has anything been written of a half? The first line tells, but for an event that is under way: so
- * at the end all of what was ever in use is compared. */
+/* Has anything been written of a half? The first line tells, but for an event that is under way,
+ * and for a part of a mapping that has moved: so at the end everything is compared. */
 typedef bool half_changed(const struct mp_counters *from, const struct seen_counters *seen);
 
 static bool out_changed(const struct mp_counters *from, const struct seen_counters *seen)
@@ -151,11 +149,9 @@ static bool in_changed(const struct mp_counters *from, const struct seen_counter
 
 static bool anything_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
-	static const struct mp_counters unused;
-	return memcmp(from, &unused, sizeof unused) != 0 &&
-	       (memcmp(from, &seen->counters, sizeof seen->counters) != 0 ||
-	        memcmp(mp_counters_sizes(from), &seen->sizes, sizeof seen->sizes) != 0 ||
-	        memcmp(mp_counters_rest(from), &seen->rest, sizeof seen->rest) != 0);
+	return memcmp(from, &seen->counters, sizeof seen->counters) != 0 ||
+	       memcmp(mp_counters_sizes(from), &seen->sizes, sizeof seen->sizes) != 0 ||
+	       memcmp(mp_counters_rest(from), &seen->rest, sizeof seen->rest) != 0;
 }
 
 uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell)

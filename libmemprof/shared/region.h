@@ -171,8 +171,9 @@ static inline uint32_t mp_size_bucket(uint64_t size)
  * its own, since most cells are never more than a few allocations, and a page costs more when it is
  * first touched than all of these:
  *
- *     page 0        struct mp_counters         what each event touches. No event leaves all of it
- *                                              as it was, and all change it before anything else
+ *     page 0        struct mp_counters         what each event touches before the others. None
+ *                                              leaves all of it as it was, but when a part of a
+ *                                              mapping moves
  *     page 1        struct mp_counters_sizes   allocations
  *     pages 2 and 3 struct mp_counters_rest    frees, of what lived for some time; reallocations */
 struct mp_counters {

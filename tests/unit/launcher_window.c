@@ -97,6 +97,33 @@ START_TEST(duplicates_become_one)
 }
 END_TEST
 
+/* A reallocation of which the count was read before its bytes were there; and a part of a mapping
+ * that another thread moved: neither changes the first line again. */
+START_TEST(what_the_first_line_does_not_tell_is_read_at_the_end)
+{
+	struct packed packed;
+	msgpack_unpacked unpacked;
+	program->source.alive = true;
+	program->counters[program->cell].moved_in = 1;
+	cut(&packed, true);
+	packed_free(&packed);
+	mp_counters_rest(&program->counters[program->cell])->moved_in_bytes = 77;
+	mp_counters_rest(&program->others[program->phased])->moved_out_bytes = 33;
+	program->source.alive = false;
+	cut(&packed, true);
+	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	int in = 0, out = 0;
+	for (uint32_t i = 0; i < cells.via.array.size; i++) {
+		in += number_at(cells, i) == 77;
+		out += number_at(cells, i) == 33;
+	}
+	ck_assert_int_eq(in, 2); /* they came in, and were held at the peak */
+	ck_assert_int_eq(out, 1);
+	msgpack_unpacked_destroy(&unpacked);
+	packed_free(&packed);
+}
+END_TEST
+
 static void expect_bytes(const struct packed *packed, const char *bytes, size_t size)
 {
 	ck_assert_ptr_nonnull(memmem(packed->bytes.data, packed->bytes.size, bytes, size));
@@ -579,6 +606,7 @@ int main(void)
 	TCase *tcase = tcase_create("window");
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, duplicates_become_one);
+	tcase_add_test(tcase, what_the_first_line_does_not_tell_is_read_at_the_end);
 	tcase_add_test(tcase, bytes_as_documented);
 	tcase_add_test(tcase, samples_are_changes_and_duplicates_become_one);
 	tcase_add_test(tcase, samples_that_found_the_table_full_are_not_lost);
