@@ -15,17 +15,9 @@ void mp_own_unmap(void *pages, size_t bytes);
  * than its page. Where the kernel cannot, they come singly. */
 void mp_own_populate(void *pages, size_t bytes);
 
-/* The same for a table that is filled from its beginning, an entry at a time: with each entry,
- * before it is written. The first pages come singly, since many a program needs no more. */
+/* The same for memory that is used from its beginning: each time, before it is used from one place
+ * up to another. The first pages come singly, since many a program needs no more. */
 #define MP_OWN_AHEAD (64u << 10)
-static inline void mp_own_fill(void *table, uint64_t number, size_t entry_bytes)
-{
-	uint64_t at = number * entry_bytes;
-	if (__builtin_expect(at % MP_OWN_AHEAD < entry_bytes && at >= MP_OWN_AHEAD, 0))
-		mp_own_populate((char *)table + at / MP_OWN_AHEAD * MP_OWN_AHEAD, MP_OWN_AHEAD);
-}
-
-/* The same for memory that is used from its beginning, from one place up to another. */
 static inline void mp_own_reach(void *memory, uint64_t from, uint64_t to)
 {
 	uint64_t ahead = (to - 1) / MP_OWN_AHEAD * MP_OWN_AHEAD;
@@ -33,8 +25,14 @@ static inline void mp_own_reach(void *memory, uint64_t from, uint64_t to)
 		mp_own_populate((char *)memory + ahead, MP_OWN_AHEAD);
 }
 
-/* As mp_own_map, for a table of which little will be touched: only that costs memory, and only what is
- * said by mp_own_touched is reported. */
+/* And for a table: with each entry, before it is written. */
+static inline void mp_own_fill(void *table, uint64_t number, size_t entry_bytes)
+{
+	mp_own_reach(table, number * entry_bytes, (number + 1) * entry_bytes);
+}
+
+/* As mp_own_map, for a table of which little will be touched: only that costs memory, and only what
+ * is said by mp_own_touched is reported. */
 void *mp_own_map_sparse(size_t bytes);
 void mp_own_unmap_sparse(void *pages, size_t bytes);
 void mp_own_touched(size_t bytes);
