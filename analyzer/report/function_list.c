@@ -315,23 +315,15 @@ void function_list_note(struct view *v, bool own, char *note, size_t size)
 		note[0] = '\0';
 }
 
-/* At which samples are taken at most, as the manual says. */
-#define FREQUENCY_HIGH 999
-
 static void time_missing(struct view *v)
 {
-	int64_t hz = v->p->trace->header.sampling_hz;
-	if (hz != TRACE_UNKNOWN && hz >= FREQUENCY_HIGH) {
-		text_string(v->out, "  no time of functions: the run was too short for a sample; "
-		                    "run longer\n");
-		return;
+	struct time_missing missing = functions_time_missing(v->p);
+	text_printf(v->out, "  no time of functions: %s", missing.why);
+	if (missing.freq) {
+		text_printf(v->out, " with\n  " MARK_WHOLE "memprof run --freq %s -- ",
+		            missing.freq);
+		view_shortened(v, v->p->run.command, 1000);
 	}
-	text_printf(v->out,
-	            "  no time of functions: %s with\n  " MARK_WHOLE "memprof run --freq %s -- ",
-	            hz == TRACE_UNKNOWN ? "CPU time was not sampled; record it"
-	                                : "the run was too short for a sample; record more",
-	            hz == TRACE_UNKNOWN ? "199" : "999");
-	view_shortened(v, v->p->run.command, 1000);
 	text_string(v->out, "\n");
 }
 

@@ -27,6 +27,20 @@ bool functions_have_time(const struct profile *p)
 	return functions_time(p, false) != FUNCTION_TIME_NONE;
 }
 
+/* At which samples are taken at most, as the manual says. */
+#define FREQUENCY_HIGH 999
+
+struct time_missing functions_time_missing(const struct profile *p)
+{
+	int64_t hz = p->trace->header.sampling_hz;
+	if (hz == TRACE_UNKNOWN)
+		return (struct time_missing){"CPU time was not sampled; record it", "199"};
+	if (hz < FREQUENCY_HIGH)
+		return (struct time_missing){"the run was too short for a sample; record more",
+		                             "999"};
+	return (struct time_missing){"the run was too short for a sample; run longer", NULL};
+}
+
 double function_self(const struct profile *p, const struct profile_function *f, bool own)
 {
 	return sampled(p, own) ? f->tally.self.values[STACK_TIME] : f->counted_self;

@@ -71,6 +71,13 @@ double function_with_libraries(const struct profile *p, const struct profile_fun
 /* Whether any time of functions is known. */
 bool functions_have_time(const struct profile *p);
 
+/* Why no time of functions is known, and with what --freq to record it; NULL: only a longer run
+ * would tell it. */
+struct time_missing {
+	const char *why, *freq;
+};
+struct time_missing functions_time_missing(const struct profile *p);
+
 /* Why the order that was asked for cannot be had, and what to record; NULL: it can. */
 const char *function_order_missing(const struct profile *p, const struct function_order *asked);
 

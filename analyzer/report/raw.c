@@ -49,6 +49,15 @@ static void row(struct text *out, const struct profile *p, const struct profile_
 	            f->line, f->name);
 }
 
+static void time_missing(const struct profile *p, struct text *out)
+{
+	struct time_missing missing = functions_time_missing(p);
+	text_printf(out, MARK_WHOLE "# no time of functions: %s", missing.why);
+	if (missing.freq)
+		text_printf(out, " with memprof run --freq %s, or --count-calls", missing.freq);
+	text_string(out, "\n");
+}
+
 void raw_text(const struct profile *p, const struct report_options *options, struct text *out)
 {
 	const struct function_order *order = function_order_of(p, options->sort, false);
@@ -61,9 +70,7 @@ void raw_text(const struct profile *p, const struct report_options *options, str
 		row(out, p, sorted[i]);
 	free(sorted);
 	if (!functions_have_time(p))
-		text_string(out,
-		            "# no time of functions: record it with memprof run --freq 199, or "
-		            "--count-calls\n");
+		time_missing(p, out);
 	else if (functions_time(p, true) == FUNCTION_TIME_COUNTED)
 		text_string(out, "# wall time of counted calls; other functions have none\n");
 }

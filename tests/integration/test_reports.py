@@ -377,9 +377,17 @@ class Reports(Case):
 
     def test_a_table_for_programs_says_what_it_lacks(self):
         text = analyzer("report", "--report", "raw", self.traces["unsampled"].path).stdout.decode()
-        self.assertRegex(text.splitlines()[-1], "^# no time of functions: .*--freq")
-        text = analyzer("report", "--report", "raw", self.traces["cxx"].path).stdout.decode()
+        self.assertRegex(text.splitlines()[-1], "^# no time of functions: .*not sampled.*--freq")
+        text = analyzer("report", "--report", "raw", self.traces["burn"].path).stdout.decode()
         self.assertNotIn("#", text)
+
+    def test_a_run_of_no_sample_is_told_from_one_that_was_not_sampled(self):
+        """The victim ends long before the first second of CPU time."""
+        path = self.profile([victim("sites")], memprof_options=["--freq", "1"]).trace().path
+        for kind in ("raw", "dev-summary"):
+            text = analyzer("report", "--report", kind, path).stdout.decode()
+            self.assertRegex(text, r"no time of functions: the run was too short for a sample; "
+                                   r"record more with\s+memprof run --freq 999", kind)
 
     def test_no_line_is_longer_than_the_terminal(self):
         """But of raw, which is for programs and whole. In a pipe a terminal is 100 columns wide."""
