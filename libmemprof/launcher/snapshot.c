@@ -45,7 +45,8 @@ _Static_assert(MP_LIFE_STEPS == TRACE_LIFE_STEPS && MP_LIFE_TIME == TRACE_LIFE_T
 struct seen_counters {
 	struct mp_counters counters;
 	struct mp_counters_sizes sizes;
-	struct mp_counters_rest rest;
+	struct mp_counters_lives lives;
+	struct mp_counters_moves moves;
 	uint64_t held_at_peak; /* what they were taken to have held at the peak */
 	struct cell_ref cell;  /* id 0: not known yet */
 };
@@ -87,6 +88,21 @@ static uint64_t add_grown(uint64_t *field, const uint32_t *from, uint32_t *seen,
 #define ADD_GROWN32(FIELD, from, seen, name)                                                       \
 	field[TRACE_CELL_##FIELD] += grown32(&(from)->name, &(seen)->name)
 
+/* The same for allocations of the usual size. */
+static uint64_t add_usual(uint64_t *field, const struct mp_counters *from,
+                          struct seen_counters *seen)
+{
+	uint64_t change = grown32(&from->usual, &seen->counters.usual);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE); /* if there are any, the size is settled */
+	field[__atomic_load_n(&from->usual_size, __ATOMIC_RELAXED) % MP_SIZES] += change;
+	return change;
+}
+
+static bool is_moved(const struct mp_counters *from)
+{
+	return __atomic_load_n(&from->moved, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* These return how many events there were. */
 typedef uint64_t add_half(uint64_t field[], const struct mp_counters *from,
                           struct seen_counters *seen);
@@ -94,21 +110,24 @@ typedef uint64_t add_half(uint64_t field[], const struct mp_counters *from,
 static uint64_t add_out_half(uint64_t field[], const struct mp_counters *from,
                              struct seen_counters *seen)
 {
-	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	const struct mp_counters_lives *lives = mp_counters_lives(from);
+	const struct mp_counters_moves *moves = mp_counters_moves(from);
 	ADD_GROWN64(FREED_BYTES, from, &seen->counters, free_bytes);
 	ADD_GROWN64(FREED_USABLE, from, &seen->counters, free_usable);
-	ADD_GROWN32(MOVED_OUT, from, &seen->counters, moved_out);
-	ADD_GROWN64(MOVED_OUT_BYTES, rest, &seen->rest, moved_out_bytes);
-	ADD_GROWN64(MOVED_OUT_USABLE, rest, &seen->rest, moved_out_usable);
+	if (is_moved(from)) {
+		ADD_GROWN32(MOVED_OUT, moves, &seen->moves, moved_out);
+		ADD_GROWN64(MOVED_OUT_BYTES, moves, &seen->moves, moved_out_bytes);
+		ADD_GROWN64(MOVED_OUT_USABLE, moves, &seen->moves, moved_out_usable);
+	}
 	ADD_GROWN32(TEMPORARIES, from, &seen->counters, temporaries);
-	ADD_GROWN32(CROSS_FREES, rest, &seen->rest, cross_frees);
+	ADD_GROWN32(CROSS_FREES, lives, &seen->lives, cross_frees);
 	uint64_t at_once = grown32(&from->at_once, &seen->counters.at_once);
 	field[TRACE_CELL_LIFE_STEPS_0] += at_once;
 	field[TRACE_CELL_LIFE_TIME_0] += at_once;
-	add_grown(&field[TRACE_CELL_LIFE_STEPS_0], rest->life_steps, seen->rest.life_steps,
+	add_grown(&field[TRACE_CELL_LIFE_STEPS_0], lives->life_steps, seen->lives.life_steps,
 	          MP_LIFE_STEPS);
-	uint64_t frees = at_once + add_grown(&field[TRACE_CELL_LIFE_TIME_0], rest->life_time,
-	                                     seen->rest.life_time, MP_LIFE_TIME);
+	uint64_t frees = at_once + add_grown(&field[TRACE_CELL_LIFE_TIME_0], lives->life_time,
+	                                     seen->lives.life_time, MP_LIFE_TIME);
 	field[TRACE_CELL_FREES] += frees;
 	return frees;
 }
@@ -116,42 +135,51 @@ static uint64_t add_out_half(uint64_t field[], const struct mp_counters *from,
 static uint64_t add_in_half(uint64_t field[], const struct mp_counters *from,
                             struct seen_counters *seen)
 {
-	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	uint64_t moved = 0;
 	ADD_GROWN64(ALLOCATED_BYTES, from, &seen->counters, alloc_bytes);
 	ADD_GROWN64(ALLOCATED_USABLE, from, &seen->counters, alloc_usable);
-	uint64_t moved = grown32(&from->moved_in, &seen->counters.moved_in);
-	field[TRACE_CELL_MOVED_IN] += moved;
-	ADD_GROWN64(MOVED_IN_BYTES, rest, &seen->rest, moved_in_bytes);
-	ADD_GROWN64(MOVED_IN_USABLE, rest, &seen->rest, moved_in_usable);
+	if (is_moved(from)) {
+		const struct mp_counters_moves *moves = mp_counters_moves(from);
+		moved = grown32(&moves->moved_in, &seen->moves.moved_in);
+		field[TRACE_CELL_MOVED_IN] += moved;
+		ADD_GROWN64(MOVED_IN_BYTES, moves, &seen->moves, moved_in_bytes);
+		ADD_GROWN64(MOVED_IN_USABLE, moves, &seen->moves, moved_in_usable);
+	}
 	uint64_t allocations = add_grown(&field[TRACE_CELL_SIZE_0], mp_counters_sizes(from)->sizes,
 	                                 seen->sizes.sizes, MP_SIZES);
+	allocations += add_usual(&field[TRACE_CELL_SIZE_0], from, seen);
 	field[TRACE_CELL_ALLOCATIONS] += allocations;
 	return allocations + moved;
 }
 
-/* Has anything been written of a half? The first line tells, but for an event that is under way,
- * and for a part of a mapping that has moved: so at the end everything is compared. */
+/* Has anything been written of a half? The first line and the moves tell, but for an event that is
+ * under way: so at the end everything is compared. */
 typedef bool half_changed(const struct mp_counters *from, const struct seen_counters *seen);
 
 static bool out_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
+	const struct mp_counters_moves *moves = mp_counters_moves(from);
 	return region_load(&from->free_usable) != seen->counters.free_usable ||
 	       region_load(&from->free_bytes) != seen->counters.free_bytes ||
-	       __atomic_load_n(&from->moved_out, __ATOMIC_RELAXED) != seen->counters.moved_out;
+	       (is_moved(from) &&
+	        region_load(&moves->moved_out_usable) != seen->moves.moved_out_usable);
 }
 
 static bool in_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
+	const struct mp_counters_moves *moves = mp_counters_moves(from);
 	return region_load(&from->alloc_usable) != seen->counters.alloc_usable ||
 	       region_load(&from->alloc_bytes) != seen->counters.alloc_bytes ||
-	       __atomic_load_n(&from->moved_in, __ATOMIC_RELAXED) != seen->counters.moved_in;
+	       (is_moved(from) &&
+	        region_load(&moves->moved_in_usable) != seen->moves.moved_in_usable);
 }
 
 static bool anything_changed(const struct mp_counters *from, const struct seen_counters *seen)
 {
 	return memcmp(from, &seen->counters, sizeof seen->counters) != 0 ||
 	       memcmp(mp_counters_sizes(from), &seen->sizes, sizeof seen->sizes) != 0 ||
-	       memcmp(mp_counters_rest(from), &seen->rest, sizeof seen->rest) != 0;
+	       memcmp(mp_counters_lives(from), &seen->lives, sizeof seen->lives) != 0 ||
+	       memcmp(mp_counters_moves(from), &seen->moves, sizeof seen->moves) != 0;
 }
 
 uint64_t *snapshot_changed_fields(struct snapshot *snapshot, struct cell_ref cell)
@@ -241,10 +269,10 @@ static void read_half(const struct pass *pass)
 /* The bytes that came in, or that went. */
 static uint64_t half_of(const struct mp_counters *from, bool in)
 {
-	const struct mp_counters_rest *rest = mp_counters_rest(from);
+	const struct mp_counters_moves *moves = mp_counters_moves(from);
 	uint64_t bytes = region_load(in ? &from->alloc_bytes : &from->free_bytes);
-	if (__atomic_load_n(in ? &from->moved_in : &from->moved_out, __ATOMIC_RELAXED))
-		bytes += region_load(in ? &rest->moved_in_bytes : &rest->moved_out_bytes);
+	if (is_moved(from))
+		bytes += region_load(in ? &moves->moved_in_bytes : &moves->moved_out_bytes);
 	return bytes;
 }
 

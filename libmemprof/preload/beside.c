@@ -103,11 +103,11 @@ void mp_beside_went(const struct mp_beside *event, const struct mp_tally *tally,
 	if (!whole)
 		return;
 	uint64_t now = mp_now(event->region);
-	struct mp_counters_rest *rest = mp_counters_rest(counters);
-	COUNT(event, rest->life_steps[mp_life_steps(tally->origin, now)], 1);
-	COUNT(event, rest->life_time[mp_life_time(tally->origin, now)], 1);
+	struct mp_counters_lives *lives = mp_counters_lives(counters);
+	COUNT(event, lives->life_steps[mp_life_steps(tally->origin, now)], 1);
+	COUNT(event, lives->life_time[mp_life_time(tally->origin, now)], 1);
 	if (tally->slot != event->thread->slot_index)
-		COUNT(event, rest->cross_frees, 1);
+		COUNT(event, lives->cross_frees, 1);
 }
 
 void mp_beside_moved_out(const struct mp_beside *event, const struct mp_tally *tally,
@@ -116,16 +116,20 @@ void mp_beside_moved_out(const struct mp_beside *event, const struct mp_tally *t
 	struct mp_counters *counters = own_counters(event, tally);
 	if (!counters)
 		return;
+	SET(counters->moved, 1);
+	struct mp_counters_moves *moves = mp_counters_moves(counters);
 	if (whole)
-		COUNT(event, counters->moved_out, 1);
-	COUNT(event, mp_counters_rest(counters)->moved_out_bytes, bytes);
-	COUNT(event, mp_counters_rest(counters)->moved_out_usable, bytes);
+		COUNT(event, moves->moved_out, 1);
+	COUNT(event, moves->moved_out_bytes, bytes);
+	COUNT(event, moves->moved_out_usable, bytes);
 }
 
 void mp_beside_moved_in(const struct mp_beside *event, const struct mp_tally *tally, uint64_t bytes)
 {
 	struct mp_counters *counters = mp_counters_at(event->thread, tally->counters);
-	COUNT(event, counters->moved_in, 1);
-	COUNT(event, mp_counters_rest(counters)->moved_in_bytes, bytes);
-	COUNT(event, mp_counters_rest(counters)->moved_in_usable, bytes);
+	SET(counters->moved, 1);
+	struct mp_counters_moves *moves = mp_counters_moves(counters);
+	COUNT(event, moves->moved_in, 1);
+	COUNT(event, moves->moved_in_bytes, bytes);
+	COUNT(event, moves->moved_in_usable, bytes);
 }

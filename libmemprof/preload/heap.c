@@ -17,7 +17,8 @@
  *     one of a page        the word of the page that the block starts in      8 bytes a page
  *     one of a block       its record                                         16 bytes a block
  *     one of a cell        its counters, both ways                            64 bytes a cell
- *                          an allocation: its sizes                           64
+ *                          an allocation, of a size that is not usual there:
+ *                                         its sizes                           64
  *                          a free, of a block that lived for some time:
  *                                         lifetimes, two lines                128
  *
@@ -115,6 +116,18 @@ static inline uint32_t counters_number(struct mp_thread *thread, struct mp_taken
 	return mp_cell_note_number(taken->note);
 }
 
+/* Cells of more than one size are many, too, and their sizes come in no order that could be
+ * foretold: the counter is chosen without a branch. */
+static inline void count_size(struct mp_counters *counters, uint32_t bucket)
+{
+	uint32_t *count = &mp_counters_sizes(counters)->sizes[bucket];
+	__asm__("cmpb %2, %3\n\tcmove %1, %0"
+	        : "+r"(count)
+	        : "r"(&counters->usual), "q"((uint8_t)bucket), "m"(counters->usual_size)
+	        : "cc");
+	ADD(*count, 1);
+}
+
 /* Counts an allocation in the cell of the thread's stack and phase. Returns what the block's record
  * says of its counters and owner; `now` is its origin. */
 static inline __attribute__((always_inline)) uint64_t
@@ -130,10 +143,11 @@ count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t b
 	if (__builtin_expect(number == MP_UNCOUNTED, 0))
 		return MP_UNCOUNTED;
 	struct mp_counters *counters = mp_counters_at(thread, number);
-	mp_keep_peak(region, counters);
+	if (mp_keep_peak(region, counters) && counters->usual == 0)
+		SET(counters->usual_size, (uint8_t)bucket);
 	ADD(counters->alloc_bytes, size);
 	ADD(counters->alloc_usable, usable);
-	ADD(mp_counters_sizes(counters)->sizes[bucket], 1);
+	count_size(counters, bucket);
 	mp_balance_after(thread, (int64_t)size);
 	return number | thread->owner;
 }
@@ -241,9 +255,9 @@ static inline void count_life(struct mp_counters *counters, uint64_t origin, uin
 		ADD(counters->at_once, 1);
 		return;
 	}
-	struct mp_counters_rest *rest = mp_counters_rest(counters);
-	ADD(rest->life_steps[mp_life_steps(origin, now)], 1);
-	ADD(rest->life_time[mp_life_time(origin, now)], 1);
+	struct mp_counters_lives *lives = mp_counters_lives(counters);
+	ADD(lives->life_steps[mp_life_steps(origin, now)], 1);
+	ADD(lives->life_time[mp_life_time(origin, now)], 1);
 }
 
 static void count_free(struct mp_thread *thread, struct mp_counters *counters,
@@ -271,7 +285,7 @@ static void free_of_others(struct mp_thread *thread, const struct mp_live_block 
 	if (!counters)
 		return;
 	count_free(thread, counters, block);
-	ADD(mp_counters_rest(counters)->cross_frees, 1);
+	ADD(mp_counters_lives(counters)->cross_frees, 1);
 }
 
 static enum mp_freeing odd_free(struct mp_thread *thread, enum mp_live_found what)
@@ -420,16 +434,18 @@ static struct mp_counters *count_move(struct mp_thread *thread, const struct mp_
 	int64_t change = (int64_t)size - (int64_t)from->size;
 	mp_balance_before(thread, change);
 	mp_keep_peak(thread->region, out);
-	struct mp_counters_rest *rest = mp_counters_rest(out);
-	ADD(out->moved_out, 1);
-	ADD(rest->moved_out_bytes, from->size);
-	ADD(rest->moved_out_usable, from->usable);
+	SET(out->moved, 1);
+	struct mp_counters_moves *moves = mp_counters_moves(out);
+	ADD(moves->moved_out, 1);
+	ADD(moves->moved_out_bytes, from->size);
+	ADD(moves->moved_out_usable, from->usable);
 	struct mp_counters *in = to == MP_UNCOUNTED ? out : mp_counters_at(thread, to);
 	mp_keep_peak(thread->region, in);
-	rest = mp_counters_rest(in);
-	ADD(in->moved_in, 1);
-	ADD(rest->moved_in_bytes, size);
-	ADD(rest->moved_in_usable, usable);
+	SET(in->moved, 1);
+	moves = mp_counters_moves(in);
+	ADD(moves->moved_in, 1);
+	ADD(moves->moved_in_bytes, size);
+	ADD(moves->moved_in_usable, usable);
 	mp_balance_after(thread, change);
 	return in;
 }

@@ -49,9 +49,9 @@ void mp_nested_freed(struct mp_region *region, const struct mp_live_block *block
 	ADD_SHARED(counters->free_bytes, block->size);
 	ADD_SHARED(counters->free_usable, block->usable);
 	ADD_SHARED(region->live_bytes, -(int64_t)block->size);
-	struct mp_counters_rest *rest = mp_counters_rest(counters);
-	ADD_SHARED(rest->life_steps[mp_life_steps(block->origin, now)], 1);
-	ADD_SHARED(rest->life_time[mp_life_time(block->origin, now)], 1);
+	struct mp_counters_lives *lives = mp_counters_lives(counters);
+	ADD_SHARED(lives->life_steps[mp_life_steps(block->origin, now)], 1);
+	ADD_SHARED(lives->life_time[mp_life_time(block->origin, now)], 1);
 }
 
 void mp_nested_moved(struct mp_region *region, const struct mp_live_block *from, void *block,
@@ -61,13 +61,14 @@ void mp_nested_moved(struct mp_region *region, const struct mp_live_block *from,
 	struct mp_counters *counters = shared_counters(shared, region, from);
 	if (!counters)
 		return;
-	struct mp_counters_rest *rest = mp_counters_rest(counters);
-	ADD_SHARED(counters->moved_out, 1);
-	ADD_SHARED(rest->moved_out_bytes, from->size);
-	ADD_SHARED(rest->moved_out_usable, from->usable);
-	ADD_SHARED(counters->moved_in, 1);
-	ADD_SHARED(rest->moved_in_bytes, size);
-	ADD_SHARED(rest->moved_in_usable, usable);
+	SET(counters->moved, 1);
+	struct mp_counters_moves *moves = mp_counters_moves(counters);
+	ADD_SHARED(moves->moved_out, 1);
+	ADD_SHARED(moves->moved_out_bytes, from->size);
+	ADD_SHARED(moves->moved_out_usable, from->usable);
+	ADD_SHARED(moves->moved_in, 1);
+	ADD_SHARED(moves->moved_in_bytes, size);
+	ADD_SHARED(moves->moved_in_usable, usable);
 	ADD_SHARED(region->live_bytes, (int64_t)size - (int64_t)from->size);
 	(void)mp_live_put((uintptr_t)block, size, usable, mp_counters_number(shared, counters),
 	                  shared->owner, from->origin);

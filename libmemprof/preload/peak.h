@@ -52,14 +52,15 @@ static inline void mp_balance_after(struct mp_thread *thread, int64_t change)
 }
 
 /* Before a cell's counters change: keeps what was held at the peak, if nothing has changed since.
- */
-static inline void mp_keep_peak(const struct mp_region *region, struct mp_counters *counters)
+ * True if it had to be kept, as mostly where they are new. */
+static inline bool mp_keep_peak(const struct mp_region *region, struct mp_counters *counters)
 {
 	int64_t peak = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED);
-	if (counters->peak != peak) {
-		SET(counters->held_at_peak, mp_counters_held(counters));
-		SET(counters->peak, peak);
-	}
+	if (counters->peak == peak)
+		return false;
+	SET(counters->held_at_peak, mp_counters_held(counters));
+	SET(counters->peak, peak);
+	return true;
 }
 
 #endif

@@ -37,7 +37,7 @@
 
 #define MP_REGION_MAGIC  0x6e6f69676572706dull /* "mpregion" */
 /* The layout of this file. Launcher and library of one build always agree; others are refused. */
-#define MP_REGION_LAYOUT 8u
+#define MP_REGION_LAYOUT 9u
 
 #define MP_BLOCK_SIZE 4096u
 
@@ -163,19 +163,19 @@ static inline uint32_t mp_size_bucket(uint64_t size)
  * the stack that had the block. What is live is what came in less what went out; one thread's part
  * of that is negative where it frees what others allocated (mp_counters_held).
  *
- * How many allocations and frees there were is not counted by itself: each allocation is in one
- * bucket of sizes, each free is one of `at_once` or in one bucket of each kind of lifetime. Counts
- * are 32 bits wide and wrap; whoever reads them takes differences, and reads often enough.
+ * How many allocations and frees there were is not counted by itself: each allocation is one of
+ * `usual` or in one bucket of sizes, each free is one of `at_once` or in one bucket of each kind of
+ * lifetime. Counts are 32 bits wide and wrap; whoever reads them takes differences, and reads often
+ * enough.
  *
- * Counters of MP_CELLS_PER_BLOCK cells are four pages of the pool, in which each kind of line has
- * its own, since most cells are never more than a few allocations, and a page costs more when it is
- * first touched than all of these:
+ * Counters of MP_CELLS_PER_BLOCK cells are five pages of the pool, in which each kind of line has
+ * its own, since most cells are never more than a few allocations of one size, and a page costs
+ * more when it is first touched than all of these:
  *
- *     page 0        struct mp_counters         what each event touches before the others. None
- *                                              leaves all of it as it was, but when a part of a
- *                                              mapping moves
- *     page 1        struct mp_counters_sizes   allocations
- *     pages 2 and 3 struct mp_counters_rest    frees, of what lived for some time; reallocations */
+ *     page 0        struct mp_counters         what each event touches before the others
+ *     page 1        struct mp_counters_sizes   allocations of another size than is usual
+ *     pages 2 and 3 struct mp_counters_lives   frees, of what lived for some time
+ *     page 4        struct mp_counters_moves   reallocations */
 struct mp_counters {
 	uint64_t alloc_bytes;
 	uint64_t alloc_usable;
@@ -185,19 +185,17 @@ struct mp_counters {
 	int64_t peak;
 	uint32_t at_once;     /* freed before the step or the time that blocks record had changed */
 	uint32_t temporaries; /* freed by the thread that allocated it, before it allocated again */
-	uint32_t moved_in;
-	uint32_t moved_out;
+	uint32_t usual;       /* allocations in one bucket of sizes … */
+	uint8_t usual_size;   /* … this one. Settled as soon as there are any */
+	uint8_t moved;        /* 1: something is, or is about to be, in struct mp_counters_moves */
+	uint8_t spare[2];
 };
 
 struct mp_counters_sizes {
 	uint32_t sizes[MP_SIZES];
 };
 
-struct mp_counters_rest {
-	uint64_t moved_in_bytes;
-	uint64_t moved_in_usable;
-	uint64_t moved_out_bytes;
-	uint64_t moved_out_usable;
+struct mp_counters_lives {
 	uint32_t cross_frees; /* by another thread than allocated it */
 	/* lifetimes of what was freed, but for at_once, from its allocation (reallocations do not
 	 * count) */
@@ -205,8 +203,17 @@ struct mp_counters_rest {
 	uint32_t life_time[MP_LIFE_TIME];
 };
 
+struct mp_counters_moves {
+	uint64_t moved_in_bytes;
+	uint64_t moved_in_usable;
+	uint64_t moved_out_bytes;
+	uint64_t moved_out_usable;
+	uint32_t moved_in;
+	uint32_t moved_out;
+};
+
 #define MP_CELLS_PER_BLOCK ((uint32_t)(MP_BLOCK_SIZE / sizeof(struct mp_counters)))
-#define MP_CELLS_BLOCKS    4u /* of the pool */
+#define MP_CELLS_BLOCKS    5u /* of the pool */
 
 /* The halves of the page are swapped: processors take a store for one to an address 4 KiB away. */
 static inline struct mp_counters_sizes *mp_counters_sizes(const struct mp_counters *counters)
@@ -215,19 +222,27 @@ static inline struct mp_counters_sizes *mp_counters_sizes(const struct mp_counte
 	return (struct mp_counters_sizes *)((at ^ MP_BLOCK_SIZE / 2) + MP_BLOCK_SIZE);
 }
 
-static inline struct mp_counters_rest *mp_counters_rest(const struct mp_counters *counters)
+/* Two lines each. */
+static inline struct mp_counters_lives *mp_counters_lives(const struct mp_counters *counters)
 {
 	uintptr_t at = (uintptr_t)counters;
-	return (struct mp_counters_rest *)(at + at % MP_BLOCK_SIZE + 2 * (uintptr_t)MP_BLOCK_SIZE);
+	return (struct mp_counters_lives *)(at + at % MP_BLOCK_SIZE + 2 * (uintptr_t)MP_BLOCK_SIZE);
+}
+
+static inline struct mp_counters_moves *mp_counters_moves(const struct mp_counters *counters)
+{
+	uintptr_t at = (uintptr_t)counters;
+	return (struct mp_counters_moves *)((at ^ MP_BLOCK_SIZE / 2) +
+	                                    4 * (uintptr_t)MP_BLOCK_SIZE);
 }
 
 /* One thread's part of the live bytes of a cell of the heap. */
 static inline int64_t mp_counters_held(const struct mp_counters *counters)
 {
 	uint64_t held = counters->alloc_bytes - counters->free_bytes;
-	if (counters->moved_in | counters->moved_out) {
-		const struct mp_counters_rest *rest = mp_counters_rest(counters);
-		held += rest->moved_in_bytes - rest->moved_out_bytes;
+	if (counters->moved) {
+		const struct mp_counters_moves *moves = mp_counters_moves(counters);
+		held += moves->moved_in_bytes - moves->moved_out_bytes;
 	}
 	return (int64_t)held;
 }
@@ -617,7 +632,8 @@ enum mp_mode {
 
 _Static_assert(sizeof(struct mp_node) == 32, "two nodes a cache line");
 _Static_assert(sizeof(struct mp_counters) == 64 && sizeof(struct mp_counters_sizes) == 64 &&
-                       sizeof(struct mp_counters_rest) == 128,
+                       sizeof(struct mp_counters_lives) <= 128 &&
+                       sizeof(struct mp_counters_moves) <= 64,
                "counters are lines of a page each");
 _Static_assert(sizeof(struct mp_call_counts) == 64, "a cache line each");
 _Static_assert(sizeof(struct mp_thread_slot) == 256, "slots share no cache line");

@@ -97,30 +97,82 @@ START_TEST(duplicates_become_one)
 }
 END_TEST
 
-/* A reallocation of which the count was read before its bytes were there; and a part of a mapping
- * that another thread moved: neither changes the first line again. */
+/* How many numbers of the newest window's cells are this one. */
+static int told(const struct packed *packed, int64_t number)
+{
+	msgpack_unpacked unpacked;
+	msgpack_object cells = member(record_of(packed, TRACE_WINDOW, 0, &unpacked), "cells");
+	int found = 0;
+	for (uint32_t i = 0; i < cells.via.array.size; i++)
+		found += number_at(cells, i) == number;
+	msgpack_unpacked_destroy(&unpacked);
+	return found;
+}
+
+/* The bytes of an allocation were read before its count was there, and those of a free before its
+ * lifetime: the first line does not change again. */
 START_TEST(what_the_first_line_does_not_tell_is_read_at_the_end)
 {
 	struct packed packed;
-	msgpack_unpacked unpacked;
 	program->source.alive = true;
-	program->counters[program->cell].moved_in = 1;
+	program->counters[program->cell].alloc_bytes = 1000;
+	program->counters[program->cell].free_bytes = 900;
 	cut(&packed, true);
 	packed_free(&packed);
-	mp_counters_rest(&program->counters[program->cell])->moved_in_bytes = 77;
-	mp_counters_rest(&program->others[program->phased])->moved_out_bytes = 33;
+	mp_counters_sizes(&program->counters[program->cell])->sizes[5] = 77;
+	mp_counters_lives(&program->counters[program->cell])->life_time[3] = 33;
 	program->source.alive = false;
 	cut(&packed, true);
-	msgpack_object cells = member(record_of(&packed, TRACE_WINDOW, 0, &unpacked), "cells");
-	int in = 0, out = 0;
-	for (uint32_t i = 0; i < cells.via.array.size; i++) {
-		in += number_at(cells, i) == 77;
-		out += number_at(cells, i) == 33;
-	}
-	ck_assert_int_eq(in, 2); /* they came in, and were held at the peak */
-	ck_assert_int_eq(out, 1);
-	msgpack_unpacked_destroy(&unpacked);
+	ck_assert_int_eq(told(&packed, 77), 2); /* allocations, and of one size */
+	ck_assert_int_eq(told(&packed, 33), 2); /* frees, and of one lifetime */
 	packed_free(&packed);
+}
+END_TEST
+
+/* Allocations of the usual size are of its bucket, with those that were counted there before it was
+ * the usual one. */
+START_TEST(usual_sizes_are_sizes)
+{
+	struct packed packed;
+	struct mp_counters *counters = &program->counters[program->cell];
+	counters->usual_size = 6;
+	counters->usual = 20;
+	counters->alloc_bytes = 50000;
+	mp_counters_sizes(counters)->sizes[6] = 3;
+	mp_counters_sizes(counters)->sizes[2] = 54;
+	cut(&packed, true);
+	ck_assert_int_eq(told(&packed, 77), 1); /* allocations */
+	ck_assert_int_eq(told(&packed, 23), 1);
+	ck_assert_int_eq(told(&packed, 54), 1);
+	packed_free(&packed);
+	counters->usual += 5;
+	counters->alloc_bytes += 10000;
+	cut(&packed, true);
+	ck_assert_int_eq(told(&packed, 5), 2);
+	packed_free(&packed);
+}
+END_TEST
+
+/* Reallocations, and parts of a mapping that another thread moved, change nothing else. */
+START_TEST(moves_are_read_as_they_come)
+{
+	struct packed packed;
+	struct mp_counters *in = &program->counters[program->cell];
+	struct mp_counters *out = &program->others[program->phased];
+	program->source.alive = true;
+	for (int64_t turn = 1; turn <= 2; turn++) {
+		in->moved = out->moved = 1;
+		mp_counters_moves(in)->moved_in_bytes += 77;
+		mp_counters_moves(in)->moved_in_usable += 88;
+		mp_counters_moves(out)->moved_out_bytes += 33;
+		mp_counters_moves(out)->moved_out_usable += 44;
+		cut(&packed, true);
+		ck_assert_int_eq(told(&packed, 77), 2); /* and held at the peak */
+		ck_assert_int_eq(told(&packed, 88), 1);
+		ck_assert_int_eq(told(&packed, 33), 1);
+		ck_assert_int_eq(told(&packed, 44), 1);
+		packed_free(&packed);
+	}
 }
 END_TEST
 
@@ -607,6 +659,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, duplicates_become_one);
 	tcase_add_test(tcase, what_the_first_line_does_not_tell_is_read_at_the_end);
+	tcase_add_test(tcase, usual_sizes_are_sizes);
+	tcase_add_test(tcase, moves_are_read_as_they_come);
 	tcase_add_test(tcase, bytes_as_documented);
 	tcase_add_test(tcase, samples_are_changes_and_duplicates_become_one);
 	tcase_add_test(tcase, samples_that_found_the_table_full_are_not_lost);
