@@ -501,6 +501,38 @@ START_TEST(frames_that_lie_where_others_have_variables)
 }
 END_TEST
 
+__attribute__((noinline)) static void below_a_large_frame(uint32_t path)
+{
+	volatile char *block = alloca(700 << 10);
+	block[0] = 1;
+	branch(4, path, 0);
+	KEEP_FRAME();
+}
+
+__attribute__((noinline)) static void above_a_large_frame(uint32_t outer, uint32_t path)
+{
+	if (outer & 1)
+		below_a_large_frame(path);
+	else
+		below_a_large_frame(path + 1);
+	KEEP_FRAME();
+}
+
+/* Further outside than the memo's words reach; both what is near and what is far decides. */
+START_TEST(frames_of_more_than_half_a_mib)
+{
+	with_oracle = true;
+	for (int i = 0; i < 1000; i++)
+		above_a_large_frame(next_random() % 2, next_random() % 16);
+	with_oracle = false;
+	uint64_t walked = world_counts.frames_walked;
+	for (int i = 0; i < 20000; i++)
+		above_a_large_frame(next_random() % 2, next_random() % 16);
+	ck_assert_uint_lt(world_counts.frames_walked - walked, 20000 / 10);
+	expect_all_right(21000);
+}
+END_TEST
+
 START_TEST(more_paths_than_the_memo_holds)
 {
 	with_oracle = false;
@@ -560,6 +592,7 @@ int main(void)
 	tcase_add_test(tests, threads_at_once);
 	tcase_add_test(tests, the_same_many_paths_again_and_again);
 	tcase_add_test(tests, frames_that_lie_where_others_have_variables);
+	tcase_add_test(tests, frames_of_more_than_half_a_mib);
 	tcase_add_test(tests, more_paths_than_the_memo_holds);
 	tcase_add_test(tests, forgetting_in_between);
 	tcase_add_test(tests, an_unchanged_stack_is_not_walked);

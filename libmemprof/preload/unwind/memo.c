@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define BEGIN 64u /* the first position: 0 means none */
+#define BEGIN 1u /* the first position: 0 means none */
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
@@ -19,16 +19,19 @@
  * variable, whose value changes from time to time. Nor beyond the page, which may not be mapped. A
  * multiplication for each would be waited for. */
 static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack,
-                                 const struct mp_memo_word *fails)
+                                 const mp_memo_word *fails)
 {
-	uintptr_t sp = stack->innermost.sp, page = (sp + fails->place) >> MP_PAGE_SHIFT;
+	uintptr_t sp = stack->innermost.sp, at = sp + mp_memo_place(*fails);
+	uintptr_t page = at >> MP_PAGE_SHIFT;
 	bool near = true;
 	key += (uintptr_t)fails - (uintptr_t)stack;
-	for (; near && fails != stack->end && (sp + fails->place) >> MP_PAGE_SHIFT == page;
-	     fails++) {
-		uint64_t value = mp_word_at(sp + fails->place);
+	while (near && at >> MP_PAGE_SHIFT == page) {
+		uint64_t value = mp_word_at(at);
 		key = (key << 23 | key >> 41) + value;
-		near = value - fails->value + NEAR <= 2 * NEAR;
+		near = value - mp_memo_value(*fails) + NEAR <= 2 * NEAR;
+		if (++fails == stack->end)
+			break;
+		at = sp + mp_memo_place(*fails);
 	}
 	key *= 0x9e3779b97f4a7c15ull;
 	return (key ^ key >> 32) | 1;
@@ -36,8 +39,7 @@ static inline uint64_t child_key(uint64_t key, const struct mp_memo_stack *stack
 
 /* From a stack of the same innermost frame whose check `fails` to the one that holds. */
 static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_stack *stack,
-                                        const struct mp_memo_word *fails, uintptr_t bp,
-                                        uint64_t *key)
+                                        const mp_memo_word *fails, uintptr_t bp, uint64_t *key)
 {
 	for (uint32_t step = 0; step < MP_MEMO_STEPS; step++) {
 		*key = child_key(*key, stack, fails);
@@ -53,7 +55,7 @@ static struct mp_memo_stack *find_child(struct mp_memo *memo, struct mp_memo_sta
 }
 
 struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                   const struct mp_memo_word *fails, uint64_t *key)
+                                   const mp_memo_word *fails, uint64_t *key)
 {
 	uint64_t root = *key = mp_memo_root_key(pc, sp);
 	if (__builtin_expect(!memo->ring_bytes, 0))
@@ -75,7 +77,7 @@ struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t
 
 static uint64_t refs_bytes(uint64_t ring_bytes)
 {
-	return ring_bytes / MP_MEMO_RING_A_REF * sizeof(struct mp_memo_ref);
+	return ring_bytes / MP_MEMO_RING_A_REF * sizeof(mp_memo_ref);
 }
 
 static uint64_t all_bytes(uint64_t ring_bytes)
@@ -94,7 +96,7 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	mp_signals mask = mp_signals_hold(); /* no jump leaves it between the two */
 	if (memo->ring_bytes)
 		mp_own_unmap(memo->refs, all_bytes(memo->ring_bytes));
-	memo->refs = (struct mp_memo_ref *)pages;
+	memo->refs = (mp_memo_ref *)pages;
 	memo->ring = pages + refs_bytes(ring_bytes);
 	memo->ring_bytes = ring_bytes;
 	memo->refs_shift = (uint32_t)__builtin_clzll(ring_bytes / MP_MEMO_RING_A_REF) + 1;
@@ -104,23 +106,11 @@ static void resize(struct mp_memo *memo, uint64_t ring_bytes)
 	mp_signals_release(mask);
 }
 
-/* Of what threads may have beyond their own; never given back, as no ring gets smaller. */
-static int64_t shared_left = MP_MEMO_SHARED;
-
 /* Where the ring has come round. */
 static void grow(struct mp_memo *memo)
 {
-	const int64_t more = MP_MEMO_RING_LAST - MP_MEMO_RING_OWN;
-	if (memo->ring_bytes < MP_MEMO_RING_OWN) {
-		resize(memo, MP_MEMO_RING_OWN);
-	} else if (memo->ring_bytes < MP_MEMO_RING_LAST && !memo->refused) {
-		if (__atomic_sub_fetch(&shared_left, more, __ATOMIC_RELAXED) >= 0) {
-			resize(memo, MP_MEMO_RING_LAST);
-			return;
-		}
-		__atomic_add_fetch(&shared_left, more, __ATOMIC_RELAXED);
-		memo->refused = true;
-	}
+	if (memo->ring_bytes < MP_MEMO_RING_LAST && !memo->refused)
+		resize(memo, MP_MEMO_RING_LAST);
 }
 
 /* Pages of the ring are populated so many at a time, when the first of them is wanted. */
@@ -129,20 +119,21 @@ static void grow(struct mp_memo *memo)
 /* From a position on the ring is to be written up to another: for the first time? */
 static void populate(const struct mp_memo *memo, uint64_t from, uint64_t to)
 {
-	uint64_t next = (to - 1) / AHEAD * AHEAD;
-	if (next < memo->ring_bytes && (from <= next || from == BEGIN))
+	uint64_t next = (to * MP_MEMO_ALIGNMENT - 1) / AHEAD * AHEAD;
+	if (next < memo->ring_bytes && (from * MP_MEMO_ALIGNMENT <= next || from == BEGIN))
 		mp_own_populate(&memo->ring[next], AHEAD);
 }
 
 /* Room for a stack in one piece; what was there is out of reach. */
 static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 {
-	uint64_t position = memo->written;
-	uint64_t place = position & (memo->ring_bytes - 1);
-	if (place + bytes > memo->ring_bytes)
-		position += memo->ring_bytes - place;
+	uint64_t position = memo->written, ring = memo->ring_bytes / MP_MEMO_ALIGNMENT;
+	uint64_t place = position & (ring - 1);
+	uint64_t size = (bytes + MP_MEMO_ALIGNMENT - 1) / MP_MEMO_ALIGNMENT;
+	if (place + size > ring)
+		position += ring - place;
 	memo->root = NULL;
-	memo->written = position + (bytes + 15) / 16 * 16;
+	memo->written = position + size;
 	populate(memo, position, memo->written);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return position;
@@ -150,19 +141,40 @@ static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
-/* Copies checks, from the inside out. False where a place is out of reach: a handler runs on a
- * stack far away from what it interrupted. */
-static bool copy_checks(struct mp_memo_stack *stack, const struct mp_check *check)
+/* Of checks, from the inside out, how many are words: until a handler has run on another stack than
+ * what it interrupted, or a frame was larger than half a MiB. */
+static uint32_t count_words(const struct mp_check *check, uint32_t count, uintptr_t sp)
+{
+	for (uint32_t words = 0; words < count; words++) {
+		check--;
+		if (check->value >> (64 - MP_MEMO_PLACE_BITS) ||
+		    (check->at - sp) / sizeof(uint64_t) >> MP_MEMO_PLACE_BITS)
+			return words;
+	}
+	return count;
+}
+
+/* `check` is the end of all. */
+static void write_checks(struct mp_memo_stack *stack, const struct mp_check *check)
 {
 	uintptr_t sp = stack->innermost.sp;
-	bool fit = true;
-	for (struct mp_memo_word *word = stack->words; word != stack->end; word++) {
+	mp_memo_word *end = stack->words;
+	for (; end != stack->end; end++) {
 		check--;
-		word->value = check->value;
-		word->place = (int32_t)(check->at - sp);
-		fit &= sp + (uintptr_t)(intptr_t)word->place == check->at;
+		*end = check->value << MP_MEMO_PLACE_BITS | (check->at - sp) / sizeof(uint64_t);
 	}
-	return fit;
+	struct mp_check *afar = (struct mp_check *)end;
+	for (uint32_t i = 0; i < stack->afar; i++)
+		afar[i] = *--check;
+}
+
+const mp_memo_word *mp_memo_compare_afar(const struct mp_memo_stack *stack)
+{
+	const struct mp_check *check = (const struct mp_check *)stack->end;
+	for (uint32_t i = 0; i < stack->afar; i++)
+		if (mp_check_fails(&check[i]))
+			return stack->end - 1;
+	return stack->end;
 }
 
 /* Its position; 0 if it cannot be kept. */
@@ -171,15 +183,21 @@ static uint64_t write_stack(struct mp_memo *memo, const struct mp_last *last, ui
 {
 	const struct mp_kept_frame *innermost = &last->frames[depth];
 	uint32_t count = mp_kept_checks(innermost);
+	uint32_t words = count_words(last->checks + count, count, innermost->frame.sp);
+	if (words == 0)
+		return 0;
 	uint64_t position =
-	        reserve(memo, sizeof(struct mp_memo_stack) + count * sizeof(struct mp_memo_word));
+	        reserve(memo, sizeof(struct mp_memo_stack) + words * sizeof(mp_memo_word) +
+	                              (count - words) * sizeof(struct mp_check));
 	struct mp_memo_stack *stack = mp_memo_at(memo, position);
 	*stack = (struct mp_memo_stack){.innermost = innermost->frame,
 	                                .taken = {.node = innermost->node},
-	                                .end = stack->words + count,
+	                                .end = stack->words + words,
 	                                .needs_bp = mp_kept_needs_bp(innermost),
-	                                .cut = cut};
-	return copy_checks(stack, last->checks + count) ? position : 0;
+	                                .cut = cut,
+	                                .afar = (uint16_t)(count - words)};
+	write_checks(stack, last->checks + count);
+	return position;
 }
 
 struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
@@ -191,15 +209,17 @@ struct mp_memo_stack *mp_memo_remember(struct mp_memo *memo, uint64_t key,
 		grow(memo);
 	if (!memo->ring_bytes)
 		return NULL;
-	struct mp_memo_ref *ref = mp_memo_ref_of(memo, key);
-	if (ref->key != key) {
+	mp_memo_ref *ref = mp_memo_refs_of(memo, key), without = mp_memo_ref_without(key);
+	if (ref[1] - without < MP_MEMO_POSITIONS) {
+		ref++;
+	} else if (ref[0] - without >= MP_MEMO_POSITIONS) {
 		ref[1] = ref[0];
-		ref[0] = (struct mp_memo_ref){.key = key};
+		ref[0] = without;
 		return NULL;
 	}
 	uint64_t position = write_stack(memo, last, depth, cut);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	ref->position = position;
+	*ref = without + position;
 	return position ? mp_memo_at(memo, position) : NULL;
 }
 

@@ -27,8 +27,8 @@
  *
  * A stack is written when its key comes for the second time: what never comes again costs one
  * word. Both are taken from the kernel when they are first wanted, and, when the ring has come
- * round, anew in a larger size, up to a limit: one for each thread, and beyond it one for all
- * together, so that one thread with many paths has room, and many such threads have not.
+ * round, anew in the size that they then keep. It is what the second level of cache may hold: a
+ * larger one finds more stacks again, but slower, and its pages cost more than these.
  *
  * A signal handler may leave by a jump at any point. What is about to be overwritten is therefore
  * out of reach before the first word of it changes.
@@ -42,40 +42,53 @@
 
 /* Sizes of a ring, one after the other, in bytes; powers of two. */
 #define MP_MEMO_RING_FIRST (64u << 10)
-#define MP_MEMO_RING_OWN   (1u << 20) /* of every thread */
-#define MP_MEMO_RING_LAST  (4u << 20) /* while there is some left of what threads share */
-#define MP_MEMO_SHARED     (6l << 20)
-#define MP_MEMO_RING_A_REF 64u /* bytes of the ring for each ref */
+#define MP_MEMO_RING_LAST  (1u << 20)
+#define MP_MEMO_RING_A_REF 32u /* bytes of the ring for each ref */
 #define MP_MEMO_STEPS      8u  /* stacks that are tried */
 
-/* Positions count all bytes that were ever written; modulo the ring's size they are places in it.
- */
-struct mp_memo_ref {
-	uint64_t key;      /* 0: free */
-	uint64_t position; /* of the stack; 0: none yet */
-};
+/* Positions count all that was ever written, in units of a ring's alignment; modulo the ring's size
+ * they are places in it. A ref is a position, 0 for none yet, below 16 bits of its key, which are
+ * not 0. */
+typedef uint64_t mp_memo_ref;
+#define MP_MEMO_ALIGNMENT 16u
+#define MP_MEMO_POSITIONS (1ull << 48)
 
-/* A check: its value, and its place in bytes from rsp. */
-struct __attribute__((packed, aligned(4))) mp_memo_word {
-	uint64_t value;
-	int32_t place;
-};
+static inline mp_memo_ref mp_memo_ref_without(uint64_t key)
+{
+	return (key | 1) * MP_MEMO_POSITIONS;
+}
+
+/* A check: its value, an address and so of 48 bits, above its place, in words from rsp. */
+typedef uint64_t mp_memo_word;
+#define MP_MEMO_PLACE_BITS 16u
+
+static inline uint64_t mp_memo_value(mp_memo_word word)
+{
+	return word >> MP_MEMO_PLACE_BITS;
+}
+
+/* In bytes. */
+static inline uintptr_t mp_memo_place(mp_memo_word word)
+{
+	return (uint16_t)word * sizeof(uint64_t);
+}
 
 struct mp_memo_stack {
 	struct mp_frame innermost;
 	struct mp_taken taken;
-	const struct mp_memo_word *end; /* of words */
+	const mp_memo_word *end; /* of words */
 	bool needs_bp;
-	bool cut; /* there are more frames than are kept */
+	bool cut;      /* there are more frames than are kept */
+	uint16_t afar; /* checks from the first on that is no such word: they are behind `end` */
 	/* from the inside out, as they are compared */
-	struct mp_memo_word words[];
+	mp_memo_word words[];
 };
 
 /* Zeroed memory is a valid, empty memo. */
 struct mp_memo {
-	uint64_t written;
+	uint64_t written;    /* a position */
 	uint64_t ring_bytes; /* 0: nothing was taken yet */
-	struct mp_memo_ref *refs;
+	mp_memo_ref *refs;
 	uint8_t *ring;
 	struct mp_memo_stack *root; /* the one that was found last; NULL: none */
 	uint32_t refs_shift;        /* 64 − log2 of the number of refs */
@@ -85,7 +98,7 @@ struct mp_memo {
 /* Has the ring, as large as it is, been written once from end to end? */
 static inline bool mp_memo_came_round(const struct mp_memo *memo)
 {
-	return memo->written > memo->ring_bytes;
+	return memo->written > memo->ring_bytes / MP_MEMO_ALIGNMENT;
 }
 
 /* Frames come by their values here: in registers. */
@@ -97,22 +110,26 @@ static inline bool mp_memo_is(const struct mp_memo_stack *stack, uintptr_t pc, u
 }
 
 /* One comparison with memory, which the compiler can neither move nor take apart. */
-static inline bool mp_memo_fails(uintptr_t sp, const struct mp_memo_word *word)
+static inline bool mp_memo_fails(uintptr_t sp, const mp_memo_word *word)
 {
 	bool differs;
-	__asm__ volatile("cmpq (%1,%2), %3"
+	__asm__ volatile("cmpq (%1,%2,8), %3"
 	                 : "=@ccne"(differs)
-	                 : "r"(sp), "r"((intptr_t)word->place), "r"(word->value));
+	                 : "r"(sp), "r"((uint64_t) * (const uint16_t *)word),
+	                   "r"(mp_memo_value(*word)));
 	return __builtin_expect(differs, 0);
 }
+
+/* stack->end if all that are no words hold; else the outermost word. */
+const mp_memo_word *mp_memo_compare_afar(const struct mp_memo_stack *stack);
 
 /* Of a stack whose innermost frame is the same, the first check that fails, from the inside out;
  * stack->end if all hold: it is the stack. Four to a turn: what a turn of the loop costs is its
  * jump back. */
-static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_stack *stack)
+static inline const mp_memo_word *mp_memo_compare(const struct mp_memo_stack *stack)
 {
 	uintptr_t sp = stack->innermost.sp;
-	const struct mp_memo_word *word = stack->words, *end = stack->end;
+	const mp_memo_word *word = stack->words, *end = stack->end;
 	for (; word + 4 <= end; word += 4) {
 		if (mp_memo_fails(sp, word))
 			return word;
@@ -123,28 +140,29 @@ static inline const struct mp_memo_word *mp_memo_compare(const struct mp_memo_st
 		if (mp_memo_fails(sp, word + 3))
 			return word + 3;
 	}
-	while (word != end && !mp_memo_fails(sp, word))
-		word++;
-	return word;
+	for (; word != end; word++)
+		if (mp_memo_fails(sp, word))
+			return word;
+	return __builtin_expect(stack->afar, 0) ? mp_memo_compare_afar(stack) : end;
 }
 
 /* Of a root. Never 0, as no key is. */
 static inline uint64_t mp_memo_root_key(uintptr_t pc, uintptr_t sp)
 {
-	return (pc * 0x9e3779b97f4a7c15ull ^ sp * 0xc2b2ae3d27d4eb4full) | 1;
+	uint64_t key = pc * 0x9e3779b97f4a7c15ull ^ sp * 0xc2b2ae3d27d4eb4full;
+	return (key ^ key >> 32) | 1;
 }
 
-/* The ref of a key, or the one to use for it. */
-static inline struct mp_memo_ref *mp_memo_ref_of(const struct mp_memo *memo, uint64_t key)
+/* The two refs of which one may be the key's. */
+static inline mp_memo_ref *mp_memo_refs_of(const struct mp_memo *memo, uint64_t key)
 {
-	struct mp_memo_ref *ref =
-	        &memo->refs[key * 0x9e3779b97f4a7c15ull >> memo->refs_shift & ~1ull];
-	return ref[1].key == key ? &ref[1] : &ref[0];
+	return &memo->refs[key * 0x9e3779b97f4a7c15ull >> memo->refs_shift & ~1ull];
 }
 
 static inline struct mp_memo_stack *mp_memo_at(const struct mp_memo *memo, uint64_t position)
 {
-	return (struct mp_memo_stack *)&memo->ring[position & (memo->ring_bytes - 1)];
+	uint64_t place = position * MP_MEMO_ALIGNMENT & (memo->ring_bytes - 1);
+	return (struct mp_memo_stack *)&memo->ring[place];
 }
 
 /* What is kept under a key, if it has the innermost frame; NULL if nothing is (any more). There
@@ -152,12 +170,16 @@ static inline struct mp_memo_stack *mp_memo_at(const struct mp_memo *memo, uint6
 static inline struct mp_memo_stack *mp_memo_look_up(const struct mp_memo *memo, uint64_t key,
                                                     uintptr_t pc, uintptr_t sp, uintptr_t bp)
 {
-	const struct mp_memo_ref *ref = mp_memo_ref_of(memo, key);
-	if (__builtin_expect(ref->key != key || ref->position == 0 ||
-	                             memo->written - ref->position > memo->ring_bytes,
+	const mp_memo_ref *ref = mp_memo_refs_of(memo, key), without = mp_memo_ref_without(key);
+	uint64_t position = ref[1] - without;
+	if (position >= MP_MEMO_POSITIONS)
+		position = ref[0] - without;
+	if (__builtin_expect(position - 1 >= MP_MEMO_POSITIONS - 1 ||
+	                             memo->written - position >
+	                                     memo->ring_bytes / MP_MEMO_ALIGNMENT,
 	                     0))
 		return NULL;
-	struct mp_memo_stack *stack = mp_memo_at(memo, ref->position);
+	struct mp_memo_stack *stack = mp_memo_at(memo, position);
 	return __builtin_expect(mp_memo_is(stack, pc, sp, bp), 1) ? stack : NULL;
 }
 
@@ -166,7 +188,7 @@ static inline struct mp_memo_stack *mp_memo_look_up(const struct mp_memo *memo, 
  * compared. *key: under which mp_memo_remember is to keep the stack if there is none; 0: it is not
  * to be kept. */
 struct mp_memo_stack *mp_memo_find(struct mp_memo *memo, uintptr_t pc, uintptr_t sp, uintptr_t bp,
-                                   const struct mp_memo_word *fails, uint64_t *key);
+                                   const mp_memo_word *fails, uint64_t *key);
 
 /* Keeps the last stack, of `depth` frames, under a key; for the first time only the key. Returns it
  * if it is kept. */

@@ -36,7 +36,7 @@ void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *coun
 struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
                                         struct mp_capture_counts *counts, uintptr_t return_address,
                                         uintptr_t sp, uintptr_t bp,
-                                        const struct mp_memo_word *fails);
+                                        const mp_memo_word *fails);
 
 /* mp_capture_stack, of which the part that most captures come to lies here. */
 static inline __attribute__((always_inline)) struct mp_taken *
@@ -44,7 +44,7 @@ mp_capture_stack_here(struct mp_capture *capture, struct mp_capture_counts *coun
                       uintptr_t return_address, uintptr_t sp, uintptr_t bp)
 {
 	struct mp_memo_stack *root = capture->memo.root;
-	const struct mp_memo_word *fails = NULL;
+	const mp_memo_word *fails = NULL;
 	if (__builtin_expect(root && capture->generation == mp_rules_generation(), 1) &&
 	    mp_memo_is(root, return_address - 1, sp, bp)) {
 		fails = mp_memo_compare(root);

@@ -462,7 +462,7 @@ __attribute__((noinline)) static struct mp_taken *capture_another(struct mp_capt
                                                                   struct mp_capture_counts *counts,
                                                                   uintptr_t return_address,
                                                                   uintptr_t sp, uintptr_t bp,
-                                                                  const struct mp_memo_word *fails)
+                                                                  const mp_memo_word *fails)
 {
 	uint32_t generation = mp_rules_generation();
 	if (__builtin_expect(capture->generation != generation, 0)) {
@@ -492,7 +492,7 @@ __attribute__((noinline)) static struct mp_taken *capture_another(struct mp_capt
 struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
                                         struct mp_capture_counts *counts, uintptr_t return_address,
                                         uintptr_t sp, uintptr_t bp,
-                                        const struct mp_memo_word *fails)
+                                        const mp_memo_word *fails)
 {
 	struct mp_memo *memo = &capture->memo;
 	uintptr_t pc = return_address - 1;
