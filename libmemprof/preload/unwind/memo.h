@@ -115,8 +115,7 @@ static inline bool mp_memo_fails(uintptr_t sp, const mp_memo_word *word)
 	bool differs;
 	__asm__ volatile("cmpq (%1,%2,8), %3"
 	                 : "=@ccne"(differs)
-	                 : "r"(sp), "r"((uint64_t) * (const uint16_t *)word),
-	                   "r"(mp_memo_value(*word)));
+	                 : "r"(sp), "r"((uint64_t)(uint16_t)*word), "r"(mp_memo_value(*word)));
 	return __builtin_expect(differs, 0);
 }
 
