@@ -103,5 +103,5 @@ __attribute__((noinline)) mp_cell_note mp_cells_learn(struct mp_thread *thread, 
 {
 	const struct mp_counters *counters = counters_for(thread, node, phase);
 	uint32_t number = counters ? mp_counters_number(thread, counters) : MP_UNCOUNTED;
-	return (uint64_t)phase << 32 | number;
+	return mp_cell_note_of(phase, number);
 }

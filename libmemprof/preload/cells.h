@@ -35,12 +35,18 @@ static inline struct mp_counters *mp_counters_at(const struct mp_thread *thread,
 /* The cell that numbered counters, of whatever thread, belong to. */
 uint32_t mp_counters_cell(uint32_t number);
 
-/* A phase, and below it the number of the thread's counters for it and some node. 0: nothing. */
+/* A phase + 1, and below it the number of the thread's counters for it and some node. 0: nothing.
+ */
 typedef uint64_t mp_cell_note;
+
+static inline mp_cell_note mp_cell_note_of(uint32_t phase, uint32_t number)
+{
+	return (phase + 1ull) << 32 | number;
+}
 
 static inline bool mp_cell_note_is(mp_cell_note note, uint32_t phase)
 {
-	return note && note >> 32 == phase;
+	return note >> 32 == phase + 1;
 }
 
 static inline uint32_t mp_cell_note_number(mp_cell_note note)
@@ -75,8 +81,9 @@ static inline mp_cell_note mp_cells_find(struct mp_thread *thread, uint32_t node
 	                     1)) {
 		struct mp_counters *block = thread->counters[cell / MP_CELLS_PER_BLOCK];
 		if (__builtin_expect(block != NULL, 1))
-			return (uint64_t)phase << 32 |
-			       mp_counters_number(thread, block + cell % MP_CELLS_PER_BLOCK);
+			return mp_cell_note_of(
+			        phase,
+			        mp_counters_number(thread, block + cell % MP_CELLS_PER_BLOCK));
 	}
 	return mp_cells_learn(thread, node, phase);
 }

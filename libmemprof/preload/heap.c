@@ -107,13 +107,19 @@ static void allocated_outside(void *block, size_t size, size_t usable, MP_SITE_P
 }
 
 /* The number of the thread's counters for a stack and the phase it is in: mostly as it was noted
- * with the stack. */
-static inline uint32_t counters_number(struct mp_thread *thread, struct mp_taken *taken)
+ * with the stack. False: all tables are full. */
+static inline bool find_number(struct mp_thread *thread, struct mp_taken *taken, uint32_t *number)
 {
 	uint32_t phase = mp_thread_phase(thread);
-	if (__builtin_expect(!mp_cell_note_is(taken->note, phase), 0))
-		taken->note = mp_cells_find(thread, taken->node, phase);
-	return mp_cell_note_number(taken->note);
+	mp_cell_note note = taken->note;
+	if (__builtin_expect(!mp_cell_note_is(note, phase), 0)) {
+		note = mp_cells_find(thread, taken->node, phase);
+		if (mp_cell_note_number(note) == MP_UNCOUNTED)
+			return false;
+		taken->note = note;
+	}
+	*number = mp_cell_note_number(note);
+	return true;
 }
 
 /* Cells of more than one size are many, too, and their sizes come in no order that could be
@@ -138,9 +144,9 @@ count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t b
 	        mp_capture_stack_here(thread->capture, thread->counts, MP_SITE_ARGUMENTS);
 	const struct mp_region *region = thread->region;
 	*now = mp_now(region);
-	uint32_t number = counters_number(thread, taken);
 	ADD(thread->slot->alloc_bytes, size);
-	if (__builtin_expect(number == MP_UNCOUNTED, 0))
+	uint32_t number;
+	if (!find_number(thread, taken, &number))
 		return MP_UNCOUNTED;
 	struct mp_counters *counters = mp_counters_at(thread, number);
 	if (mp_keep_peak(region, counters) && counters->usual == 0)

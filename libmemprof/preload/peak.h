@@ -56,7 +56,7 @@ static inline void mp_balance_after(struct mp_thread *thread, int64_t change)
 static inline bool mp_keep_peak(const struct mp_region *region, struct mp_counters *counters)
 {
 	int64_t peak = __atomic_load_n(&region->peak_bytes, __ATOMIC_RELAXED);
-	if (counters->peak == peak)
+	if (__builtin_expect(counters->peak == peak, 1))
 		return false;
 	SET(counters->held_at_peak, mp_counters_held(counters));
 	SET(counters->peak, peak);

@@ -35,8 +35,7 @@ void mp_capture_audit(struct mp_capture *capture, struct mp_capture_counts *coun
  * was compared. */
 struct mp_taken *mp_capture_other_stack(struct mp_capture *capture,
                                         struct mp_capture_counts *counts, uintptr_t return_address,
-                                        uintptr_t sp, uintptr_t bp,
-                                        const mp_memo_word *fails);
+                                        uintptr_t sp, uintptr_t bp, const mp_memo_word *fails);
 
 /* mp_capture_stack, of which the part that most captures come to lies here. */
 static inline __attribute__((always_inline)) struct mp_taken *
@@ -45,8 +44,9 @@ mp_capture_stack_here(struct mp_capture *capture, struct mp_capture_counts *coun
 {
 	struct mp_memo_stack *root = capture->memo.root;
 	const mp_memo_word *fails = NULL;
-	if (__builtin_expect(root && capture->generation == mp_rules_generation(), 1) &&
-	    mp_memo_is(root, return_address - 1, sp, bp)) {
+	if (__builtin_expect(root && capture->generation == mp_rules_generation() &&
+	                             mp_memo_is(root, return_address - 1, sp, bp),
+	                     1)) {
 		fails = mp_memo_compare(root);
 		if (__builtin_expect(fails == root->end, 1)) {
 			counts->truncated += root->cut;
