@@ -122,6 +122,14 @@ static inline bool find_number(struct mp_thread *thread, struct mp_taken *taken,
 	return true;
 }
 
+/* As long as there was none of the size that is usual so far; nor so many that their count might
+ * have come round to 0. */
+static inline void settle_usual_size(struct mp_counters *counters, uint32_t bucket)
+{
+	if (counters->usual == 0 && counters->alloc_usable < UINT32_MAX)
+		SET(counters->usual_size, (uint8_t)bucket);
+}
+
 /* Cells of more than one size are many, too, and their sizes come in no order that could be
  * foretold: the counter is chosen without a branch. */
 static inline void count_size(struct mp_counters *counters, uint32_t bucket)
@@ -149,8 +157,8 @@ count_allocated(struct mp_thread *thread, size_t size, size_t usable, uint32_t b
 	if (!find_number(thread, taken, &number))
 		return MP_UNCOUNTED;
 	struct mp_counters *counters = mp_counters_at(thread, number);
-	if (mp_keep_peak(region, counters) && counters->usual == 0)
-		SET(counters->usual_size, (uint8_t)bucket);
+	if (mp_keep_peak(region, counters))
+		settle_usual_size(counters, bucket);
 	ADD(counters->alloc_bytes, size);
 	ADD(counters->alloc_usable, usable);
 	count_size(counters, bucket);
