@@ -141,14 +141,19 @@ static uint64_t reserve(struct mp_memo *memo, uint64_t bytes)
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
+static mp_memo_word word_of(const struct mp_check *check, uintptr_t sp)
+{
+	return check->value << MP_MEMO_PLACE_BITS | (uint16_t)((check->at - sp) / sizeof(uint64_t));
+}
+
 /* Of checks, from the inside out, how many are words: until a handler has run on another stack than
- * what it interrupted, or a frame was larger than half a MiB. */
+ * what it interrupted, or a frame was larger than half a MiB. None where rsp is no multiple of
+ * eight. */
 static uint32_t count_words(const struct mp_check *check, uint32_t count, uintptr_t sp)
 {
 	for (uint32_t words = 0; words < count; words++) {
-		check--;
-		if (check->value >> (64 - MP_MEMO_PLACE_BITS) ||
-		    (check->at - sp) / sizeof(uint64_t) >> MP_MEMO_PLACE_BITS)
+		mp_memo_word word = word_of(--check, sp);
+		if (mp_memo_value(word) != check->value || sp + mp_memo_place(word) != check->at)
 			return words;
 	}
 	return count;
@@ -157,12 +162,9 @@ static uint32_t count_words(const struct mp_check *check, uint32_t count, uintpt
 /* `check` is the end of all. */
 static void write_checks(struct mp_memo_stack *stack, const struct mp_check *check)
 {
-	uintptr_t sp = stack->innermost.sp;
 	mp_memo_word *end = stack->words;
-	for (; end != stack->end; end++) {
-		check--;
-		*end = check->value << MP_MEMO_PLACE_BITS | (check->at - sp) / sizeof(uint64_t);
-	}
+	for (; end != stack->end; end++)
+		*end = word_of(--check, stack->innermost.sp);
 	struct mp_check *afar = (struct mp_check *)end;
 	for (uint32_t i = 0; i < stack->afar; i++)
 		afar[i] = *--check;
